@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the host must have before a lab can start. Only files are looked at: whether namespaces may
+ * be made is found out by lanloom-init, which makes them. */
+
+#include "backend/engine/host.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "backend/engine/paths.h"
+
+typedef struct {
+  const char *name;    /* looked up in the PATH and the system's own folders */
+  const char *path;    /* or a fixed place; or NULL */
+  const char *package; /* Debian */
+} Need;
+
+static const Need needs[] = {
+    {"qemu-system-x86_64", NULL, "qemu-system-x86"},
+    {"qemu-img", NULL, "qemu-utils"},
+    {"ovsdb-server", NULL, "openvswitch-common"},
+    {"ovsdb-tool", NULL, "openvswitch-common"},
+    {"ovs-vswitchd-dpdk", "/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk",
+     "openvswitch-switch-dpdk"},
+};
+
+void
+loom_host_problem_free (LoomHostProblem *problem)
+{
+  g_free (problem->item);
+  g_free (problem->package);
+  g_free (problem->message);
+  g_free (problem);
+}
+
+static gboolean
+is_there (const Need *need)
+{
+  static const char *const folders[] = {"/usr/sbin", "/sbin", "/usr/local/sbin"};
+
+  if (need->path != NULL)
+    return g_file_test (need->path, G_FILE_TEST_IS_EXECUTABLE);
+
+  g_autofree char *found = g_find_program_in_path (need->name);
+  if (found != NULL)
+    return TRUE;
+  /* An ordinary user's PATH leaves out where the daemons are. */
+  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++) {
+    g_autofree char *path = g_build_filename (folders[i], need->name, NULL);
+    if (g_file_test (path, G_FILE_TEST_IS_EXECUTABLE))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static void
+add_problem (GPtrArray *problems, const char *item, const char *package, char *message)
+{
+  LoomHostProblem *problem = g_new0 (LoomHostProblem, 1);
+
+  problem->item = g_strdup (item);
+  problem->package = g_strdup (package);
+  problem->message = message;
+  g_ptr_array_add (problems, problem);
+}
+
+GPtrArray *
+loom_host_check (void)
+{
+  GPtrArray *problems = g_ptr_array_new_with_free_func ((GDestroyNotify) loom_host_problem_free);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (needs); i++) {
+    if (!is_there (&needs[i]))
+      add_problem (problems, needs[i].name, needs[i].package,
+                   /* Translators: a program, then the Debian package that has it, twice. */
+                   g_strdup_printf (_ ("The program “%s” is missing. It is in the package %s: "
+                                       "“apt install %s”."),
+                                    needs[i].name, needs[i].package, needs[i].package));
+  }
+
+  static const char *const own[] = {"lanloom-init", "lanloom-engine"};
+  for (gsize i = 0; i < G_N_ELEMENTS (own); i++) {
+    g_autofree char *path = loom_paths_dup_program (own[i]);
+    if (!g_file_test (path, G_FILE_TEST_IS_EXECUTABLE))
+      add_problem (problems, own[i], NULL,
+                   g_strdup_printf (_ ("“%s”, a part of Lanloom, is not at “%s”. Build or "
+                                       "install Lanloom again."),
+                                    own[i], path));
+  }
+  return problems;
+}
+
+char *
+loom_host_problems_to_text (GPtrArray *problems)
+{
+  if (problems->len == 0)
+    return NULL;
+
+  GString *text = g_string_new (NULL);
+  for (guint i = 0; i < problems->len; i++) {
+    const LoomHostProblem *problem = g_ptr_array_index (problems, i);
+    if (i > 0)
+      g_string_append_c (text, '\n');
+    g_string_append (text, problem->message);
+  }
+  return g_string_free (text, FALSE);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the host must have before a lab can start, and what the person can do when it has not. */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Something that is missing. */
+typedef struct {
+  char *item;    /* "qemu-system-x86_64" */
+  char *package; /* Debian package that has it; or NULL */
+  char *message; /* translated sentence: what is missing and what to do */
+} LoomHostProblem;
+
+void loom_host_problem_free (LoomHostProblem *problem);
+/* (transfer full): of LoomHostProblem, empty when the host can run labs. Looks at files only. */
+GPtrArray *loom_host_check (void);
+/* (transfer full) (nullable): one text with every problem of @problems, for an error. */
+char *loom_host_problems_to_text (GPtrArray *problems);
+
+G_END_DECLS

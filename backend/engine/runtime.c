@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The runtime folder of a lab, its id, and the sweeping of what killed labs left. */
+
+#include "backend/engine/runtime.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "backend/init/tree.h"
+
+/* sockaddr_un holds 107 bytes and a NUL; an id takes 33 ("slug24-hash8"), the longest socket of a
+ * folder 22 ("ovs-vswitchd.99999.ctl"), and two slashes. */
+#define MAX_BASE 50
+#define MAX_SLUG 24
+#define HASH_LENGTH 8
+
+static gboolean
+make_private_folder (const char *path, GError **error)
+{
+  struct stat st;
+
+  if (g_mkdir (path, 0700) < 0 && errno != EEXIST) {
+    int saved = errno;
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved),
+                 _ ("The runtime folder “%s” cannot be made: %s."), path, g_strerror (saved));
+    return FALSE;
+  }
+  /* lstat: in /tmp somebody else may have put a link here before us. */
+  if (lstat (path, &st) < 0 || !S_ISDIR (st.st_mode) || st.st_uid != getuid ()) {
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+                 _ ("The runtime folder “%s” belongs to somebody else. Remove it, or set "
+                    "XDG_RUNTIME_DIR to a folder of yours."),
+                 path);
+    return FALSE;
+  }
+  if ((st.st_mode & 0777) != 0700 && g_chmod (path, 0700) < 0) {
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+                 _ ("The runtime folder “%s” is open to others and cannot be closed to them."),
+                 path);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+char *
+loom_runtime_dup_base (GError **error)
+{
+  const char *xdg = g_getenv ("XDG_RUNTIME_DIR");
+  g_autofree char *base = NULL;
+
+  if (xdg != NULL && g_path_is_absolute (xdg) && g_file_test (xdg, G_FILE_TEST_IS_DIR))
+    base = g_build_filename (xdg, "lanloom", NULL);
+  if (base == NULL || strlen (base) > MAX_BASE) {
+    g_free (base);
+    base = g_strdup_printf ("/tmp/lanloom-%u", (unsigned) getuid ());
+  }
+  if (!make_private_folder (base, error))
+    return NULL;
+  return g_steal_pointer (&base);
+}
+
+static char *
+dup_real_path (const char *file)
+{
+  g_autofree char *absolute = g_canonicalize_filename (file, NULL);
+  char *real = realpath (absolute, NULL);
+
+  if (real == NULL) {
+    g_autofree char *folder = g_path_get_dirname (absolute);
+    g_autofree char *name = g_path_get_basename (absolute);
+    char *real_folder = realpath (folder, NULL);
+    if (real_folder == NULL)
+      return g_steal_pointer (&absolute);
+    char *path = g_build_filename (real_folder, name, NULL);
+    free (real_folder);
+    return path;
+  }
+  char *path = g_strdup (real);
+  free (real);
+  return path;
+}
+
+static char *
+dup_slug (const char *path)
+{
+  g_autofree char *name = g_path_get_basename (path);
+  GString *slug = g_string_new (NULL);
+
+  if (g_str_has_suffix (name, ".lanloom"))
+    name[strlen (name) - strlen (".lanloom")] = '\0';
+  for (const char *p = name; *p != '\0' && slug->len < MAX_SLUG; p++) {
+    if (g_ascii_isalnum (*p))
+      g_string_append_c (slug, g_ascii_tolower (*p));
+    else if (slug->len > 0 && slug->str[slug->len - 1] != '-')
+      g_string_append_c (slug, '-');
+  }
+  if (slug->len == 0)
+    g_string_append (slug, "lab");
+  return g_string_free (slug, FALSE);
+}
+
+char *
+loom_runtime_dup_id (const char *file)
+{
+  g_autofree char *path = dup_real_path (file);
+  g_autofree char *slug = dup_slug (path);
+  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, path, -1);
+
+  return g_strdup_printf ("%s-%.*s", slug, HASH_LENGTH, hash);
+}
+
+char *
+loom_runtime_dup_folder (const char *file, GError **error)
+{
+  g_autofree char *base = loom_runtime_dup_base (error);
+  if (base == NULL)
+    return NULL;
+
+  g_autofree char *id = loom_runtime_dup_id (file);
+  return g_build_filename (base, id, NULL);
+}
+
+static char *
+dup_disk_base (void)
+{
+  return g_strdup_printf ("/var/tmp/lanloom-%u", (unsigned) getuid ());
+}
+
+char *
+loom_runtime_dup_disk_folder (const char *id)
+{
+  g_autofree char *base = dup_disk_base ();
+
+  return g_build_filename (base, id, NULL);
+}
+
+gboolean
+loom_runtime_is_locked (const char *folder)
+{
+  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  gboolean locked;
+
+  if (fd < 0)
+    return FALSE;
+  /* Shared: two askers do not take each other for a running lab. */
+  locked = flock (fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+  close (fd);
+  return locked;
+}
+
+static int
+compare_strings (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+GStrv
+loom_runtime_list (GError **error)
+{
+  g_autofree char *base = loom_runtime_dup_base (error);
+  if (base == NULL)
+    return NULL;
+  g_autoptr (GDir) dir = g_dir_open (base, 0, error);
+  if (dir == NULL)
+    return NULL;
+
+  g_autoptr (GPtrArray) folders = g_ptr_array_new_with_free_func (g_free);
+  const char *name;
+  while ((name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *folder = g_build_filename (base, name, NULL);
+    if (loom_runtime_is_locked (folder))
+      g_ptr_array_add (folders, g_steal_pointer (&folder));
+  }
+  g_ptr_array_sort (folders, compare_strings);
+  g_ptr_array_add (folders, NULL);
+  return (GStrv) g_ptr_array_free (g_steal_pointer (&folders), FALSE);
+}
+
+/* Removes folder @name of @base unless its lab runs. Our lock is held while removing, so that a lab
+ * that starts meanwhile waits or fails instead of losing its folder. */
+static void
+sweep_folder (const char *base, const char *name)
+{
+  g_autofree char *folder = g_build_filename (base, name, NULL);
+  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+  if (fd < 0)
+    return;
+  if (flock (fd, LOCK_EX | LOCK_NB) == 0)
+    loom_tree_remove (AT_FDCWD, folder);
+  close (fd);
+}
+
+void
+loom_runtime_sweep (void)
+{
+  g_autofree char *base = loom_runtime_dup_base (NULL);
+  g_autofree char *disk_base = dup_disk_base ();
+  const char *name;
+
+  if (base == NULL)
+    return;
+  g_autoptr (GDir) dir = g_dir_open (base, 0, NULL);
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    sweep_folder (base, name);
+
+  g_autoptr (GDir) disks = g_dir_open (disk_base, 0, NULL);
+  while (disks != NULL && (name = g_dir_read_name (disks)) != NULL) {
+    g_autofree char *folder = g_build_filename (base, name, NULL);
+    g_autofree char *disk_folder = g_build_filename (disk_base, name, NULL);
+    if (!loom_runtime_is_locked (folder))
+      loom_tree_remove (AT_FDCWD, disk_folder);
+  }
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The runtime folder of a lab, and its id.
+ *
+ * A lab is known by the real path of its project file: "<slug>-<hash8>", the same for every client
+ * on this host. Its runtime folder is <base>/<id>/, mode 0700, with <base> being
+ * $XDG_RUNTIME_DIR/lanloom or, without one (or where paths of sockets would grow beyond the 108
+ * bytes of sockaddr_un), /tmp/lanloom-<uid>. Disk overlays, which may be large, live in
+ * /var/tmp/lanloom-<uid>/<id>/.
+ *
+ * Who runs the lab holds a flock (2) on the runtime folder: a folder without a lock is a remainder
+ * of a lab that was killed together with its keeper, and may be swept. */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define LOOM_RUNTIME_SOCKET "engine.sock" /* in the runtime folder: the engine's D-Bus */
+#define LOOM_RUNTIME_STATE "state.json"   /* what a restarted engine needs to know */
+#define LOOM_RUNTIME_LOG "engine.log"     /* bounded; what engine and init had to say */
+
+/* (transfer full): the base folder, made and checked (ours, 0700). GIOErrorEnum on failure. */
+char *loom_runtime_dup_base (GError **error);
+/* (transfer full): id of the lab in @file: pure but for realpath (); @file need not exist. */
+char *loom_runtime_dup_id (const char *file);
+/* (transfer full): <base>/<id>, not created. */
+char *loom_runtime_dup_folder (const char *file, GError **error);
+/* (transfer full): the folder of disk overlays that belongs to the lab called @id, not created. */
+char *loom_runtime_dup_disk_folder (const char *id);
+/* Whether someone runs the lab of that runtime folder (holds its lock). */
+gboolean loom_runtime_is_locked (const char *folder);
+/* (transfer full): runtime folders of the labs that run now, sorted. */
+GStrv loom_runtime_list (GError **error);
+/* Removes what killed labs left: unlocked runtime folders and disk folders. Never follows links. */
+void loom_runtime_sweep (void);
+
+G_END_DECLS
