@@ -32,7 +32,7 @@
 
 G_BEGIN_DECLS
 
-/* The proxy made by gdbus-codegen; include "backend/engine/loom-dbus.h" to use it. */
+/* The proxy made by gdbus-codegen; include "backend/engine/engine-dbus.h" to use it. */
 typedef struct _LoomDBusEngine LoomDBusEngine;
 
 typedef enum {

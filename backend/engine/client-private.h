@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the files of LoomClient share: client.c (object, connection), client-start.c (starting and
+ * stopping), client-calls.c (calls of an attached client). */
+
+#pragma once
+
+#include "backend/engine/client.h"
+#include "backend/engine/engine-dbus.h"
+
+G_BEGIN_DECLS
+
+#define LOOM_CLIENT_POLL_MS 50 /* how often a socket or folder is looked for */
+
+struct _LoomClient {
+  GObject parent_instance;
+
+  char *file;
+  char *runtime_dir;
+  LoomClientState state;
+
+  /* While connected. */
+  GDBusConnection *connection;
+  LoomDBusEngine *proxy;
+  guint32 engine_host_pid; /* 0: unknown */
+  GHashTable *nodes;       /* char * (in the value) → LoomClientNode */
+  char *document;
+  guint64 generation;
+  LoomLabState lab_state;
+
+  /* Document changes that came while an apply of ours was under way: which of them is our own is
+   * known only when it has returned. */
+  guint n_applies;
+  GQueue held;            /* of DocumentChange */
+  guint64 own_generation; /* of our last apply */
+
+  GCancellable *cancellable; /* of the reconnect in the background; or NULL */
+};
+
+void loom_client_set_state (LoomClient *self, LoomClientState state);
+
+/* Waits for the engine's socket for @timeout_ms and makes this client its client.
+ * Gives up at once when nobody holds the lab's lock and @keeper (nullable) has ended. */
+void loom_client_connect_async (LoomClient *self, guint timeout_ms, GSubprocess *keeper,
+                                GCancellable *cancellable, GAsyncReadyCallback callback,
+                                gpointer user_data);
+gboolean loom_client_connect_finish (LoomClient *self, GAsyncResult *result, GError **error);
+/* Drops the connection without a signal. */
+void loom_client_disconnect (LoomClient *self);
+/* The lab is over: detached, "closed" emitted. @reason (nullable) */
+void loom_client_close (LoomClient *self, const GError *reason);
+
+/* A connection of its own to the engine's socket. */
+void loom_client_open_connection_async (LoomClient *self, GCancellable *cancellable,
+                                        GAsyncReadyCallback callback, gpointer user_data);
+GDBusConnection *loom_client_open_connection_finish (LoomClient *self, GAsyncResult *result,
+                                                     guint32 *ret_peer_pid, GError **error);
+
+/* Our own document was accepted as @generation; or (0) it was not. Ends what hold began. */
+void loom_client_hold_documents (LoomClient *self);
+void loom_client_release_documents (LoomClient *self, const char *document, guint64 generation);
+
+/* (transfer full): @error (transfer full) as callers of LoomClient see it. */
+GError *loom_client_translate_error (LoomClient *self, GError *error);
+/* FALSE and @task returned with an error when the client is not attached. */
+gboolean loom_client_check_attached (LoomClient *self, GTask *task);
+
+G_END_DECLS
