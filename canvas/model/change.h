@@ -29,7 +29,7 @@ struct _LoomChange {
   char *label;       /* translated, for the history: "Add pc3", "Move 3 Nodes" */
   GArray *nodes;     /* of LoomNodeChange */
   GArray *links;     /* of LoomLinkChange */
-  char *name_before; /* the lab's own name and description; NULL: unchanged */
+  char *name_before; /* the lab's own name and description, "" for none; NULL: unchanged */
   char *name_after;
   char *description_before;
   char *description_after;

@@ -3,7 +3,8 @@
 /* What a person can do to a lab, each as a pure function from the lab to a change. Nothing here
  * touches the lab: hand the change to loom_history_do ().
  *
- * All return (transfer full), or NULL with LOOM_MODEL_ERROR_REFUSED and a sentence naming the item. */
+ * All return (transfer full), or NULL with LOOM_MODEL_ERROR_REFUSED and a sentence naming the item.
+ */
 
 #pragma once
 

@@ -9,22 +9,13 @@
 #pragma once
 
 #include "canvas/model/change.h"
+#include "canvas/model/error.h"
 #include "canvas/model/kind.h"
 
 G_BEGIN_DECLS
 
 #define LOOM_LAB_MAX_NODES 4096
 #define LOOM_LAB_MAX_LINKS 16384
-
-#define LOOM_MODEL_ERROR (loom_model_error_quark ())
-GQuark loom_model_error_quark (void);
-
-typedef enum {
-  LOOM_MODEL_ERROR_SYNTAX,  /* not a project file: broken JSON, too deep, too large */
-  LOOM_MODEL_ERROR_VERSION, /* made by a newer Lanloom */
-  LOOM_MODEL_ERROR_INVALID, /* well-formed, but an item is wrong */
-  LOOM_MODEL_ERROR_REFUSED, /* an edit that the lab does not allow */
-} LoomModelError;
 
 #define LOOM_TYPE_LAB (loom_lab_get_type ())
 G_DECLARE_FINAL_TYPE (LoomLab, loom_lab, LOOM, LAB, GObject)

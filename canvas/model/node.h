@@ -31,9 +31,11 @@ struct _LoomNode {
   char *image;    /* disk image as written in the file, for kinds that take one; or NULL */
   char *boot;     /* script run inside the guest when it is ready; or NULL */
   int n_ports;
-  LoomPort *ports; /* n_ports of them */
+  LoomPort *ports;  /* n_ports of them */
   GPtrArray *extra; /* unknown members of the node's line, alternating name and JSON text, kept
-                       as they were written; or NULL */
+                       as they were written; or NULL. Replaced as a whole, never written to: copies
+                       share it */
+  GPtrArray *canvas_extra; /* the same for the node's line under "canvas" */
 
   /*< private >*/
   gatomicrefcount ref_count;
@@ -45,6 +47,11 @@ LoomNode *loom_node_copy (const LoomNode *node);
 LoomNode *loom_node_ref (LoomNode *node);
 void loom_node_unref (LoomNode *node);
 gboolean loom_node_equal (const LoomNode *a, const LoomNode *b);
+/* Whether the two differ in their place on the canvas at most. */
+gboolean loom_node_equal_but_layout (const LoomNode *a, const LoomNode *b);
+/* (transfer full): a copy of @node that stands elsewhere, or is called otherwise. */
+LoomNode *loom_node_copy_at (const LoomNode *node, double x, double y);
+LoomNode *loom_node_copy_named (const LoomNode *node, const char *name);
 
 /* Sets the number of ports, keeping what is set on those that stay. */
 void loom_node_set_n_ports (LoomNode *node, int n_ports);

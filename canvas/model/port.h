@@ -19,7 +19,7 @@ typedef struct {
   char *mac;       /* "02:…", lower case; NULL: derived, see loom_node_dup_mac () */
   char *addresses; /* "10.0.0.1/24, fd00::1/64" for the guest that ships; NULL: none */
   LoomVlanMode vlan_mode;
-  int access_vlan;    /* 1 … 4094 with LOOM_VLAN_ACCESS, else 0 */
+  int access_vlan;     /* 1 … 4094 with LOOM_VLAN_ACCESS, else 0 */
   GArray *trunk_vlans; /* of int, ascending; NULL: none listed */
 } LoomPort;
 

@@ -69,6 +69,8 @@ const LoomLinkStatus *loom_status_get_link (LoomStatus *self, const char *id);
  * links not set in the round, and emits "links-changed" if anything differs. */
 void loom_status_set_link (LoomStatus *self, const char *id, const LoomLinkStatus *link);
 void loom_status_end_links (LoomStatus *self, gint64 now_us);
+/* The @now_us of the last round; 0 before the first. */
+gint64 loom_status_get_links_time_us (LoomStatus *self);
 /* Everything off: the lab stopped or went away. */
 void loom_status_clear (LoomStatus *self);
 

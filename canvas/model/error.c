@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The error domain of the model. */
+
+#include "canvas/model/error.h"
+
+G_DEFINE_QUARK (loom - model - error, loom_model_error)
