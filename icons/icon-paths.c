@@ -6,11 +6,11 @@
 
 #include <string.h>
 
+/* clang-format off */
 static const struct {
   const char *name;
   const char *path;
 } icons[] = {
-  /* clang-format off */
   {"lanloom",
     "M 3 8 L 7 8 "
     "M 10 8 L 21 8 "
@@ -83,8 +83,8 @@ static const struct {
     "M 18 6 L 21 3 "
     "M 9 9 L 15 15 "
     "M 15 9 L 9 15"},
-  /* clang-format on */
 };
+/* clang-format on */
 
 const char *
 loom_icon_path_lookup (const char *name)
