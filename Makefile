@@ -4,6 +4,7 @@
 
 MESON = meson
 BUILD = build
+LAB = data/labs/two-machines.lanloom
 
 .PHONY: all setup build run check bench po format clean install
 
@@ -11,7 +12,7 @@ all: build
 
 # Installs what is missing (and says what). Instant when nothing is.
 setup:
-	@tools/setup build run guest test
+	@.ci/setup build run guest test
 
 $(BUILD)/build.ninja:
 	@command -v $(MESON) > /dev/null || { echo "meson is missing: run 'make setup' first." >&2; exit 1; }
@@ -21,20 +22,22 @@ build: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
 
 run:
-	@tools/setup build run guest
+	@.ci/setup build run guest
 	@$(MAKE) --no-print-directory build
-	@tools/run $(LAB)
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then exec $(BUILD)/gui/lanloom $(LAB); fi; \
+	echo "There is no display (neither DISPLAY nor WAYLAND_DISPLAY is set): running $(LAB) in the terminal."; \
+	exec $(BUILD)/backend/cli/lanloomctl run --watch $(LAB)
 
-# The whole suite; the last line is the sum. See tools/check --help.
+# The whole suite; the last line is the sum. See .ci/check --help.
 check: setup
-	@python3 tools/check $(CHECK_OPTIONS)
+	@python3 .ci/check $(CHECK_OPTIONS)
 
 bench: setup build
 	@python3 tests/bench/bench.py --build $(BUILD) $(BENCH_OPTIONS)
 
 # Refreshes the template and the catalogues from the sources.
 po:
-	@python3 tools/update-po
+	@python3 po/update
 
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format-14 -i
