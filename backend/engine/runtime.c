@@ -138,8 +138,12 @@ char *
 loom_runtime_dup_disk_folder (const char *id)
 {
   g_autofree char *base = dup_disk_base ();
+  g_autofree char *runtime_base = loom_runtime_dup_base (NULL);
+  g_autofree char *hash = g_compute_checksum_for_string (
+      G_CHECKSUM_SHA256, runtime_base != NULL ? runtime_base : "", -1);
+  g_autofree char *name = g_strdup_printf ("%s-%.*s", id, HASH_LENGTH / 2, hash);
 
-  return g_build_filename (base, id, NULL);
+  return g_build_filename (base, name, NULL);
 }
 
 gboolean
@@ -199,24 +203,23 @@ sweep_folder (const char *base, const char *name)
   close (fd);
 }
 
+static void
+sweep_base (const char *base)
+{
+  g_autoptr (GDir) dir = g_dir_open (base, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    sweep_folder (base, name);
+}
+
 void
 loom_runtime_sweep (void)
 {
   g_autofree char *base = loom_runtime_dup_base (NULL);
   g_autofree char *disk_base = dup_disk_base ();
-  const char *name;
 
-  if (base == NULL)
-    return;
-  g_autoptr (GDir) dir = g_dir_open (base, 0, NULL);
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    sweep_folder (base, name);
-
-  g_autoptr (GDir) disks = g_dir_open (disk_base, 0, NULL);
-  while (disks != NULL && (name = g_dir_read_name (disks)) != NULL) {
-    g_autofree char *folder = g_build_filename (base, name, NULL);
-    g_autofree char *disk_folder = g_build_filename (disk_base, name, NULL);
-    if (!loom_runtime_is_locked (folder))
-      loom_tree_remove (AT_FDCWD, disk_folder);
-  }
+  if (base != NULL)
+    sweep_base (base);
+  sweep_base (disk_base);
 }

@@ -6,9 +6,9 @@
  * on this host. Its runtime folder is <base>/<id>/, mode 0700, with <base> being
  * $XDG_RUNTIME_DIR/lanloom or, without one (or where paths of sockets would grow beyond the 108
  * bytes of sockaddr_un), /tmp/lanloom-<uid>. Disk overlays, which may be large, live in
- * /var/tmp/lanloom-<uid>/<id>/.
+ * /var/tmp/lanloom-<uid>/<id>-<hash4 of the base>/.
  *
- * Who runs the lab holds a flock (2) on the runtime folder: a folder without a lock is a remainder
+ * Who runs the lab holds a flock (2) on both folders: a folder without a lock is a remainder
  * of a lab that was killed together with its keeper, and may be swept. */
 
 #pragma once
@@ -27,7 +27,8 @@ char *loom_runtime_dup_base (GError **error);
 char *loom_runtime_dup_id (const char *file);
 /* (transfer full): <base>/<id>, not created. */
 char *loom_runtime_dup_folder (const char *file, GError **error);
-/* (transfer full): the folder of disk overlays that belongs to the lab called @id, not created. */
+/* (transfer full): the folder of disk overlays that belongs to the lab called @id (with this base:
+ * the same file run under two of them is two labs), not created. */
 char *loom_runtime_dup_disk_folder (const char *id);
 /* Whether someone runs the lab of that runtime folder (holds its lock). */
 gboolean loom_runtime_is_locked (const char *folder);

@@ -147,6 +147,16 @@ lock_runtime_folder (const char *path, int *ret_fd)
   return INIT_EXIT_FAILED;
 }
 
+/* The handle stays open, and with it the lock, until the last of us ends. */
+static int
+lock_disk_folder (const char *path)
+{
+  if (make_folders (path) < 0)
+    return -1;
+  int fd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  return fd < 0 ? -1 : flock (fd, LOCK_SH | LOCK_NB);
+}
+
 static int
 open_parent (const char *path)
 {
@@ -298,7 +308,7 @@ init_keep (InitOptions *options)
   if (status == 0) {
     /* A keeper that was killed together with its lab may have left disks. */
     loom_tree_remove (AT_FDCWD, options->disks);
-    if (make_folders (options->disks) < 0)
+    if (lock_disk_folder (options->disks) < 0)
       status = INIT_EXIT_FAILED;
     options->runtime_parent_fd = open_parent (options->runtime);
     options->disks_parent_fd = open_parent (options->disks);

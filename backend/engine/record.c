@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the engine has set up for a lab, as a value. */
+
+#include "backend/engine/record.h"
+
+static void
+free_instance (gpointer data)
+{
+  LoomInstance *instance = data;
+
+  g_free (instance->key);
+  loom_node_unref (instance->node);
+  g_free (instance);
+}
+
+static void
+free_cable (gpointer data)
+{
+  LoomCable *cable = data;
+
+  g_free (cable->key_a);
+  g_free (cable->key_b);
+  g_free (cable);
+}
+
+LoomRecord *
+loom_record_new (void)
+{
+  LoomRecord *record = g_new0 (LoomRecord, 1);
+
+  record->next_machine = 1;
+  record->next_bridge = 1;
+  record->next_cookie = 1;
+  record->instances = g_ptr_array_new_with_free_func (free_instance);
+  record->cables = g_ptr_array_new_with_free_func (free_cable);
+  return record;
+}
+
+LoomRecord *
+loom_record_copy (const LoomRecord *record)
+{
+  LoomRecord *copy = loom_record_new ();
+
+  copy->switch_running = record->switch_running;
+  copy->next_machine = record->next_machine;
+  copy->next_bridge = record->next_bridge;
+  copy->next_cookie = record->next_cookie;
+  for (guint i = 0; i < record->instances->len; i++) {
+    const LoomInstance *instance = g_ptr_array_index (record->instances, i);
+    LoomInstance *same = loom_record_add_instance (copy, instance->key, instance->role,
+                                                   instance->node);
+    same->powered = instance->powered;
+    same->failed = instance->failed;
+  }
+  for (guint i = 0; i < record->cables->len; i++) {
+    const LoomCable *cable = g_ptr_array_index (record->cables, i);
+    loom_record_add_cable (copy, cable->cookie, cable->key_a, cable->port_a, cable->key_b,
+                           cable->port_b);
+  }
+  return copy;
+}
+
+void
+loom_record_free (LoomRecord *record)
+{
+  g_ptr_array_unref (record->instances);
+  g_ptr_array_unref (record->cables);
+  g_free (record);
+}
+
+LoomInstance *
+loom_record_add_instance (LoomRecord *record, const char *key, LoomRole role, LoomNode *node)
+{
+  LoomInstance *instance = g_new0 (LoomInstance, 1);
+
+  instance->key = g_strdup (key);
+  instance->role = role;
+  instance->node = loom_node_ref (node);
+  instance->powered = TRUE;
+  g_ptr_array_add (record->instances, instance);
+  return instance;
+}
+
+LoomCable *
+loom_record_add_cable (LoomRecord *record, guint64 cookie, const char *key_a, int port_a,
+                       const char *key_b, int port_b)
+{
+  LoomCable *cable = g_new0 (LoomCable, 1);
+
+  cable->cookie = cookie;
+  cable->key_a = g_strdup (key_a);
+  cable->port_a = port_a;
+  cable->key_b = g_strdup (key_b);
+  cable->port_b = port_b;
+  g_ptr_array_add (record->cables, cable);
+  return cable;
+}
+
+LoomInstance *
+loom_record_get (const LoomRecord *record, const char *key)
+{
+  for (guint i = 0; i < record->instances->len; i++) {
+    LoomInstance *instance = g_ptr_array_index (record->instances, i);
+    if (g_str_equal (instance->key, key))
+      return instance;
+  }
+  return NULL;
+}
+
+LoomInstance *
+loom_record_get_by_name (const LoomRecord *record, const char *name)
+{
+  for (guint i = 0; i < record->instances->len; i++) {
+    LoomInstance *instance = g_ptr_array_index (record->instances, i);
+    if (g_str_equal (instance->node->name, name))
+      return instance;
+  }
+  return NULL;
+}
+
+LoomCable *
+loom_record_get_cable_at (const LoomRecord *record, const char *key, int port)
+{
+  for (guint i = 0; i < record->cables->len; i++) {
+    LoomCable *cable = g_ptr_array_index (record->cables, i);
+    if ((cable->port_a == port && g_str_equal (cable->key_a, key))
+        || (cable->port_b == port && g_str_equal (cable->key_b, key)))
+      return cable;
+  }
+  return NULL;
+}
+
+char *
+loom_record_dup_link_id (const LoomRecord *record, const LoomCable *cable, gboolean *ret_swapped)
+{
+  const LoomInstance *a = loom_record_get (record, cable->key_a);
+  const LoomInstance *b = loom_record_get (record, cable->key_b);
+  if (a == NULL || b == NULL)
+    return NULL;
+
+  const LoomEnd end_a = {a->node->name, cable->port_a};
+  const LoomEnd end_b = {b->node->name, cable->port_b};
+  g_autoptr (LoomLink) link = loom_link_new (&end_a, &end_b);
+  if (ret_swapped != NULL)
+    *ret_swapped = loom_end_compare (&end_a, &end_b) > 0;
+  return loom_link_dup_id (link);
+}
+
+char *
+loom_record_dup_end_key (const char *key, int port)
+{
+  return g_strdup_printf ("%s.%d", key, port);
+}
