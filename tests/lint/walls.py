@@ -21,7 +21,7 @@ WALLS = {
     'canvas/widget': (('canvas/', 'icons/'), r'(?!vte/|spice-client).*'),
     'backend/proto': (('backend/proto/',), NO_WINDOW),
     'backend/ovs': (('backend/proto/', 'backend/ovs/'), NO_WINDOW),
-    'backend/qemu': (('backend/proto/', 'backend/qemu/', 'lanloom-config.h'), NO_WINDOW),
+    'backend/qemu': (('backend/proto/', 'backend/qemu/', 'backend/guest/', 'lanloom-config.h'), NO_WINDOW),
     'backend/guest': (('backend/guest/',), NO_WINDOW),
     'backend/init': (('backend/init/', 'backend/engine/', 'lanloom-config.h'), NO_WINDOW),
     'backend/engine': (('backend/', 'canvas/model/', 'lanloom-config.h'), NO_WINDOW),
