@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Label placement for cables. A fixed list of candidates, from the one that reads best (a pair in
+ * the middle of the cable) to those that merely fit, is priced by what each would cover; the
+ * cheapest wins. Every pill has the same width whatever it says. */
+
+#include "canvas/scene/pills.h"
+
+#include <math.h>
+
+#define GAP 3.0     /* between the two of a pair, half of it */
+#define CLEARANCE 2 /* to everything else */
+
+typedef enum {
+  PAIR_ACROSS, /* one above the other, the cable passing between or behind */
+  PAIR_BEFORE, /* both above the cable, or left of it */
+  PAIR_AFTER,  /* both below, or right */
+  APART,       /* each on the cable, nearer the end it comes from */
+} Arrangement;
+
+typedef struct {
+  Arrangement arrangement;
+  double t;
+  double price; /* how much worse than the best, in cables covered */
+} Candidate;
+
+static const Candidate candidates[] = {
+    {PAIR_ACROSS, 0.50, 0.0}, {PAIR_ACROSS, 0.42, 0.1}, {PAIR_ACROSS, 0.58, 0.1},
+    {PAIR_ACROSS, 0.34, 0.2}, {PAIR_ACROSS, 0.66, 0.2}, {APART, 0.32, 0.5},
+    {APART, 0.25, 0.6},       {PAIR_BEFORE, 0.50, 0.7}, {PAIR_AFTER, 0.50, 0.7},
+    {PAIR_ACROSS, 0.26, 0.8}, {PAIR_ACROSS, 0.74, 0.8}, {PAIR_BEFORE, 0.38, 0.9},
+    {PAIR_AFTER, 0.38, 0.9},  {PAIR_BEFORE, 0.62, 0.9}, {PAIR_AFTER, 0.62, 0.9},
+    {PAIR_ACROSS, 0.18, 1.5}, {PAIR_ACROSS, 0.82, 1.5}, {PAIR_BEFORE, 0.25, 1.6},
+    {PAIR_AFTER, 0.25, 1.6},  {PAIR_BEFORE, 0.75, 1.6}, {PAIR_AFTER, 0.75, 1.6},
+};
+
+static LoomRect
+pill_at (double x, double y)
+{
+  return (LoomRect){x - LOOM_PILL_WIDTH / 2, y - LOOM_PILL_HEIGHT / 2, LOOM_PILL_WIDTH,
+                    LOOM_PILL_HEIGHT};
+}
+
+/* Both pills around @x, @y, one above the other. */
+static void
+stack (double x, double y, gboolean first_above, LoomRect pills[2])
+{
+  double step = LOOM_PILL_HEIGHT / 2 + GAP;
+
+  pills[0] = pill_at (x, y + (first_above ? -step : step));
+  pills[1] = pill_at (x, y + (first_above ? step : -step));
+}
+
+static void
+arrange (const LoomCurve *curve, const Candidate *candidate, LoomRect pills[2])
+{
+  LoomPoint at = loom_curve_at (curve, candidate->t);
+  double dx = curve->end.x - curve->start.x;
+  double dy = curve->end.y - curve->start.y;
+  gboolean flat = fabs (dx) > fabs (dy);
+  /* What goes right, or up, is read first. */
+  gboolean first_above = flat ? dx >= 0 : dy <= 0;
+  double side = candidate->arrangement == PAIR_BEFORE ? -1 : 1;
+
+  switch (candidate->arrangement) {
+  case PAIR_ACROSS:
+    stack (at.x, at.y, first_above, pills);
+    return;
+  case PAIR_BEFORE:
+  case PAIR_AFTER:
+    if (flat) {
+      double slope = fabs (dx) > 0 ? fabs (dy / dx) * LOOM_PILL_WIDTH / 2 : 0;
+      stack (at.x, at.y + side * (LOOM_PILL_HEIGHT + GAP + 5 + slope), first_above, pills);
+    } else {
+      double slope = fabs (dx / dy) * (LOOM_PILL_HEIGHT + GAP);
+      stack (at.x + side * (LOOM_PILL_WIDTH / 2 + 6 + slope), at.y, first_above, pills);
+    }
+    return;
+  case APART:
+  default: {
+    LoomPoint other = loom_curve_at (curve, 1 - candidate->t);
+    pills[0] = pill_at (at.x, at.y);
+    pills[1] = pill_at (other.x, other.y);
+    return;
+  }
+  }
+}
+
+gboolean
+loom_pills_place (const LoomCurve *curve, LoomPillCost cost, gpointer user_data,
+                  LoomRect ret_pills[2])
+{
+  double best = INFINITY;
+
+  for (guint i = 0; i < G_N_ELEMENTS (candidates) && candidates[i].price < best; i++) {
+    LoomRect pills[2];
+    arrange (curve, &candidates[i], pills);
+    if (loom_rect_intersects (&pills[0], &pills[1]))
+      continue;
+
+    double price = candidates[i].price;
+    for (int p = 0; p < 2 && price < best; p++) {
+      LoomRect area = loom_rect_grown (&pills[p], CLEARANCE);
+      price += cost (&area, user_data);
+    }
+    if (price < best) {
+      best = price;
+      ret_pills[0] = pills[0];
+      ret_pills[1] = pills[1];
+    }
+  }
+  return isfinite (best);
+}

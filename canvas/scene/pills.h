@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Where the two rates of a cable stand. */
+
+#pragma once
+
+#include "canvas/scene/geometry.h"
+
+G_BEGIN_DECLS
+
+#define LOOM_PILL_WIDTH 80.0
+#define LOOM_PILL_HEIGHT 20.0
+
+/* What it costs to cover @area: INFINITY for what must stay readable (a tile, a name, another
+ * pill), about 1 for each other cable. */
+typedef double (*LoomPillCost) (const LoomRect *area, gpointer user_data);
+
+/* Finds the places of both pills of a cable, first that of what leaves the curve's start. FALSE:
+ * there is no free place, show none. Depends on nothing but its arguments, so that pills do not
+ * wander while numbers change. */
+gboolean loom_pills_place (const LoomCurve *curve, LoomPillCost cost, gpointer user_data,
+                           LoomRect ret_pills[2]);
+
+G_END_DECLS

@@ -1,0 +1,581 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Draws a scene. Two passes over what the index finds inside the clip: the still layer (grid,
+ * cables, tiles, names) and the live one (lights, badges, rates). Below ZOOM_* details fall away.
+ */
+
+#include "canvas/scene/scene-private.h"
+
+#include <math.h>
+
+#define MAX_TEXTS 4096
+#define DASH_GAP 4.0
+
+typedef struct {
+  LoomScene *scene;
+  const LoomTheme *theme;
+  cairo_t *cr;
+  const LoomRect *clip;
+  double zoom;
+  GPtrArray *nodes; /* of SceneNode, from below to above */
+  GPtrArray *links;
+} Painter;
+
+static void
+set_color (cairo_t *cr, const LoomColor *color)
+{
+  cairo_set_source_rgb (cr, color->red, color->green, color->blue);
+}
+
+static void
+rounded (cairo_t *cr, const LoomRect *r, double radius)
+{
+  cairo_new_sub_path (cr);
+  cairo_arc (cr, r->x + r->width - radius, r->y + radius, radius, -G_PI_2, 0);
+  cairo_arc (cr, r->x + r->width - radius, r->y + r->height - radius, radius, 0, G_PI_2);
+  cairo_arc (cr, r->x + radius, r->y + r->height - radius, radius, G_PI_2, G_PI);
+  cairo_arc (cr, r->x + radius, r->y + radius, radius, G_PI, 1.5 * G_PI);
+  cairo_close_path (cr);
+}
+
+static void
+disc (cairo_t *cr, double x, double y, double radius)
+{
+  cairo_new_sub_path (cr);
+  cairo_arc (cr, x, y, radius, 0, 2 * G_PI);
+}
+
+/* Whole-pixel line widths at any zoom: never thinner than one. */
+static double
+at_least_px (const Painter *painter, double width)
+{
+  return MAX (width, 1 / painter->zoom);
+}
+
+/* The steps double as the grid gets dense, and the dots fade on the way to the next step. */
+static void
+draw_grid (const Painter *painter)
+{
+  cairo_t *cr = painter->cr;
+  double step = LOOM_GRID_STEP;
+  double fade;
+
+  if (painter->zoom < 0.35)
+    return;
+  fade = CLAMP ((painter->zoom - 0.35) / 0.4, 0, 1);
+  if (painter->zoom < 0.6)
+    step *= 2;
+
+  LoomColor color = loom_color_mix (&painter->theme->background, &painter->theme->grid, fade);
+  double size = MAX (1.6, 1 / painter->zoom);
+  double left = floor (painter->clip->x / step) * step;
+  double top = floor (painter->clip->y / step) * step;
+  set_color (cr, &color);
+  for (double x = left; x <= painter->clip->x + painter->clip->width + step; x += step) {
+    for (double y = top; y <= painter->clip->y + painter->clip->height + step; y += step)
+      cairo_rectangle (cr, x - size / 2, y - size / 2, size, size);
+  }
+  /* Squares this small need no smooth edges, and go through cairo's path for boxes. */
+  cairo_set_antialias (cr, CAIRO_ANTIALIAS_NONE);
+  cairo_fill (cr);
+  cairo_set_antialias (cr, CAIRO_ANTIALIAS_DEFAULT);
+}
+
+static void
+add_curve (cairo_t *cr, const LoomCurve *curve)
+{
+  cairo_move_to (cr, curve->start.x, curve->start.y);
+  if (!curve->bowed) {
+    cairo_line_to (cr, curve->end.x, curve->end.y);
+    return;
+  }
+  const LoomPoint *c = &curve->control;
+  cairo_curve_to (cr, curve->start.x + (c->x - curve->start.x) * 2 / 3,
+                  curve->start.y + (c->y - curve->start.y) * 2 / 3,
+                  curve->end.x + (c->x - curve->end.x) * 2 / 3,
+                  curve->end.y + (c->y - curve->end.y) * 2 / 3, curve->end.x, curve->end.y);
+}
+
+static gboolean
+is_hovered (const LoomScene *scene, LoomItemKind kind, const char *id)
+{
+  return scene->hover_kind == kind && g_strcmp0 (scene->hover_id, id) == 0;
+}
+
+static gboolean
+is_focused (const LoomScene *scene, LoomItemKind kind, const char *id)
+{
+  return scene->focus_kind == kind && g_strcmp0 (scene->focus_id, id) == 0;
+}
+
+static void
+draw_link (const Painter *painter, const SceneLink *link)
+{
+  cairo_t *cr = painter->cr;
+  const LoomTheme *theme = painter->theme;
+  LoomColor color = theme->cable;
+  gboolean marked = link->selected || is_focused (painter->scene, LOOM_ITEM_LINK, link->id);
+
+  if (marked) {
+    LoomColor halo = loom_color_mix (&theme->background, &theme->accent, link->selected ? 1 : 0.5);
+    add_curve (cr, &link->curve);
+    cairo_set_line_width (cr, at_least_px (painter, link->width) + 2 * HALO_WIDTH + 2);
+    set_color (cr, &halo);
+    cairo_stroke (cr);
+    add_curve (cr, &link->curve);
+    cairo_set_line_width (cr, at_least_px (painter, link->width) + HALO_WIDTH);
+    set_color (cr, &theme->background);
+    cairo_stroke (cr);
+  } else if (is_hovered (painter->scene, LOOM_ITEM_LINK, link->id)) {
+    color = theme->accent;
+  }
+  if (link->live && !link->status.carrier)
+    color = loom_color_mix (&theme->background, &theme->cable, 0.75);
+
+  add_curve (cr, &link->curve);
+  cairo_set_line_width (cr, at_least_px (painter, link->width));
+  set_color (cr, &color);
+  cairo_stroke (cr);
+}
+
+static void
+draw_port_number (const Painter *painter, const SceneLink *link, gboolean at_b)
+{
+  double length = loom_curve_length (&link->curve);
+  double t = length > 0 ? MIN (16 / length, 0.4) : 0;
+  LoomPoint at = loom_curve_at (&link->curve, at_b ? 1 - t : t);
+  LoomPoint edge = at_b ? link->curve.end : link->curve.start;
+  double dx = at.x - edge.x;
+  double dy = at.y - edge.y;
+  double norm = MAX (hypot (dx, dy), 1);
+  char number[16];
+
+  g_snprintf (number, sizeof number, "%d", at_b ? link->link->b.port : link->link->a.port);
+  g_autoptr (LoomText) text = loom_text_new (painter->scene->typesetter, number, LOOM_TEXT_PORT, 0);
+  double width = loom_text_get_width (text) + 8;
+  double height = loom_text_get_height (text) + 1;
+  /* Beside the cable, on its left as seen from the node. */
+  double x = at.x + dy / norm * 11;
+  double y = at.y - dx / norm * 11;
+  LoomRect box = {x - width / 2, y - height / 2, width, height};
+  rounded (painter->cr, &box, 4);
+  set_color (painter->cr, &painter->theme->text);
+  cairo_fill (painter->cr);
+  loom_text_draw (text, painter->cr, box.x + 4, box.y + 0.5, &painter->theme->background);
+}
+
+static gboolean
+shows_ports (const LoomScene *scene, const SceneLink *link, const SceneNode *end)
+{
+  return link->selected || is_hovered (scene, LOOM_ITEM_LINK, link->id)
+         || is_hovered (scene, LOOM_ITEM_NODE, end->node->name)
+         || is_focused (scene, LOOM_ITEM_LINK, link->id)
+         || g_strcmp0 (scene->pull_from, end->node->name) == 0;
+}
+
+/* How far a node steps back while a cable is pulled that it would not take. */
+static double
+presence_of (const LoomScene *scene, const SceneNode *node)
+{
+  if (scene->pull_from == NULL || scene->accepting == NULL
+      || g_str_equal (scene->pull_from, node->node->name)
+      || g_hash_table_contains (scene->accepting, node->node->name))
+    return node->appearance;
+  return 0.35 * node->appearance;
+}
+
+static void
+draw_halo (const Painter *painter, const SceneNode *node)
+{
+  cairo_t *cr = painter->cr;
+  const LoomTheme *theme = painter->theme;
+  gboolean accepts = painter->scene->accepting != NULL
+                     && g_hash_table_contains (painter->scene->accepting, node->node->name);
+  gboolean focused = is_focused (painter->scene, LOOM_ITEM_NODE, node->node->name);
+
+  if (!node->selected && !accepts && !focused)
+    return;
+
+  LoomRect ring = loom_rect_grown (&node->tile, HALO_GAP);
+  rounded (cr, &ring, TILE_RADIUS + HALO_GAP - 1);
+  LoomColor wash = loom_color_mix (&theme->background, &theme->accent, 0.12);
+  set_color (cr, &wash);
+  cairo_fill_preserve (cr);
+  set_color (cr, &theme->accent);
+  cairo_set_line_width (cr, at_least_px (painter, node->selected ? HALO_WIDTH : 2));
+  double dashes[] = {5, DASH_GAP};
+  if (!node->selected)
+    cairo_set_dash (cr, dashes, focused && !accepts ? 2 : 0, 0);
+  cairo_stroke (cr);
+  cairo_set_dash (cr, NULL, 0, 0);
+}
+
+static void
+draw_texts (const Painter *painter, const SceneNode *node)
+{
+  const LoomTheme *theme = painter->theme;
+  double y = node->label.y + 6;
+
+  if (painter->zoom < ZOOM_NAMES)
+    return;
+
+  loom_text_draw (node->name, painter->cr, node->center.x - loom_text_get_width (node->name) / 2, y,
+                  &theme->text);
+  if (node->second == NULL || painter->zoom < ZOOM_DETAILS)
+    return;
+  loom_text_draw (
+      node->second, painter->cr, node->center.x - loom_text_get_width (node->second) / 2,
+      y + loom_text_get_height (node->name), node->second_is_bad ? &theme->bad : &theme->quiet);
+}
+
+static void
+draw_tile (const Painter *painter, const SceneNode *node)
+{
+  cairo_t *cr = painter->cr;
+  const LoomTheme *theme = painter->theme;
+  gboolean hovered = is_hovered (painter->scene, LOOM_ITEM_NODE, node->node->name);
+
+  rounded (cr, &node->tile, TILE_RADIUS);
+  set_color (cr, &theme->tile);
+  cairo_fill_preserve (cr);
+  set_color (cr, hovered ? &theme->quiet : &theme->border);
+  cairo_set_line_width (cr, at_least_px (painter, 1.5));
+  cairo_stroke (cr);
+  if (painter->zoom < ZOOM_ICONS)
+    return;
+
+  cairo_save (cr);
+  cairo_translate (cr, node->center.x, node->center.y);
+  LoomColor icon = node->live && node->state == LOOM_NODE_OFF
+                       ? loom_color_mix (&theme->tile, &theme->icon, 0.55)
+                       : theme->icon;
+  set_color (cr, &icon);
+  loom_icon_draw (node->icon, cr);
+  cairo_restore (cr);
+}
+
+static void
+draw_handles (const Painter *painter, const SceneNode *node)
+{
+  static const double at[4][2] = {{0, -1}, {1, 0}, {0, 1}, {-1, 0}};
+  cairo_t *cr = painter->cr;
+
+  if (painter->zoom < ZOOM_NAMES)
+    return;
+  for (int i = 0; i < 4; i++) {
+    double x = node->center.x + at[i][0] * TILE_HALF;
+    double y = node->center.y + at[i][1] * TILE_HALF;
+    disc (cr, x, y, HANDLE_RADIUS + 1.5);
+    set_color (cr, &painter->theme->background);
+    cairo_fill (cr);
+    disc (cr, x, y, HANDLE_RADIUS);
+    set_color (cr, &painter->theme->accent);
+    cairo_fill (cr);
+    set_color (cr, &painter->theme->background);
+    cairo_set_line_width (cr, 1.6);
+    cairo_set_line_cap (cr, CAIRO_LINE_CAP_BUTT);
+    cairo_move_to (cr, x - 3, y);
+    cairo_line_to (cr, x + 3, y);
+    cairo_move_to (cr, x, y - 3);
+    cairo_line_to (cr, x, y + 3);
+    cairo_stroke (cr);
+  }
+}
+
+static void
+draw_node (const Painter *painter, const SceneNode *node)
+{
+  cairo_t *cr = painter->cr;
+  double presence = presence_of (painter->scene, node);
+
+  if (presence < 1)
+    cairo_push_group (cr);
+  draw_halo (painter, node);
+  draw_tile (painter, node);
+  draw_texts (painter, node);
+  if (presence < 1) {
+    cairo_pop_group_to_source (cr);
+    cairo_paint_with_alpha (cr, presence);
+  }
+}
+
+/* Hollow: no traffic; filled: traffic, its blink being a paler fill; cross: no carrier. */
+static void
+draw_led (const Painter *painter, LoomPoint at, const SceneLink *link, gboolean lit)
+{
+  cairo_t *cr = painter->cr;
+  const LoomTheme *theme = painter->theme;
+
+  if (!link->status.carrier) {
+    double arm = LED_RADIUS - 1;
+    disc (cr, at.x, at.y, LED_RADIUS + 1);
+    set_color (cr, &theme->background);
+    cairo_fill (cr);
+    cairo_move_to (cr, at.x - arm, at.y - arm);
+    cairo_line_to (cr, at.x + arm, at.y + arm);
+    cairo_move_to (cr, at.x - arm, at.y + arm);
+    cairo_line_to (cr, at.x + arm, at.y - arm);
+    cairo_set_line_width (cr, 2);
+    set_color (cr, &theme->bad);
+    cairo_stroke (cr);
+    return;
+  }
+  LoomColor fill = theme->tile;
+  if (lit)
+    fill = link->blink ? loom_color_mix (&theme->ok, &theme->tile, 0.6) : theme->ok;
+  disc (cr, at.x, at.y, LED_RADIUS - 0.75);
+  set_color (cr, &fill);
+  cairo_fill_preserve (cr);
+  set_color (cr, &theme->ok);
+  cairo_set_line_width (cr, 1.5);
+  cairo_stroke (cr);
+}
+
+static void
+draw_leds (const Painter *painter, const SceneLink *link)
+{
+  if (!link->live)
+    return;
+  draw_led (painter, link->curve.start, link, link->lit_a);
+  draw_led (painter, link->curve.end, link, link->lit_b);
+}
+
+/* The text of a rate, shaped once for all cables that have it. */
+static const LoomText *
+rate_text (LoomScene *scene, double rate_bps)
+{
+  g_autofree char *rate = loom_scene_format_rate (rate_bps);
+  LoomText *text = g_hash_table_lookup (scene->texts, rate);
+
+  if (text == NULL) {
+    if (g_hash_table_size (scene->texts) >= MAX_TEXTS)
+      g_hash_table_remove_all (scene->texts);
+    text = loom_text_new (scene->typesetter, rate, LOOM_TEXT_RATE, 0);
+    g_hash_table_insert (scene->texts, (gpointer) loom_text_get_text (text), text);
+  }
+  return text;
+}
+
+/* A small arrow that points where the frames go. */
+static void
+draw_arrow (cairo_t *cr, double x, double y, double angle, const LoomColor *color)
+{
+  double dx = cos (angle);
+  double dy = sin (angle);
+
+  cairo_move_to (cr, x - dx * 4.5, y - dy * 4.5);
+  cairo_line_to (cr, x + dx * 4.5, y + dy * 4.5);
+  cairo_move_to (cr, x + dx * 1.2 - dy * 3.3, y + dy * 1.2 + dx * 3.3);
+  cairo_line_to (cr, x + dx * 4.5, y + dy * 4.5);
+  cairo_line_to (cr, x + dx * 1.2 + dy * 3.3, y + dy * 1.2 - dx * 3.3);
+  set_color (cr, color);
+  cairo_set_line_width (cr, 1.4);
+  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  cairo_stroke (cr);
+  cairo_set_line_cap (cr, CAIRO_LINE_CAP_BUTT);
+}
+
+static void
+draw_pill (const Painter *painter, const LoomRect *pill, double rate_bps, double angle)
+{
+  cairo_t *cr = painter->cr;
+  const LoomTheme *theme = painter->theme;
+  const LoomText *text = rate_text (painter->scene, rate_bps);
+  double room = 14;
+  double width = loom_text_get_width (text) + room;
+  double x = pill->x + (pill->width - width) / 2;
+  LoomRect shape = {x - 7, pill->y + 0.5, width + 14, pill->height - 1};
+
+  /* As wide as its text, inside the place it was given. */
+  shape.x = MAX (shape.x, pill->x);
+  shape.width = MIN (shape.width, pill->width);
+  rounded (cr, &shape, shape.height / 2);
+  set_color (cr, &theme->tile);
+  cairo_fill_preserve (cr);
+  set_color (cr, &theme->border);
+  cairo_set_line_width (cr, 1);
+  cairo_stroke (cr);
+  draw_arrow (cr, x + 4, pill->y + pill->height / 2, angle, &theme->text);
+  loom_text_draw (text, cr, x + room, pill->y + (pill->height - loom_text_get_height (text)) / 2,
+                  &theme->text);
+}
+
+static void
+draw_pills (const Painter *painter, const SceneLink *link)
+{
+  double angle = atan2 (link->curve.end.y - link->curve.start.y,
+                        link->curve.end.x - link->curve.start.x);
+
+  if (!link->has_pills)
+    return;
+  if (link->status.from_a.rate_bps > 0 && loom_rect_intersects (&link->pills[0], painter->clip))
+    draw_pill (painter, &link->pills[0], link->status.from_a.rate_bps, angle);
+  if (link->status.from_b.rate_bps > 0 && loom_rect_intersects (&link->pills[1], painter->clip))
+    draw_pill (painter, &link->pills[1], link->status.from_b.rate_bps, angle + G_PI);
+}
+
+static void
+draw_badge (const Painter *painter, const SceneNode *node)
+{
+  cairo_t *cr = painter->cr;
+  LoomPoint at = loom_scene_badge_center (node);
+
+  if (!loom_scene_node_wants_badge (node))
+    return;
+  cairo_save (cr);
+  cairo_translate (cr, at.x, at.y);
+  /* From far away the state is what one looks for: the badge shrinks less than the rest. */
+  double scale = painter->zoom < ZOOM_DETAILS ? MIN (ZOOM_DETAILS / painter->zoom, 2) : 1;
+  cairo_scale (cr, scale, scale);
+  loom_badge_draw (node->state, node->progress, painter->scene->angle - G_PI_2, painter->theme, cr);
+  cairo_restore (cr);
+}
+
+/* Many lights at once, too small for a disc: one path of boxes for each colour. */
+static void
+draw_far_leds (const Painter *painter)
+{
+  cairo_t *cr = painter->cr;
+  double side = MAX (2.5 / painter->zoom, LED_RADIUS * 1.4);
+
+  cairo_set_antialias (cr, CAIRO_ANTIALIAS_NONE);
+  for (int pass = 0; pass < 3; pass++) {
+    for (guint i = 0; i < painter->links->len; i++) {
+      const SceneLink *link = g_ptr_array_index (painter->links, i);
+      int wanted = !link->status.carrier ? 2 : link->blink ? 1 : 0;
+      if (!link->live || wanted != pass || (pass < 2 && !link->lit_a && !link->lit_b))
+        continue;
+      cairo_rectangle (cr, link->curve.start.x - side / 2, link->curve.start.y - side / 2, side,
+                       side);
+      cairo_rectangle (cr, link->curve.end.x - side / 2, link->curve.end.y - side / 2, side, side);
+    }
+    LoomColor pale = loom_color_mix (&painter->theme->ok, &painter->theme->background, 0.6);
+    set_color (cr, pass == 0 ? &painter->theme->ok : pass == 1 ? &pale : &painter->theme->bad);
+    cairo_fill (cr);
+  }
+  cairo_set_antialias (cr, CAIRO_ANTIALIAS_DEFAULT);
+}
+
+static int
+compare_nodes (gconstpointer a, gconstpointer b)
+{
+  guint one = (*(SceneNode *const *) a)->serial;
+  guint other = (*(SceneNode *const *) b)->serial;
+
+  return one < other ? -1 : one > other;
+}
+
+static int
+compare_links (gconstpointer a, gconstpointer b)
+{
+  guint one = (*(SceneLink *const *) a)->serial;
+  guint other = (*(SceneLink *const *) b)->serial;
+
+  return one < other ? -1 : one > other;
+}
+
+static void
+collect (Painter *painter)
+{
+  g_autoptr (GPtrArray) found = g_ptr_array_new ();
+  /* Lights, and badges seen from far away, reach beyond what is indexed. */
+  LoomRect area = loom_rect_grown (painter->clip, LED_RADIUS + LOOM_BADGE_RADIUS);
+
+  loom_index_query (painter->scene->index, &area, found);
+  for (guint i = 0; i < found->len; i++) {
+    LoomIndexEntry *entry = g_ptr_array_index (found, i);
+    SceneLink *link = entry->owner;
+    SceneNode *node = entry->owner;
+    if (entry->kind == ENTRY_NODE && loom_rect_intersects (&node->bounds, &area))
+      g_ptr_array_add (painter->nodes, node);
+    else if (entry->kind == ENTRY_LINK && loom_rect_intersects (&link->bounds, &area))
+      g_ptr_array_add (painter->links, link);
+  }
+  g_ptr_array_sort (painter->nodes, compare_nodes);
+  g_ptr_array_sort (painter->links, compare_links);
+}
+
+static void
+draw_still (const Painter *painter)
+{
+  for (guint i = 0; i < painter->links->len; i++)
+    draw_link (painter, g_ptr_array_index (painter->links, i));
+  for (guint i = 0; i < painter->nodes->len; i++)
+    draw_node (painter, g_ptr_array_index (painter->nodes, i));
+}
+
+/* Pills stand away from their cable: they are looked up by their own place. */
+static void
+draw_all_pills (const Painter *painter)
+{
+  g_autoptr (GPtrArray) found = g_ptr_array_new ();
+
+  loom_index_query (painter->scene->index, painter->clip, found);
+  for (guint i = 0; i < found->len; i++) {
+    LoomIndexEntry *entry = g_ptr_array_index (found, i);
+    if (entry->kind == ENTRY_PILLS)
+      draw_pills (painter, entry->owner);
+  }
+}
+
+static void
+draw_ports_and_handles (const Painter *painter)
+{
+  LoomScene *scene = painter->scene;
+
+  for (guint i = 0; i < painter->links->len; i++) {
+    const SceneLink *link = g_ptr_array_index (painter->links, i);
+    if (shows_ports (scene, link, link->a))
+      draw_port_number (painter, link, FALSE);
+    if (shows_ports (scene, link, link->b))
+      draw_port_number (painter, link, TRUE);
+  }
+  if (scene->hover_kind == LOOM_ITEM_NODE && scene->pull_from == NULL
+      && g_hash_table_size (scene->dragged) == 0) {
+    SceneNode *node = loom_scene_lookup_node (scene, scene->hover_id);
+    if (node != NULL)
+      draw_handles (painter, node);
+  }
+}
+
+static void
+draw_live (const Painter *painter)
+{
+  if (painter->zoom < ZOOM_DETAILS) {
+    draw_far_leds (painter);
+  } else {
+    for (guint i = 0; i < painter->links->len; i++)
+      draw_leds (painter, g_ptr_array_index (painter->links, i));
+  }
+  for (guint i = 0; i < painter->nodes->len; i++)
+    draw_badge (painter, g_ptr_array_index (painter->nodes, i));
+  if (painter->zoom >= ZOOM_DETAILS) {
+    draw_all_pills (painter);
+    draw_ports_and_handles (painter);
+  }
+}
+
+void
+loom_scene_draw (LoomScene *self, cairo_t *cr, LoomLayers layers, const LoomRect *clip, double zoom)
+{
+  g_autoptr (GPtrArray) nodes = g_ptr_array_new ();
+  g_autoptr (GPtrArray) links = g_ptr_array_new ();
+  Painter painter = {self, &self->theme, cr, clip, zoom, nodes, links};
+
+  g_return_if_fail (LOOM_IS_SCENE (self));
+
+  cairo_save (cr);
+  if (layers & LOOM_LAYER_BACKGROUND) {
+    set_color (cr, &self->theme.background);
+    cairo_rectangle (cr, clip->x, clip->y, clip->width, clip->height);
+    cairo_fill (cr);
+    draw_grid (&painter);
+  }
+  collect (&painter);
+  if (layers & LOOM_LAYER_STILL)
+    draw_still (&painter);
+  if (layers & LOOM_LAYER_LIVE)
+    draw_live (&painter);
+  cairo_restore (cr);
+}

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Geometry of the items: where tiles, names, cables, lights and pills lie. Whoever calls these
+ * says the damage before and after. */
+
+#include <glib/gi18n-lib.h>
+
+#include "canvas/scene/scene-private.h"
+
+#include <math.h>
+
+#define NAME_TOP 6.0 /* under the tile */
+#define SECOND_MAX_WIDTH 168.0
+#define BOW_STEP 26.0        /* between cables of the same two nodes */
+#define BUNDLE_WIDTH 220.0   /* at most, all of them together */
+#define PORT_LABEL_ROOM 24.0 /* around a cable's ends */
+
+void
+scene_node_free (SceneNode *node)
+{
+  g_clear_pointer (&node->entry.cells, g_array_unref);
+  g_clear_pointer (&node->name, loom_text_free);
+  g_clear_pointer (&node->second, loom_text_free);
+  g_ptr_array_unref (node->links);
+  loom_node_unref (node->node);
+  g_free (node);
+}
+
+void
+scene_link_free (SceneLink *link)
+{
+  g_clear_pointer (&link->entry.cells, g_array_unref);
+  g_clear_pointer (&link->pills_entry.cells, g_array_unref);
+  loom_link_unref (link->link);
+  g_free (link->id);
+  g_free (link);
+}
+
+/* "10.0.0.1": the first address, without its prefix length; more are counted. */
+static char *
+summarize_addresses (const LoomNode *node)
+{
+  g_autofree char *first = NULL;
+  int n_more = 0;
+
+  for (int i = 0; i < node->n_ports; i++) {
+    if (node->ports[i].addresses == NULL || *node->ports[i].addresses == '\0')
+      continue;
+    g_auto (GStrv) list = g_strsplit (node->ports[i].addresses, ",", -1);
+    for (int j = 0; list[j] != NULL; j++) {
+      g_strstrip (list[j]);
+      if (*list[j] == '\0')
+        continue;
+      if (first == NULL)
+        first = g_strndup (list[j], strcspn (list[j], "/"));
+      else
+        n_more++;
+    }
+  }
+  if (first != NULL && n_more > 0)
+    /* Translators: an address, and how many more the machine has */
+    return g_strdup_printf (_ ("%s +%d"), first, n_more);
+  return g_steal_pointer (&first);
+}
+
+static char *
+describe_still (const SceneNode *node)
+{
+  LoomRole role = node->kind != NULL ? node->kind->role : LOOM_ROLE_MACHINE;
+
+  if (role == LOOM_ROLE_MACHINE) {
+    if (node->node->image != NULL && *node->node->image != '\0')
+      return g_path_get_basename (node->node->image);
+    return summarize_addresses (node->node);
+  }
+  return g_strdup_printf (ngettext ("%d port", "%d ports", node->node->n_ports),
+                          node->node->n_ports);
+}
+
+static char *
+describe_live (LoomScene *self, const SceneNode *node)
+{
+  const char *detail = loom_status_get_node_detail (self->status, node->node->name);
+
+  switch (node->state) {
+  case LOOM_NODE_FAILED:
+  case LOOM_NODE_PREPARING:
+  case LOOM_NODE_BOOTING:
+  case LOOM_NODE_STOPPING:
+    if (detail != NULL && *detail != '\0')
+      return g_strdup (detail);
+    if (node->progress >= 0)
+      /* Translators: a state and how far it is: "booting 40 %" */
+      return g_strdup_printf (_ ("%s %d %%"), loom_node_state_to_label (node->state),
+                              (int) (node->progress * 100));
+    return g_strdup (loom_node_state_to_label (node->state));
+  case LOOM_NODE_PAUSED:
+    return g_strdup (loom_node_state_to_label (node->state));
+  default:
+    return NULL;
+  }
+}
+
+void
+loom_scene_update_texts (LoomScene *self, SceneNode *node)
+{
+  g_autofree char *second = NULL;
+  gboolean is_bad = node->state == LOOM_NODE_FAILED && self->status != NULL;
+
+  if (self->status != NULL && loom_scene_node_wants_badge (node))
+    second = describe_live (self, node);
+  if (second == NULL)
+    second = describe_still (node);
+
+  if (node->name == NULL || !g_str_equal (loom_text_get_text (node->name), node->node->name)) {
+    g_clear_pointer (&node->name, loom_text_free);
+    node->name = loom_text_new (self->typesetter, node->node->name, LOOM_TEXT_NAME,
+                                SECOND_MAX_WIDTH);
+  }
+  if (node->second == NULL || second == NULL
+      || !g_str_equal (loom_text_get_text (node->second), second)) {
+    g_clear_pointer (&node->second, loom_text_free);
+    if (second != NULL)
+      node->second = loom_text_new (self->typesetter, second, LOOM_TEXT_QUIET, SECOND_MAX_WIDTH);
+  }
+  node->second_is_bad = is_bad;
+}
+
+LoomPoint
+loom_scene_badge_center (const SceneNode *node)
+{
+  return (LoomPoint){node->center.x + TILE_HALF - 4, node->center.y - TILE_HALF + 4};
+}
+
+void
+loom_scene_place_node (LoomScene *self, SceneNode *node)
+{
+  double width = loom_text_get_width (node->name);
+  double height = NAME_TOP + loom_text_get_height (node->name);
+
+  if (node->second != NULL) {
+    width = MAX (width, loom_text_get_width (node->second));
+    height += loom_text_get_height (node->second);
+  }
+  node->center.x = node->node->x + node->offset.x;
+  node->center.y = node->node->y + node->offset.y;
+  node->tile = (LoomRect){node->center.x - TILE_HALF, node->center.y - TILE_HALF, LOOM_TILE_SIZE,
+                          LOOM_TILE_SIZE};
+  node->label = (LoomRect){node->center.x - width / 2, node->center.y + TILE_HALF, width, height};
+  node->bounds = loom_rect_grown (&node->tile, HALO_GAP + HALO_WIDTH + 4);
+  LoomRect label = loom_rect_grown (&node->label, 3);
+  node->bounds = loom_rect_union (&node->bounds, &label);
+  loom_index_put_rect (self->index, &node->entry, &node->bounds);
+
+  /* Pills that were there first give way. */
+  g_autoptr (GPtrArray) found = g_ptr_array_new ();
+  LoomRect near = loom_rect_grown (&node->bounds, 2);
+  loom_index_query (self->index, &near, found);
+  for (guint i = 0; i < found->len; i++) {
+    LoomIndexEntry *entry = g_ptr_array_index (found, i);
+    if (entry->kind != ENTRY_PILLS)
+      continue;
+    SceneLink *link = entry->owner;
+    if (loom_rect_intersects (&link->pills[0], &near)
+        || loom_rect_intersects (&link->pills[1], &near))
+      g_hash_table_add (self->unplaced, link);
+  }
+}
+
+char *
+loom_scene_bundle_key (const LoomLink *link)
+{
+  return g_strdup_printf ("%s %s", link->a.node, link->b.node);
+}
+
+/* How far the cable's middle stands off the straight line, for cables side by side. */
+static double
+bow_of (GPtrArray *bundle, SceneLink *link)
+{
+  guint place = 0;
+
+  if (bundle == NULL || bundle->len < 2)
+    return 0;
+  g_ptr_array_find (bundle, link, &place);
+  double step = MIN (BOW_STEP, BUNDLE_WIDTH / bundle->len);
+  return (place - (bundle->len - 1) / 2.0) * step;
+}
+
+void
+loom_scene_place_link (LoomScene *self, SceneLink *link)
+{
+  g_autofree char *key = loom_scene_bundle_key (link->link);
+  LoomPoint a = link->a->center;
+  LoomPoint b = link->b->center;
+  double dx = b.x - a.x;
+  double dy = b.y - a.y;
+  double length = hypot (dx, dy);
+  double bow = length > 0 ? bow_of (g_hash_table_lookup (self->bundles, key), link) : 0;
+  LoomPoint control = {(a.x + b.x) / 2, (a.y + b.y) / 2};
+
+  if (bow != 0) {
+    /* A quadratic curve passes half way to its control point. */
+    control.x += -dy / length * bow * 2;
+    control.y += dx / length * bow * 2;
+  }
+  LoomPoint out = loom_square_edge (TILE_HALF, TILE_RADIUS, control.x - a.x, control.y - a.y);
+  LoomPoint in = loom_square_edge (TILE_HALF, TILE_RADIUS, control.x - b.x, control.y - b.y);
+  link->curve = (LoomCurve){
+      .start = {a.x + out.x, a.y + out.y},
+      .control = control,
+      .end = {b.x + in.x, b.y + in.y},
+      .bowed = bow != 0,
+  };
+  LoomRect bounds = loom_curve_bounds (&link->curve);
+  link->bounds = loom_rect_grown (&bounds, PORT_LABEL_ROOM);
+  loom_index_put_curve (self->index, &link->entry, &link->curve, LED_RADIUS + HALO_WIDTH);
+
+  /* The pills' places are for the old course. */
+  link->no_room = FALSE;
+  if (link->has_pills)
+    g_hash_table_add (self->unplaced, link);
+}
+
+void
+loom_scene_place_bundle (LoomScene *self, SceneLink *link)
+{
+  g_autofree char *key = loom_scene_bundle_key (link->link);
+  GPtrArray *bundle = g_hash_table_lookup (self->bundles, key);
+
+  for (guint i = 0; bundle != NULL && i < bundle->len; i++) {
+    SceneLink *sibling = g_ptr_array_index (bundle, i);
+    loom_scene_damage_link (self, sibling);
+    loom_scene_place_link (self, sibling);
+    loom_scene_damage_link (self, sibling);
+  }
+}
+
+typedef struct {
+  LoomScene *scene;
+  SceneLink *link;
+  GPtrArray *found;
+} PillQuery;
+
+static double
+cost_of_node (const SceneNode *node, const LoomRect *area)
+{
+  LoomRect tile = loom_rect_grown (&node->tile, LED_RADIUS + 2);
+  LoomPoint badge = loom_scene_badge_center (node);
+  LoomRect around_badge = {badge.x - LOOM_BADGE_RADIUS, badge.y - LOOM_BADGE_RADIUS,
+                           2 * LOOM_BADGE_RADIUS, 2 * LOOM_BADGE_RADIUS};
+
+  return loom_rect_intersects (&tile, area) || loom_rect_intersects (&node->label, area)
+                 || loom_rect_intersects (&around_badge, area)
+             ? INFINITY
+             : 0;
+}
+
+static double
+pill_cost (const LoomRect *area, gpointer user_data)
+{
+  PillQuery *query = user_data;
+  double cost = 0;
+
+  g_ptr_array_set_size (query->found, 0);
+  loom_index_query (query->scene->index, area, query->found);
+  for (guint i = 0; i < query->found->len && isfinite (cost); i++) {
+    LoomIndexEntry *entry = g_ptr_array_index (query->found, i);
+    SceneLink *other = entry->owner;
+    switch (entry->kind) {
+    case ENTRY_NODE:
+      cost += cost_of_node (entry->owner, area);
+      break;
+    case ENTRY_PILLS:
+      if (other != query->link
+          && (loom_rect_intersects (&other->pills[0], area)
+              || loom_rect_intersects (&other->pills[1], area)))
+        cost = INFINITY;
+      break;
+    default:
+      if (other != query->link && loom_curve_crosses_rect (&other->curve, area))
+        cost += 1;
+      break;
+    }
+  }
+  return cost;
+}
+
+static int
+compare_serials (gconstpointer a, gconstpointer b)
+{
+  const SceneLink *one = *(SceneLink *const *) a;
+  const SceneLink *other = *(SceneLink *const *) b;
+
+  return one->serial < other->serial ? -1 : one->serial > other->serial;
+}
+
+static void
+place_pills (LoomScene *self, SceneLink *link, GPtrArray *found)
+{
+  PillQuery query = {self, link, found};
+
+  link->has_pills = loom_pills_place (&link->curve, pill_cost, &query, link->pills);
+  link->no_room = !link->has_pills;
+  if (!link->has_pills)
+    return;
+  LoomRect both = loom_rect_union (&link->pills[0], &link->pills[1]);
+  loom_index_put_rect (self->index, &link->pills_entry, &both);
+  loom_scene_damage (self, LOOM_LAYER_LIVE, &both);
+}
+
+void
+loom_scene_settle (LoomScene *self)
+{
+  if (g_hash_table_size (self->unplaced) == 0)
+    return;
+
+  g_autoptr (GPtrArray) links = g_ptr_array_new ();
+  g_autoptr (GPtrArray) found = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer unplaced;
+  g_hash_table_iter_init (&iter, self->unplaced);
+  while (g_hash_table_iter_next (&iter, &unplaced, NULL))
+    g_ptr_array_add (links, unplaced);
+  g_ptr_array_sort (links, compare_serials);
+  for (guint i = 0; i < links->len; i++) {
+    SceneLink *link = g_ptr_array_index (links, i);
+    if (link->has_pills) {
+      LoomRect both = loom_rect_union (&link->pills[0], &link->pills[1]);
+      loom_scene_damage (self, LOOM_LAYER_LIVE, &both);
+    }
+    loom_index_remove (self->index, &link->pills_entry);
+  }
+  for (guint i = 0; i < links->len; i++)
+    place_pills (self, g_ptr_array_index (links, i), found);
+  g_hash_table_remove_all (self->unplaced);
+}

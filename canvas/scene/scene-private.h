@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The items of a scene, shared by its files: scene.c (follows lab and status), scene-items.c
+ * (geometry), scene-draw.c, scene-query.c (hit test, selection, words). */
+
+#pragma once
+
+#include "canvas/scene/icons.h"
+#include "canvas/scene/index.h"
+#include "canvas/scene/pills.h"
+#include "canvas/scene/scene.h"
+#include "canvas/scene/text.h"
+
+G_BEGIN_DECLS
+
+#define TILE_HALF (LOOM_TILE_SIZE / 2)
+#define TILE_RADIUS 12.0
+#define LED_RADIUS 4.5
+#define HALO_WIDTH 3.0
+#define HALO_GAP 5.0
+#define HANDLE_RADIUS 6.0
+
+/* Zoom below which a detail falls away. */
+#define ZOOM_DETAILS 0.5 /* pills, second lines */
+#define ZOOM_NAMES 0.3
+#define ZOOM_ICONS 0.15
+
+typedef enum {
+  ENTRY_NODE,
+  ENTRY_LINK,
+  ENTRY_PILLS, /* owned by a link */
+} EntryKind;
+
+typedef struct {
+  LoomIndexEntry entry;
+  guint serial; /* drawing order: later is above */
+  LoomNode *node;
+  const LoomKind *kind; /* of the catalogue; NULL: unknown */
+  const LoomIcon *icon; /* the scene's */
+  GPtrArray *links;     /* of SceneLink, not owned */
+
+  LoomPoint offset; /* by which a drag displaces it */
+  LoomPoint center;
+  LoomRect tile;
+  LoomRect label;  /* name and second line, for pills and hits */
+  LoomRect bounds; /* everything, halo and badge too */
+  LoomText *name;
+  LoomText *second; /* or NULL */
+  gboolean second_is_bad;
+
+  gboolean live; /* the lab runs: state is worth showing */
+  LoomNodeState state;
+  double progress;
+
+  gboolean selected;
+  gint64 appeared_us; /* when it was first ticked; 0: not yet */
+  double appearance;  /* 0 … 1; 1: fully there */
+} SceneNode;
+
+typedef struct {
+  LoomIndexEntry entry;
+  LoomIndexEntry pills_entry;
+  guint serial;
+  LoomLink *link;
+  char *id;
+  SceneNode *a;
+  SceneNode *b;
+  LoomCurve curve;
+  LoomRect bounds; /* halo and port numbers too, pills not */
+
+  gboolean live;
+  LoomLinkStatus status;
+  double width;   /* units; grows with the load */
+  gboolean lit_a; /* traffic in the last second at end a … */
+  gboolean lit_b;
+  gboolean blink;     /* … and the dark half of a blink */
+  gboolean has_pills; /* placed */
+  gboolean no_room;   /* tried in vain */
+  LoomRect pills[2];
+  gboolean selected;
+} SceneLink;
+
+struct _LoomScene {
+  GObject parent;
+
+  LoomLab *lab;
+  LoomStatus *status;
+  LoomTheme theme;
+  LoomTypesetter *typesetter;
+  GHashTable *texts; /* rate → LoomText, bounded */
+  GHashTable *icons; /* id of a kind → LoomIcon */
+  gboolean animated;
+
+  GHashTable *nodes;    /* name → SceneNode, owned */
+  GHashTable *links;    /* id → SceneLink, owned */
+  GHashTable *bundles;  /* "a b" → GPtrArray of SceneLink between the same two nodes */
+  GHashTable *unplaced; /* set of SceneLink whose pills want a place */
+  LoomIndex *index;
+  guint next_serial;
+  GHashTable *moving; /* set of SceneNode that tick moves */
+  double angle;       /* of turning arcs */
+
+  LoomItemKind hover_kind;
+  char *hover_id;
+  LoomItemKind focus_kind;
+  char *focus_id;
+  GHashTable *dragged;   /* set of SceneNode */
+  char *pull_from;       /* or NULL */
+  GHashTable *accepting; /* set of names */
+};
+
+/* scene-items.c */
+void scene_node_free (SceneNode *node);
+void scene_link_free (SceneLink *link);
+void loom_scene_update_texts (LoomScene *self, SceneNode *node);
+void loom_scene_place_node (LoomScene *self, SceneNode *node);
+void loom_scene_place_link (LoomScene *self, SceneLink *link);
+/* Places every link of the bundle @link is in. */
+void loom_scene_place_bundle (LoomScene *self, SceneLink *link);
+/* Gives unplaced pills their places. */
+void loom_scene_settle (LoomScene *self);
+char *loom_scene_bundle_key (const LoomLink *link);
+LoomPoint loom_scene_badge_center (const SceneNode *node);
+
+/* scene.c */
+void loom_scene_damage (LoomScene *self, LoomLayers layers, const LoomRect *area);
+void loom_scene_damage_node (LoomScene *self, SceneNode *node);
+void loom_scene_damage_link (LoomScene *self, SceneLink *link);
+SceneNode *loom_scene_lookup_node (LoomScene *self, const char *name);
+SceneLink *loom_scene_lookup_link (LoomScene *self, const char *id);
+gboolean loom_scene_node_wants_badge (const SceneNode *node);
+
+/* scene-query.c: (transfer full) "94.1 Mb/s", in the person's locale. */
+char *loom_scene_format_rate (double rate_bps);
+
+G_END_DECLS
