@@ -70,8 +70,7 @@ class Bench:
         for i in self.rounds:
             say(f'throughput, round {i + 1}: lanloom')
             with ours.Lab(self.options.build, source=LAB) as lab:
-                lines = lab.command_lines()
-                # Kept so that the guests by hand find the files that the command lines name.
+                lines = lab.machines()
                 for name, value in measure.everything(lab.run, self.options.seconds).items():
                     mine[name].append(value)
             for kind in KINDS:
@@ -100,7 +99,7 @@ class Bench:
                 say(f'start, {count} machines, round {i + 1}')
                 with ours.Lab(self.options.build, text=ours.machines_on_a_switch(count)) as lab:
                     mine.append(lab.start_s)
-                    lines = lab.command_lines()
+                    lines = lab.machines()
                 theirs.append(by_hand('ovs', lines, 0)['start'])
             self.table.add(f'start to ready, {count} machines', 's', mine,
                            'the same QEMU command lines by hand', theirs)

@@ -5,13 +5,12 @@
 # back ends, in namespaces of their own. Started by bench.py as
 #
 #   unshare --user --map-root-user --net --mount --ipc --pid --fork --kill-child --mount-proc \
-#     python3 byhand.py KIND FOLDER SECONDS < JSON {"pc1": [argv…], …}
+#     python3 byhand.py KIND FOLDER SECONDS < JSON, as ours.Lab.machines() has it
 #
 # KIND: ovs, unix-stream, unix-dgram, udp, tap. Prints one JSON object: seconds until all guests were
 # ready, and what measure.py found between pc1 and pc2 (when SECONDS is not 0). The end of the
 # namespaces ends all of it.
 
-import glob
 import json
 import os
 import re
@@ -88,41 +87,56 @@ def netdev(kind, folder, name, index):
     return f'tap,id={name},ifname=tap{index},script=no,downscript=no'
 
 
-def moved(argv, folder):
-    """The command line with the lab's runtime folder replaced by ours, and not waiting for us."""
-    text = '\0'.join(argv)
-    old = re.search(r'([^\0,=:"]*)/[^/\0,"]+\.agent\b', text).group(1)
-    return [a for a in text.replace(old, folder).split('\0') if a != '-S'], old
+def option(value, name):
+    match = re.search(rf'(?:^|,){name}=([^,]+)', value)
+    return match.group(1) if match else None
 
 
-def without_vhost(argv, kind, folder, index):
-    """The same, with the vhost-user card's back end replaced, and the card as it was."""
-    result, skip = [], False
-    chardevs = set(re.findall(r'vhost-user,[^\0]*chardev=([^,\0]+)', '\0'.join(argv)))
-    for i, argument in enumerate(argv):
-        if skip:
-            skip = False
-            continue
-        value = argv[i + 1] if i + 1 < len(argv) else ''
-        if argument == '-netdev' and 'vhost-user' in value:
-            name = re.search(r'\bid=([^,]+)', value).group(1)
-            result += ['-netdev', netdev(kind, folder, name, index)]
-            skip = True
-        elif argument == '-chardev' and re.search(r'\bid=([^,]+)', value).group(1) in chardevs:
-            skip = True
-        else:
+def moved(machine, name, folder):
+    """The command line with its files in our folder, sockets by path, and not waiting for anyone."""
+    for leaf, text in machine['files'].items():
+        with open(os.path.join(folder, leaf), 'w', encoding='utf-8') as file:
+            file.write(text)
+    result = []
+    for argument in machine['argv']:
+        argument = argument.replace(machine['folder'], folder)
+        if option(argument, 'fd') and argument.startswith('socket,'):
+            argument = re.sub(r'\bfd=\d+', f'path={folder}/{name}-{option(argument, "id")}', argument)
+        if argument != '-S':
             result.append(argument)
     return result
 
 
+def vhost_chardevs(argv):
+    return [option(value, 'chardev') for value in argv if value.startswith('vhost-user,')]
+
+
 def vhost_paths(argv):
-    chardevs = re.findall(r'vhost-user,[^\0]*chardev=([^,\0]+)', '\0'.join(argv))
-    paths = []
-    for value in argv:
-        for chardev in chardevs:
-            if re.search(rf'\bid={re.escape(chardev)}(,|$)', value) and 'path=' in value:
-                paths.append(re.search(r'\bpath=([^,]+)', value).group(1))
-    return paths
+    wanted = vhost_chardevs(argv)
+    return [option(value, 'path') for value in argv
+            if value.startswith('socket,') and option(value, 'id') in wanted]
+
+
+def without_vhost(argv, kind, folder, index):
+    """The same, with the vhost-user card's back end replaced, and the card as it was."""
+    chardevs = vhost_chardevs(argv)
+    result = []
+    for flag, value in zip(argv, argv[1:] + ['']):
+        if result and result[-1] == '(drop)':
+            result.pop()
+        elif flag == '-netdev' and value.startswith('vhost-user,'):
+            result += ['-netdev', netdev(kind, folder, option(value, 'id'), index), '(drop)']
+        elif flag == '-chardev' and option(value, 'id') in chardevs:
+            result.append('(drop)')
+        else:
+            result.append(flag)
+    return [value for value in result if value != '(drop)']
+
+
+def agent_path(argv):
+    ports = [option(value, 'chardev') for value in argv if value.startswith('virtserialport,')]
+    return next(option(value, 'path') for value in argv
+                if value.startswith('socket,') and option(value, 'id') in ports)
 
 
 def prepare_network(kind, count):
@@ -145,13 +159,9 @@ def main():
     started = time.monotonic()
     commands, agents = {}, {}
     for index, name in enumerate(names):
-        argv, old = moved(lines[name], folder)
-        for path in glob.glob(f'{old}/*.conf'):
-            target = os.path.join(folder, os.path.basename(path))
-            with open(path, 'rb') as source, open(target, 'wb') as copy:
-                copy.write(source.read())
+        argv = moved(lines[name], name, folder)
         commands[name] = argv if kind == 'ovs' else without_vhost(argv, kind, folder, index)
-        agents[name] = Agent(re.search(r'([^\0,=:"]*/[^/\0,"]+\.agent)\b', '\0'.join(argv)).group(1))
+        agents[name] = Agent(agent_path(argv))
     if kind == 'ovs':
         switch = Switch(folder, len(names))
         switch.plug([path for name in names for path in vhost_paths(commands[name])])

@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -57,14 +58,21 @@ class Lab:
         """(role, node, pid) as the host sees them."""
         return [(p['role'], p.get('node', ''), p['pid']) for p in self.status()['processes']]
 
-    def command_lines(self):
-        """Node name to QEMU's argument list."""
-        lines = {}
+    def machines(self):
+        """Node name to what it takes to start the same guest by hand: QEMU's argument list, the
+        runtime folder named in it, and the text of the files in it that QEMU reads."""
+        found = {}
         for role, node, pid in self.processes():
-            if role == 'qemu':
-                with open(f'/proc/{pid}/cmdline', 'rb') as file:
-                    lines[node] = file.read().rstrip(b'\0').decode().split('\0')
-        return lines
+            if role != 'qemu':
+                continue
+            with open(f'/proc/{pid}/cmdline', 'rb') as file:
+                argv = file.read().rstrip(b'\0').decode().split('\0')
+            path = next(re.search(r',file=(.*)', a).group(1) for a in argv if a.startswith('name=opt/'))
+            with open(path, encoding='utf-8') as file:
+                text = file.read()
+            found[node] = {'argv': argv, 'folder': os.path.dirname(path),
+                           'files': {os.path.basename(path): text}}
+        return found
 
 
 def proportional_kib(pid):
