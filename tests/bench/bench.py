@@ -104,49 +104,45 @@ class Bench:
             self.table.add(f'start to ready, {count} machines', 's', mine,
                            'the same QEMU command lines by hand', theirs)
 
+    def bench_lab(self, *argv):
+        program = os.path.join(self.options.build, 'tests', 'bench', 'bench-lab')
+        result = subprocess.run([program, *argv], text=True, capture_output=True, timeout=120,
+                                stdin=subprocess.DEVNULL)
+        if result.returncode != 0:
+            raise RuntimeError(f'bench-lab: {result.stderr.strip()}')
+        return json.loads(result.stdout)
+
     def edit(self):
-        """A cable added to a running lab of 100 idle ports, as lanloomctl sees it."""
+        """A cable added to a running lab of 100 idle ports, and taken away again."""
         say('edit')
         with ours.Lab(self.options.build, text=ours.idle_ports(50)) as lab:
-            times, plan_times = [], []
-            for i in range(10):
-                lab.write(ours.idle_ports(51 if i % 2 == 0 else 50))
-                started = time.monotonic()
-                lab.call('plan')
-                plan_times.append((time.monotonic() - started) * 1000)
-                started = time.monotonic()
-                lab.call('apply')
-                times.append((time.monotonic() - started) * 1000)
-        self.table.add('edit: plan a cable, 100 idle ports (lanloomctl)', 'ms', plan_times)
-        self.table.add('edit: apply it (lanloomctl)', 'ms', times)
+            other = os.path.join(lab.folder, 'other.lanloom')
+            with open(other, 'w', encoding='utf-8') as file:
+                file.write(ours.idle_ports(51))
+            times = self.bench_lab(lab.file, 'edit', other, '21')['call_ms']
+        self.table.add('edit on 100 idle ports: one cable more or less', 'ms', times)
 
     def counters(self):
         """What it costs to read the counters of 100 ports ten times a second."""
         say('counters')
-        program = os.path.join(self.options.build, 'tests', 'bench', 'bench-counters')
         with ours.Lab(self.options.build, text=ours.idle_ports(50)) as lab:
             pids = {role: pid for role, _, pid in lab.processes()}
-            engine = pids['engine']
 
-            def engine_percent(seconds):
-                before, started = ours.cpu_s(engine), time.monotonic()
-                time.sleep(seconds)
-                return 100 * (ours.cpu_s(engine) - before) / (time.monotonic() - started)
+            def percents(work):
+                """CPU of engine and switch while `work` runs, in percent of a core."""
+                before = [ours.cpu_s(pids[role]) for role in ('engine', 'ovs-vswitchd')]
+                started = time.monotonic()
+                report = work()
+                seconds = time.monotonic() - started
+                after = [ours.cpu_s(pids[role]) for role in ('engine', 'ovs-vswitchd')]
+                return [100 * (b - a) / seconds for a, b in zip(before, after)], report
 
-            quiet = engine_percent(5)
-            if os.path.exists(program):
-                reader = subprocess.Popen([program, lab.file, '10', '100'], stdin=subprocess.DEVNULL,
-                                          stdout=subprocess.PIPE, text=True)
-                time.sleep(1)
-                busy = engine_percent(6)
-                report = json.loads(reader.communicate(timeout=60)[0])
-                self.table.add('counters of 100 ports, 10/s: engine', '% of a core', [busy], 'nobody asks',
-                               [quiet])
-                self.table.add('counters of 100 ports, 10/s: reader', '% of a core',
-                               [report['cpu_percent']])
-                self.table.add('counters of 100 ports: one call', 'ms', report['call_ms'])
-            else:
-                self.table.note('counters of 100 ports', f'{program} was not built')
+            quiet, _ = percents(lambda: time.sleep(10))
+            busy, report = percents(lambda: self.bench_lab(lab.file, 'counters', '10', '100'))
+        self.table.add('counters of 100 ports, 10/s: engine', '% of a core', busy[:1], 'nobody asks', quiet[:1])
+        self.table.add('counters of 100 ports, 10/s: switch', '% of a core', busy[1:], 'nobody asks', quiet[1:])
+        self.table.add('counters of 100 ports, 10/s: a client', '% of a core', [report['cpu_percent']])
+        self.table.add('counters of 100 ports: one reading', 'ms', report['call_ms'])
 
     def programs(self):
         """The benches of single parts, which print "name: value unit" lines."""
@@ -160,7 +156,7 @@ class Bench:
                                     stdin=subprocess.DEVNULL)
             for line in result.stdout.splitlines():
                 what, colon, value = line.partition(': ')
-                if colon and not line.startswith('#'):
+                if colon and not line.startswith(('#', ' ')):
                     self.table.note(what.strip(), value.strip())
 
     def memory(self):
