@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* From what is set up to the words of those who do it: the machine's spec for QEMU, the lab's
+ * fabric for the switch. Pure. */
+
+#pragma once
+
+#include "backend/engine/record.h"
+#include "backend/ovs/fabric.h"
+#include "backend/qemu/guest-spec.h"
+
+G_BEGIN_DECLS
+
+/* What specs need to know besides the lab. */
+typedef struct {
+  LoomCatalogue *catalogue;
+  const char *runtime_folder;
+  const char *disk_folder;
+  LoomAccel accel;
+} LoomDeriveContext;
+
+/* (transfer full): what the machine @instance is to be. */
+LoomGuestSpec *loom_derive_spec (const LoomDeriveContext *context, const LoomRecord *record,
+                                 const LoomInstance *instance);
+/* (transfer full) (nullable): absolute path of the image that @node boots from; a relative one is
+ * relative to @lab_folder. */
+char *loom_derive_image (const LoomNode *node, const char *lab_folder);
+
+/* (transfer full): what the switch is to be.
+ * @n_ports: key of machine → number of NICs (GUINT_TO_POINTER) that have a port by now; cables to
+ * other NICs are left out. */
+LoomFabric *loom_derive_fabric (const char *runtime_folder, const LoomRecord *record,
+                                GHashTable *n_ports);
+
+G_END_DECLS

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Keeps the lab's switch up. A switch that dies is restarted at once; one that dies MAX_RESTARTS
+ * times within a minute stays down until somebody asks. Guests never notice but by lost frames:
+ * QEMU serves the sockets and the new switch connects to them. */
+
+#include "backend/engine/panel.h"
+
+#include <glib/gi18n-lib.h>
+
+#define MAX_RESTARTS 6
+#define RESTART_WINDOW_US (60 * G_USEC_PER_SEC)
+#define RESTART_PAUSE_MS 50
+
+struct _LoomPanel {
+  GObject parent;
+  LoomSwitch *ovs;
+  gboolean busy;     /* coming up */
+  gboolean updating; /* a fabric is under way */
+  char *failure;
+  guint restart_id;
+  guint n_restarts;
+  gint64 window_began_us;
+};
+
+G_DEFINE_FINAL_TYPE (LoomPanel, loom_panel, G_TYPE_OBJECT)
+
+enum {
+  SIGNAL_CHANGED,
+  SIGNAL_MESSAGE,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+static void
+say (LoomPanel *self, const char *severity, const char *text)
+{
+  g_message ("switch: %s", text);
+  g_signal_emit (self, signals[SIGNAL_MESSAGE], 0, severity, text);
+}
+
+/* The switch came up, or not. */
+static void
+settle (LoomPanel *self, const GError *error)
+{
+  self->busy = FALSE;
+  g_clear_pointer (&self->failure, g_free);
+  if (error != NULL) {
+    self->failure = g_strdup (error->message);
+    say (self, "error", error->message);
+  }
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+  g_object_unref (self);
+}
+
+static void
+on_started (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  loom_switch_start_finish (LOOM_SWITCH (source), result, &error);
+  settle (user_data, error);
+}
+
+static void
+on_restarted (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  LoomPanel *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (loom_switch_restart_finish (LOOM_SWITCH (source), result, &error))
+    say (self, "info", _ ("Open vSwitch runs again."));
+  settle (self, error);
+}
+
+static void
+on_attached (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  LoomPanel *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (loom_switch_attach_finish (LOOM_SWITCH (source), result, &error)) {
+    settle (self, NULL);
+    return;
+  }
+  g_message ("switch: nothing to attach to (%s): starting", error->message);
+  loom_switch_start_async (self->ovs, NULL, on_started, self);
+}
+
+static void
+bring_up (LoomPanel *self)
+{
+  if (self->busy)
+    return;
+  self->busy = TRUE;
+  g_object_ref (self);
+  if (loom_switch_get_state (self->ovs) == LOOM_SWITCH_FAILED)
+    loom_switch_restart_async (self->ovs, NULL, on_restarted, self);
+  else
+    loom_switch_start_async (self->ovs, NULL, on_started, self);
+}
+
+static gboolean
+on_restart_due (gpointer user_data)
+{
+  LoomPanel *self = user_data;
+
+  self->restart_id = 0;
+  bring_up (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_failed (LoomSwitch *ovs, GError *error, gpointer user_data)
+{
+  LoomPanel *self = user_data;
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (now_us - self->window_began_us > RESTART_WINDOW_US) {
+    self->window_began_us = now_us;
+    self->n_restarts = 0;
+  }
+  g_free (self->failure);
+  self->failure = NULL;
+  if (++self->n_restarts > MAX_RESTARTS) {
+    self->failure = g_strdup_printf (_ ("Open vSwitch ended again and again: %s Repair the lab to "
+                                        "try once more."),
+                                     error->message);
+    say (self, "error", self->failure);
+  } else {
+    say (self, "warning", error->message);
+    if (self->restart_id == 0)
+      self->restart_id = g_timeout_add (RESTART_PAUSE_MS, on_restart_due, self);
+  }
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+static void
+loom_panel_dispose (GObject *object)
+{
+  LoomPanel *self = LOOM_PANEL (object);
+
+  g_clear_handle_id (&self->restart_id, g_source_remove);
+  g_clear_object (&self->ovs);
+  G_OBJECT_CLASS (loom_panel_parent_class)->dispose (object);
+}
+
+static void
+loom_panel_finalize (GObject *object)
+{
+  g_free (LOOM_PANEL (object)->failure);
+  G_OBJECT_CLASS (loom_panel_parent_class)->finalize (object);
+}
+
+static void
+loom_panel_class_init (LoomPanelClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = loom_panel_dispose;
+  G_OBJECT_CLASS (klass)->finalize = loom_panel_finalize;
+  signals[SIGNAL_CHANGED] = g_signal_new ("changed", LOOM_TYPE_PANEL, G_SIGNAL_RUN_LAST, 0, NULL,
+                                          NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_MESSAGE] = g_signal_new ("message", LOOM_TYPE_PANEL, G_SIGNAL_RUN_LAST, 0, NULL,
+                                          NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+}
+
+static void
+loom_panel_init (LoomPanel *self)
+{
+}
+
+LoomPanel *
+loom_panel_new (const char *runtime_folder, gboolean adopt, guint n_nics)
+{
+  LoomPanel *self = g_object_new (LOOM_TYPE_PANEL, NULL);
+  LoomSwitchOptions options;
+
+  loom_switch_options_init (&options, n_nics, loom_switch_read_free_hugepages_mib ());
+  self->ovs = loom_switch_new (runtime_folder, &options);
+  g_signal_connect_object (self->ovs, "failed", G_CALLBACK (on_failed), self, 0);
+  if (adopt) {
+    self->busy = TRUE;
+    loom_switch_attach_async (self->ovs, NULL, on_attached, g_object_ref (self));
+  } else {
+    bring_up (self);
+  }
+  return self;
+}
+
+gboolean
+loom_panel_is_up (LoomPanel *self)
+{
+  return !self->busy && loom_switch_get_state (self->ovs) == LOOM_SWITCH_RUNNING;
+}
+
+gboolean
+loom_panel_is_idle (LoomPanel *self)
+{
+  return loom_panel_is_up (self) && !self->updating;
+}
+
+const char *
+loom_panel_get_failure (LoomPanel *self)
+{
+  return self->failure;
+}
+
+void
+loom_panel_retry (LoomPanel *self)
+{
+  if (self->failure == NULL)
+    return;
+  g_clear_pointer (&self->failure, g_free);
+  self->n_restarts = 0;
+  bring_up (self);
+}
+
+LoomSwitch *
+loom_panel_get_switch (LoomPanel *self)
+{
+  return self->ovs;
+}
+
+static void
+on_updated (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  LoomPanel *self = g_task_get_source_object (task);
+  g_autoptr (GError) error = NULL;
+
+  self->updating = FALSE;
+  if (loom_switch_update_finish (LOOM_SWITCH (source), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
+void
+loom_panel_update_async (LoomPanel *self, LoomFabric *fabric, GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, loom_panel_update_async);
+  self->updating = TRUE;
+  loom_switch_update_async (self->ovs, fabric, NULL, on_updated, task);
+}
+
+gboolean
+loom_panel_update_finish (LoomPanel *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

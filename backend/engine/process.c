@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What a process uses, from /proc. */
+
+#include "backend/engine/process.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+gboolean
+loom_process_parse (const char *stat, guint page_kib, guint ticks_per_second,
+                    guint64 *ret_resident_kib, guint64 *ret_cpu_ms)
+{
+  /* The second field is the name in parentheses, which may hold anything, also parentheses. */
+  const char *rest = strrchr (stat, ')');
+  unsigned long long user_ticks, system_ticks;
+  long long resident_pages;
+
+  if (rest == NULL
+      || sscanf (rest + 1,
+                 " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %*d %*d "
+                 "%*u %*u %lld",
+                 &user_ticks, &system_ticks, &resident_pages)
+             != 3)
+    return FALSE;
+  *ret_resident_kib = (guint64) MAX (resident_pages, 0) * page_kib;
+  *ret_cpu_ms = (user_ticks + system_ticks) * 1000 / ticks_per_second;
+  return TRUE;
+}
+
+gboolean
+loom_process_read (guint pid, guint64 *ret_resident_kib, guint64 *ret_cpu_ms)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%u/stat", pid);
+  g_autofree char *text = NULL;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return FALSE;
+  return loom_process_parse (text, (guint) (sysconf (_SC_PAGESIZE) / 1024),
+                             (guint) sysconf (_SC_CLK_TCK), ret_resident_kib, ret_cpu_ms);
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The state file. It is ours, in a folder of ours, and read with the same care as any other. */
+
+#include "backend/engine/state.h"
+
+#include <string.h>
+
+#include "backend/proto/json.h"
+#include "canvas/model/reader.h"
+
+#define VERSION 1
+#define MAX_SIZE_BYTES (64 * 1024 * 1024)
+
+static void
+free_running (gpointer data)
+{
+  LoomRunning *running = data;
+
+  loom_guest_spec_unref (running->spec);
+  g_free (running->image);
+  g_free (running);
+}
+
+LoomState *
+loom_state_new (void)
+{
+  LoomState *state = g_new0 (LoomState, 1);
+
+  state->document = g_strdup ("");
+  state->record = loom_record_new ();
+  state->running = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, free_running);
+  return state;
+}
+
+void
+loom_state_free (LoomState *state)
+{
+  g_free (state->document);
+  loom_record_free (state->record);
+  g_hash_table_unref (state->running);
+  g_free (state);
+}
+
+void
+loom_state_add_running (LoomState *state, const char *key, LoomGuestSpec *spec, const char *image)
+{
+  LoomRunning *running = g_new0 (LoomRunning, 1);
+
+  running->spec = loom_guest_spec_ref (spec);
+  running->image = g_strdup (image);
+  g_hash_table_insert (state->running, g_strdup (key), running);
+}
+
+/* --- writing --------------------------------------------------------------------------------- */
+
+static void
+add_string (JsonBuilder *builder, const char *name, const char *value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_string_value (builder, value);
+}
+
+static void
+add_int (JsonBuilder *builder, const char *name, gint64 value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_int_value (builder, value);
+}
+
+static void
+add_boolean (JsonBuilder *builder, const char *name, gboolean value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_boolean_value (builder, value);
+}
+
+static void
+write_running (JsonBuilder *builder, const LoomRunning *running)
+{
+  json_builder_set_member_name (builder, "running");
+  json_builder_begin_object (builder);
+  add_int (builder, "memory", running->spec->memory_mib);
+  add_int (builder, "cpus", running->spec->n_cpus);
+  if (running->image != NULL)
+    add_string (builder, "image", running->image);
+  json_builder_set_member_name (builder, "nics");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < running->spec->nics->len; i++) {
+    const LoomGuestNic *nic = g_ptr_array_index (running->spec->nics, i);
+    json_builder_begin_object (builder);
+    add_string (builder, "mac", nic->mac);
+    add_boolean (builder, "up", nic->link_up);
+    json_builder_end_object (builder);
+  }
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+}
+
+static void
+write_instances (JsonBuilder *builder, const LoomState *state)
+{
+  json_builder_set_member_name (builder, "instances");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < state->record->instances->len; i++) {
+    const LoomInstance *instance = g_ptr_array_index (state->record->instances, i);
+    const LoomRunning *running = g_hash_table_lookup (state->running, instance->key);
+    json_builder_begin_object (builder);
+    add_string (builder, "key", instance->key);
+    add_string (builder, "name", instance->node->name);
+    add_boolean (builder, "powered", instance->powered);
+    if (running != NULL)
+      write_running (builder, running);
+    json_builder_end_object (builder);
+  }
+  json_builder_end_array (builder);
+}
+
+static void
+write_cables (JsonBuilder *builder, const LoomRecord *record)
+{
+  json_builder_set_member_name (builder, "cables");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < record->cables->len; i++) {
+    const LoomCable *cable = g_ptr_array_index (record->cables, i);
+    json_builder_begin_object (builder);
+    add_int (builder, "cookie", (gint64) cable->cookie);
+    add_string (builder, "a", cable->key_a);
+    add_int (builder, "a-port", cable->port_a);
+    add_string (builder, "b", cable->key_b);
+    add_int (builder, "b-port", cable->port_b);
+    json_builder_end_object (builder);
+  }
+  json_builder_end_array (builder);
+}
+
+gboolean
+loom_state_save (const LoomState *state, const char *path, GError **error)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  add_int (builder, "version", VERSION);
+  add_int (builder, "generation", (gint64) state->generation);
+  add_int (builder, "started", state->started_unix_us);
+  add_string (builder, "accel", loom_accel_to_id (state->accel));
+  add_int (builder, "next-machine", state->record->next_machine);
+  add_int (builder, "next-bridge", state->record->next_bridge);
+  add_int (builder, "next-cookie", (gint64) state->record->next_cookie);
+  add_string (builder, "document", state->document);
+  write_instances (builder, state);
+  write_cables (builder, state->record);
+  json_builder_end_object (builder);
+
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+  g_autoptr (GBytes) bytes = loom_json_to_bytes (root);
+  gsize size;
+  const char *data = g_bytes_get_data (bytes, &size);
+  /* Replaced by a rename. What is lost with the host's power is lost with the lab. */
+  return g_file_set_contents_full (path, data, (gssize) size, G_FILE_SET_CONTENTS_CONSISTENT, 0600,
+                                   error);
+}
+
+/* --- reading --------------------------------------------------------------------------------- */
+
+static void
+read_running (LoomState *state, JsonObject *object, const LoomDeriveContext *context,
+              const LoomInstance *instance)
+{
+  g_autoptr (LoomGuestSpec) spec = loom_derive_spec (context, state->record, instance);
+  JsonArray *nics = loom_json_get_array (object, "nics");
+  gint64 value;
+
+  if (loom_json_get_int (object, "memory", &value))
+    spec->memory_mib = (int) CLAMP (value, 1, G_MAXINT);
+  if (loom_json_get_int (object, "cpus", &value))
+    spec->n_cpus = (int) CLAMP (value, 1, G_MAXINT);
+  g_ptr_array_set_size (spec->nics, 0);
+  /* What the guest was told last is not known for sure: it is told again. */
+  g_ptr_array_set_size (spec->hosts, 0);
+  guint n_nics = nics != NULL ? json_array_get_length (nics) : 0;
+  for (guint i = 0; i < MIN (n_nics, LOOM_GUEST_MAX_NICS); i++) {
+    JsonObject *nic = loom_json_node_object (json_array_get_element (nics, i));
+    const char *mac = loom_json_get_string (nic, "mac");
+    gboolean up = FALSE;
+    g_autofree char *path = g_strdup_printf ("%s/%s.%u.vhost", context->runtime_folder,
+                                             instance->key, i);
+    loom_json_get_boolean (nic, "up", &up);
+    loom_guest_spec_add_nic (
+        spec, path, mac != NULL ? mac : "02:00:00:00:00:00",
+        (int) i < instance->node->n_ports ? instance->node->ports[i].addresses : NULL, up);
+  }
+  loom_state_add_running (state, instance->key, spec, loom_json_get_string (object, "image"));
+}
+
+static void
+read_instances (LoomState *state, JsonArray *array, LoomLab *lab)
+{
+  guint n = array != NULL ? json_array_get_length (array) : 0;
+
+  for (guint i = 0; i < n; i++) {
+    JsonObject *object = loom_json_node_object (json_array_get_element (array, i));
+    const char *key = loom_json_get_string (object, "key");
+    const char *name = loom_json_get_string (object, "name");
+    LoomNode *node = name != NULL ? loom_lab_get_node (lab, name) : NULL;
+    if (key == NULL || node == NULL)
+      continue;
+    LoomInstance *instance = loom_record_add_instance (state->record, key,
+                                                       loom_lab_get_kind (lab, node)->role, node);
+    loom_json_get_boolean (object, "powered", &instance->powered);
+  }
+}
+
+static void
+read_all_running (LoomState *state, JsonArray *array, const LoomDeriveContext *context)
+{
+  guint n = array != NULL ? json_array_get_length (array) : 0;
+
+  for (guint i = 0; i < n; i++) {
+    JsonObject *object = loom_json_node_object (json_array_get_element (array, i));
+    const char *key = loom_json_get_string (object, "key");
+    JsonObject *running = loom_json_get_object (object, "running");
+    const LoomInstance *instance = key != NULL ? loom_record_get (state->record, key) : NULL;
+    if (instance != NULL && running != NULL)
+      read_running (state, running, context, instance);
+  }
+}
+
+static void
+read_cables (LoomRecord *record, JsonArray *array)
+{
+  guint n = array != NULL ? json_array_get_length (array) : 0;
+
+  for (guint i = 0; i < n; i++) {
+    JsonObject *object = loom_json_node_object (json_array_get_element (array, i));
+    const char *a = loom_json_get_string (object, "a");
+    const char *b = loom_json_get_string (object, "b");
+    gint64 cookie, port_a, port_b;
+    if (a != NULL && b != NULL && loom_json_get_int (object, "cookie", &cookie)
+        && loom_json_get_int (object, "a-port", &port_a)
+        && loom_json_get_int (object, "b-port", &port_b))
+      loom_record_add_cable (record, (guint64) cookie, a, (int) port_a, b, (int) port_b);
+  }
+}
+
+static gboolean
+read_members (LoomState *state, JsonObject *object, const LoomDeriveContext *context,
+              GError **error)
+{
+  const char *document = loom_json_get_string (object, "document");
+  const char *accel = loom_json_get_string (object, "accel");
+  gint64 value;
+
+  if (document == NULL || accel == NULL || !loom_accel_from_id (accel, &state->accel)) {
+    g_set_error (error, LOOM_PROTO_ERROR, LOOM_PROTO_ERROR_SYNTAX, "The state file is incomplete.");
+    return FALSE;
+  }
+  g_autoptr (LoomLab)
+      lab = loom_reader_read (context->catalogue, document, strlen (document), NULL, error);
+  if (lab == NULL)
+    return FALSE;
+
+  g_free (state->document);
+  state->document = g_strdup (document);
+  if (loom_json_get_int (object, "generation", &value))
+    state->generation = (guint64) value;
+  if (loom_json_get_int (object, "started", &value))
+    state->started_unix_us = value;
+  if (loom_json_get_int (object, "next-machine", &value))
+    state->record->next_machine = (guint) value;
+  if (loom_json_get_int (object, "next-bridge", &value))
+    state->record->next_bridge = (guint) value;
+  if (loom_json_get_int (object, "next-cookie", &value))
+    state->record->next_cookie = (guint64) value;
+
+  LoomDeriveContext with_accel = *context;
+  with_accel.accel = state->accel;
+  read_instances (state, loom_json_get_array (object, "instances"), lab);
+  read_cables (state->record, loom_json_get_array (object, "cables"));
+  read_all_running (state, loom_json_get_array (object, "instances"), &with_accel);
+  return TRUE;
+}
+
+LoomState *
+loom_state_load (const char *path, const LoomDeriveContext *context, GError **error)
+{
+  g_autofree char *data = NULL;
+  gsize size;
+  g_autoptr (GError) local_error = NULL;
+
+  if (!g_file_get_contents (path, &data, &size, &local_error)) {
+    if (!g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+      g_propagate_error (error, g_steal_pointer (&local_error));
+    return NULL;
+  }
+  if (size > MAX_SIZE_BYTES) {
+    g_set_error (error, LOOM_PROTO_ERROR, LOOM_PROTO_ERROR_SYNTAX, "The state file is too large.");
+    return NULL;
+  }
+  g_autoptr (GBytes) bytes = g_bytes_new_take (g_steal_pointer (&data), size);
+  g_autoptr (JsonNode) root = loom_json_parse (bytes, error);
+  if (root == NULL)
+    return NULL;
+
+  g_autoptr (LoomState) state = loom_state_new ();
+  if (!read_members (state, loom_json_node_object (root), context, error))
+    return NULL;
+  return g_steal_pointer (&state);
+}
