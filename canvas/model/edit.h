@@ -32,6 +32,10 @@ LoomChange *loom_edit_set_title (LoomLab *lab, const char *name, const char *des
 /* Copies of nodes and the cables among them, as pasted at an offset. @source may be another lab. */
 LoomChange *loom_edit_paste (LoomLab *lab, LoomLab *source, double dx, double dy, GError **error);
 
+/* (transfer full): a lab of its own with the nodes in @names and the cables among them, to be
+ * copied: write it to the clipboard, paste it later. */
+LoomLab *loom_edit_copy_part (LoomLab *lab, const char *const *names);
+
 /* Whether @node may be as it is in a lab with that catalogue; the reader and set_node use it. */
 gboolean loom_edit_check_node (LoomCatalogue *catalogue, const LoomNode *node, GError **error);
 

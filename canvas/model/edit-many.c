@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Edits of many things at once: delete, move, copy and paste of a selection. Edits of one thing are
+ * in edit.c. */
+
+#include "canvas/model/edit.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "canvas/model/check.h"
+#include "canvas/model/text.h"
+
+static void
+refuse_missing (GError **error, const char *name)
+{
+  g_autofree char *shown = loom_text_for_display (name);
+
+  g_set_error (error, LOOM_MODEL_ERROR, LOOM_MODEL_ERROR_REFUSED,
+               _ ("There is no “%s” in the lab."), shown);
+}
+
+/* Adds the end of @link to @change, once: cables between two deleted nodes are met twice. */
+static void
+delete_link (LoomChange *change, LoomLink *link, GHashTable *seen)
+{
+  if (g_hash_table_add (seen, link))
+    loom_change_add_link (change, link, NULL);
+}
+
+static gboolean
+delete_nodes (LoomLab *lab, const char *const *names, LoomChange *change, GHashTable *seen,
+              GError **error)
+{
+  for (guint i = 0; names != NULL && names[i] != NULL; i++) {
+    LoomNode *node = loom_lab_get_node (lab, names[i]);
+    g_autoptr (GPtrArray) links = NULL;
+
+    if (node == NULL) {
+      refuse_missing (error, names[i]);
+      return FALSE;
+    }
+    if (!g_hash_table_add (seen, node))
+      continue;
+    loom_change_add_node (change, node, NULL);
+    links = loom_lab_list_links_of (lab, names[i]);
+    for (guint l = 0; l < links->len; l++)
+      delete_link (change, links->pdata[l], seen);
+  }
+  return TRUE;
+}
+
+static gboolean
+delete_links (LoomLab *lab, const char *const *ids, LoomChange *change, GHashTable *seen,
+              GError **error)
+{
+  for (guint i = 0; ids != NULL && ids[i] != NULL; i++) {
+    LoomLink *link = loom_lab_get_link (lab, ids[i]);
+
+    if (link == NULL) {
+      refuse_missing (error, ids[i]);
+      return FALSE;
+    }
+    delete_link (change, link, seen);
+  }
+  return TRUE;
+}
+
+static char *
+describe_deletion (const char *const *names, const char *const *ids)
+{
+  guint n_nodes = names != NULL ? g_strv_length ((char **) names) : 0;
+  guint n_links = ids != NULL ? g_strv_length ((char **) ids) : 0;
+
+  if (n_nodes == 1 && n_links == 0)
+    return g_strdup_printf (_ ("Delete %s"), names[0]);
+  if (n_nodes == 0)
+    return g_strdup_printf (ngettext ("Delete Cable", "Delete %u Cables", n_links), n_links);
+  return g_strdup_printf (ngettext ("Delete %u Item", "Delete %u Items", n_nodes + n_links),
+                          n_nodes + n_links);
+}
+
+/**
+ * loom_edit_delete:
+ * @nodes: (nullable) (array zero-terminated=1): names; their cables go too
+ * @links: (nullable) (array zero-terminated=1): ids of cables
+ */
+LoomChange *
+loom_edit_delete (LoomLab *lab, const char *const *nodes, const char *const *links, GError **error)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  g_autofree char *label = describe_deletion (nodes, links);
+  g_autoptr (LoomChange) change = loom_change_new (label);
+
+  if (!delete_nodes (lab, nodes, change, seen, error)
+      || !delete_links (lab, links, change, seen, error))
+    return NULL;
+  return g_steal_pointer (&change);
+}
+
+/**
+ * loom_edit_move:
+ * @nodes: (array zero-terminated=1): names
+ * @dx: to the right, in canvas units
+ * @dy: down
+ */
+LoomChange *
+loom_edit_move (LoomLab *lab, const char *const *nodes, double dx, double dy, GError **error)
+{
+  guint n_nodes = g_strv_length ((char **) nodes);
+  g_autofree char *label =
+      n_nodes == 1 ? g_strdup_printf (_ ("Move %s"), nodes[0])
+                   : g_strdup_printf (ngettext ("Move %u Node", "Move %u Nodes", n_nodes), n_nodes);
+  g_autoptr (LoomChange) change = loom_change_new (label);
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < n_nodes; i++) {
+    LoomNode *node = loom_lab_get_node (lab, nodes[i]);
+    g_autoptr (LoomNode) moved = NULL;
+
+    if (node == NULL) {
+      refuse_missing (error, nodes[i]);
+      return NULL;
+    }
+    moved = loom_node_copy_at (node, loom_check_round (node->x + dx),
+                               loom_check_round (node->y + dy));
+    if (g_hash_table_add (seen, node) && !loom_node_equal (node, moved))
+      loom_change_add_node (change, node, moved);
+  }
+  return g_steal_pointer (&change);
+}
+
+/* Free names, without asking for each number again: prefix -> next number. */
+static char *
+next_name (LoomLab *lab, GHashTable *numbers, const char *prefix)
+{
+  int number = GPOINTER_TO_INT (g_hash_table_lookup (numbers, prefix));
+
+  for (;;) {
+    g_autofree char *name = g_strdup_printf ("%s%d", prefix, ++number);
+
+    if (loom_lab_get_node (lab, name) != NULL)
+      continue;
+    g_hash_table_insert (numbers, (char *) prefix, GINT_TO_POINTER (number));
+    return g_steal_pointer (&name);
+  }
+}
+
+/* The copy of @source's @node for @lab. An address set on one NIC cannot be on two. */
+static LoomNode *
+copy_for_paste (const LoomNode *node, const char *name, double dx, double dy)
+{
+  LoomNode *copy = loom_node_copy_named (node, name);
+
+  copy->x = loom_check_round (node->x + dx);
+  copy->y = loom_check_round (node->y + dy);
+  for (int i = 0; i < copy->n_ports; i++)
+    g_clear_pointer (&copy->ports[i].mac, g_free);
+  return copy;
+}
+
+static gboolean
+check_paste (LoomLab *lab, LoomLab *source, GError **error)
+{
+  if (loom_lab_get_n_nodes (lab) + loom_lab_get_n_nodes (source) > LOOM_LAB_MAX_NODES
+      || loom_lab_get_n_links (lab) + loom_lab_get_n_links (source) > LOOM_LAB_MAX_LINKS) {
+    g_set_error (error, LOOM_MODEL_ERROR, LOOM_MODEL_ERROR_REFUSED,
+                 _ ("What is pasted does not fit: a lab has at most %d nodes and %d cables."),
+                 LOOM_LAB_MAX_NODES, LOOM_LAB_MAX_LINKS);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static void
+paste_links (LoomLab *source, GHashTable *new_names, LoomChange *change)
+{
+  g_autoptr (GPtrArray) links = loom_lab_list_links (source);
+
+  for (guint i = 0; i < links->len; i++) {
+    const LoomLink *link = links->pdata[i];
+    LoomEnd a = {g_hash_table_lookup (new_names, link->a.node), link->a.port};
+    LoomEnd b = {g_hash_table_lookup (new_names, link->b.node), link->b.port};
+    g_autoptr (LoomLink) copy = loom_link_new (&a, &b);
+
+    if (link->extra != NULL)
+      copy->extra = g_ptr_array_ref (link->extra);
+    loom_change_add_link (change, NULL, copy);
+  }
+}
+
+/**
+ * loom_edit_paste:
+ * @source: what to paste, all of it; see loom_edit_copy_part ()
+ * @dx: how far from where it stood
+ */
+LoomChange *
+loom_edit_paste (LoomLab *lab, LoomLab *source, double dx, double dy, GError **error)
+{
+  g_autoptr (GHashTable) numbers = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) new_names = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  g_autoptr (GPtrArray) nodes = loom_lab_list_nodes (source);
+  g_autofree char *label = g_strdup_printf (
+      ngettext ("Paste %u Node", "Paste %u Nodes", nodes->len), nodes->len);
+  g_autoptr (LoomChange) change = loom_change_new (label);
+
+  if (!check_paste (lab, source, error))
+    return NULL;
+  for (guint i = 0; i < nodes->len; i++) {
+    LoomNode *node = nodes->pdata[i];
+    const LoomKind *kind = loom_catalogue_lookup (loom_lab_get_catalogue (lab), node->kind);
+    char *name;
+    g_autoptr (LoomNode) copy = NULL;
+
+    if (kind == NULL) {
+      refuse_missing (error, node->kind);
+      return NULL;
+    }
+    name = next_name (lab, numbers, kind->prefix);
+    g_hash_table_insert (new_names, node->name, name);
+    copy = copy_for_paste (node, name, dx, dy);
+    loom_change_add_node (change, NULL, copy);
+  }
+  paste_links (source, new_names, change);
+  return g_steal_pointer (&change);
+}
+
+LoomLab *
+loom_edit_copy_part (LoomLab *lab, const char *const *names)
+{
+  LoomLab *part = loom_lab_new (loom_lab_get_catalogue (lab));
+  g_autoptr (LoomChange) change = loom_change_new (NULL);
+  g_autoptr (GHashTable) chosen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) links = loom_lab_list_links (lab);
+
+  for (guint i = 0; names[i] != NULL; i++) {
+    LoomNode *node = loom_lab_get_node (lab, names[i]);
+
+    if (node != NULL && g_hash_table_add (chosen, node->name))
+      loom_change_add_node (change, NULL, node);
+  }
+  for (guint i = 0; i < links->len; i++) {
+    LoomLink *link = links->pdata[i];
+
+    if (g_hash_table_contains (chosen, link->a.node)
+        && g_hash_table_contains (chosen, link->b.node))
+      loom_change_add_link (change, NULL, link);
+  }
+  loom_lab_apply (part, change);
+  return part;
+}
