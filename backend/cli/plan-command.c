@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* plan: what starting the lab would do, or, if it runs, what applying the file would. */
+
+#include "backend/cli/cli.h"
+#include "backend/cli/life.h"
+#include "backend/engine/engine-dbus.h"
+#include "backend/engine/plan.h"
+#include "backend/engine/runtime.h"
+
+static GVariant *
+renames_to_variant (GHashTable *renames)
+{
+  GVariantBuilder builder;
+  GHashTableIter iter;
+  gpointer old;
+  gpointer new;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{ss}"));
+  g_hash_table_iter_init (&iter, renames);
+  while (g_hash_table_iter_next (&iter, &old, &new))
+    g_variant_builder_add (&builder, "{ss}", (const char *) old, (const char *) new);
+  return g_variant_builder_end (&builder);
+}
+
+/* Asks the engine. (transfer full): a(sss); NULL: the reason was said and @ret_code set. */
+static GVariant *
+plan_edit (LoomCli *cli, const char *file, const char *document, GHashTable *renames, int *ret_code)
+{
+  g_autoptr (LoomClient) client = loom_cli_attach (cli, file, ret_code);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  GAsyncResult *slot = NULL;
+  GVariant *steps = NULL;
+
+  if (client == NULL)
+    return NULL;
+  loom_dbus_engine_call_plan (loom_client_get_proxy (client), document,
+                              renames_to_variant (renames), cli->cancellable, loom_cli_on_ready,
+                              &slot);
+  result = loom_cli_wait (&slot);
+  if (loom_dbus_engine_call_plan_finish (loom_client_get_proxy (client), &steps, result, &error))
+    return steps;
+  loom_engine_error_strip (error);
+  *ret_code = loom_cli_fail (cli, error);
+  return NULL;
+}
+
+/* (transfer full): a(sss), what starting @lab would do. */
+static GVariant *
+plan_start (LoomLab *lab)
+{
+  g_autoptr (LoomRecord) record = loom_record_new ();
+  g_autoptr (LoomPlan) plan = loom_plan_make (lab, record, NULL, FALSE);
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sss)"));
+  for (guint i = 0; i < plan->steps->len; i++) {
+    LoomStep *step = g_ptr_array_index (plan->steps, i);
+
+    g_variant_builder_add (&builder, "(sss)", loom_step_action_to_id (step->action), step->item,
+                           step->sentence);
+  }
+  return g_variant_ref_sink (g_variant_builder_end (&builder));
+}
+
+static void
+print_steps (LoomCli *cli, GVariant *steps)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  const char *action;
+  const char *item;
+  const char *sentence;
+  GVariantIter iter;
+
+  json_builder_begin_array (builder);
+  g_variant_iter_init (&iter, steps);
+  while (g_variant_iter_next (&iter, "(&s&s&s)", &action, &item, &sentence)) {
+    json_builder_begin_object (builder);
+    json_builder_set_member_name (builder, "action");
+    json_builder_add_string_value (builder, action);
+    json_builder_set_member_name (builder, "item");
+    json_builder_add_string_value (builder, item);
+    json_builder_set_member_name (builder, "text");
+    json_builder_add_string_value (builder, sentence);
+    json_builder_end_object (builder);
+    if (!cli->json)
+      g_print ("%s\n", sentence);
+  }
+  json_builder_end_array (builder);
+  if (cli->json)
+    loom_cli_print_json (builder, TRUE);
+  else if (g_variant_n_children (steps) == 0)
+    g_print ("%s\n", _ ("Nothing to do."));
+}
+
+int
+loom_cli_plan (LoomCli *cli, int argc, char **argv)
+{
+  g_auto (GStrv) rename_texts = NULL;
+  const GOptionEntry entries[] = {
+      {"rename", 'r', 0, G_OPTION_ARG_STRING_ARRAY, &rename_texts,
+       N_ ("The node OLD is now called NEW and stays the same machine"), N_ ("OLD=NEW")},
+      {NULL},
+  };
+  g_autoptr (GHashTable) renames = NULL;
+  g_autoptr (LoomLab) lab = NULL;
+  g_autoptr (GVariant) steps = NULL;
+  g_autofree char *document = NULL;
+  g_autofree char *folder = NULL;
+  int code;
+
+  if (!loom_cli_parse (cli, &argc, &argv, entries, TRUE, FALSE, 1, 1, &code))
+    return code;
+  renames = loom_cli_parse_renames (rename_texts);
+  if (renames == NULL)
+    return LOOM_EXIT_USAGE;
+  lab = loom_cli_load (cli, argv[1], &document, &code);
+  if (lab == NULL)
+    return code;
+  folder = loom_runtime_dup_folder (argv[1], NULL);
+  if (folder != NULL && loom_runtime_is_locked (folder)) {
+    steps = plan_edit (cli, argv[1], document, renames, &code);
+    if (steps == NULL)
+      return code;
+  } else {
+    steps = plan_start (lab);
+  }
+  print_steps (cli, steps);
+  return LOOM_EXIT_OK;
+}

@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# SIGKILL of every part of a running lab in turn: what goes on, what comes back, what is said of it,
+# and that nothing is left in the end.
+
+import os
+import signal
+import time
+
+from harness import NOT_RUNNING, Plan, World, expect, expect_equal, wait_until
+
+plan = Plan()
+world = World()
+FILE = world.take_lab('two-machines')
+CABLE = 'pc1:0 pc2:0'
+
+
+def pids(w):
+    return {(p['role'], p['node']): p['pid'] for p in w.status(FILE)['processes']}
+
+
+def kill(pid):
+    os.kill(pid, signal.SIGKILL)
+
+
+def reaches(w):
+    return w.ctl('exec', FILE, 'pc1', 'ping', '-c', '1', '-W', '1', '10.0.0.2',
+                 code=None).returncode == 0
+
+
+@plan.step('start', needed=True)
+def start(w):
+    w.ctl('start', FILE)
+    expect(reaches(w), 'no ping')
+
+
+@plan.step('a client killed: the lab goes on')
+def kill_client(w):
+    before = pids(w)
+    process = w.spawn('exec', FILE, 'pc1', '--', 'sleep', '4712')
+    wait_until(lambda: 'sleep 4712' in w.exec(FILE, 'pc1', 'ps'), 10, 'sleep runs')
+    process.kill()
+    process.wait()
+    wait_until(lambda: 'sleep 4712' not in w.exec(FILE, 'pc1', 'ps'), 10, 'its command ends')
+    expect_equal(pids(w), before, 'processes')
+
+
+@plan.step('the engine killed: init starts it again, it takes everything over, the ping goes on')
+def kill_engine(w):
+    before = pids(w)
+    frames = w.counters(FILE)[CABLE]['from_a']['frames']
+    log = open(w.path('ping.log'), 'w+', encoding='utf-8')
+    # Its exec ends with the engine; the ping itself is left to run on in the guest.
+    w.exec(FILE, 'pc1', 'sh', '-c',
+           'ping -i 0.2 -c 60 10.0.0.2 > /tmp/log 2>&1 < /dev/null & echo started')
+    time.sleep(0.5)
+    kill(before[('engine', None)])
+    after = wait_until(lambda: w.ctl('status', FILE, code=None).returncode == 0 and pids(w), 15,
+                       'status works again', step=0.2)
+    expect(after[('engine', None)] != before[('engine', None)], 'the same engine')
+    for who, pid in before.items():
+        if who[0] != 'engine':
+            expect_equal(after.get(who), pid, f'pid of {who}')
+    expect_equal(w.states(FILE), {'pc1': 'ready', 'pc2': 'ready'}, 'states')
+    expect_equal(w.exec(FILE, 'pc2', 'hostname').strip(), 'pc2', 'exec after it')
+    expect(w.counters(FILE)[CABLE]['from_a']['frames'] >= frames, 'counters went back')
+    wait_until(lambda: 'packets transmitted' in w.exec(FILE, 'pc1', 'cat', '/tmp/log'), 30,
+               'ping ends', step=0.5)
+    text = w.exec(FILE, 'pc1', 'tail', '-n', '3', '/tmp/log')
+    expect(' 0% packet loss' in text, text)
+    log.close()
+
+
+@plan.step('the engine after that: live edits work')
+def edit_after(w):
+    cable = {'ends': ['pc1:0', 'pc2:0']}
+    w.edit(FILE, lambda d: d['links'].remove(cable))
+    w.ctl('apply', FILE)
+    wait_until(lambda: 'NO-CARRIER' in w.exec(FILE, 'pc1', 'ip', '-o', 'link', 'show', 'eth0'), 5,
+               'NO-CARRIER')
+    w.edit(FILE, lambda d: d['links'].append(cable))
+    w.ctl('apply', FILE)
+    wait_until(lambda: reaches(w), 10, 'a ping after the cable is back')
+
+
+@plan.step('a machine killed: it alone has failed, with a reason; start repairs it')
+def kill_machine(w):
+    before = pids(w)
+    kill(before[('qemu', 'pc2')])
+    wait_until(lambda: w.states(FILE)['pc2'] == 'failed', 10, 'pc2 has failed', step=0.2)
+    status = w.status(FILE)
+    detail = next(n['detail'] for n in status['nodes'] if n['name'] == 'pc2')
+    expect(detail, 'no reason is given')
+    print(f'# {detail}')
+    expect_equal(w.exec(FILE, 'pc1', 'hostname').strip(), 'pc1', 'the other machine')
+    w.ctl('start', FILE)
+    after = pids(w)
+    expect_equal(after[('qemu', 'pc1')], before[('qemu', 'pc1')], 'pid of pc1')
+    expect(after[('qemu', 'pc2')] != before[('qemu', 'pc2')], 'the same process')
+    wait_until(lambda: reaches(w), 10, 'a ping after the repair')
+
+
+@plan.step('ovs-vswitchd killed: said, and the lab is whole again, by itself or by start')
+def kill_switch(w):
+    before = pids(w)
+    kill(before[('ovs-vswitchd', None)])
+    time.sleep(1)
+    w.ctl('start', FILE)
+    after = pids(w)
+    expect(after[('ovs-vswitchd', None)] != before[('ovs-vswitchd', None)], 'the same process')
+    for node in ('pc1', 'pc2'):
+        expect_equal(after[('qemu', node)], before[('qemu', node)], f'pid of {node}')
+    wait_until(lambda: reaches(w), 20, 'a ping after the repair', step=0.3)
+
+
+@plan.step('ovsdb-server killed: said, and the lab is whole again, by itself or by start')
+def kill_database(w):
+    before = pids(w)
+    kill(before[('ovsdb-server', None)])
+    time.sleep(1)
+    w.ctl('start', FILE)
+    after = pids(w)
+    for node in ('pc1', 'pc2'):
+        expect_equal(after[('qemu', node)], before[('qemu', node)], f'pid of {node}')
+    wait_until(lambda: reaches(w), 20, 'a ping after the repair', step=0.3)
+
+
+@plan.step('stop after all that: nothing is left')
+def stop(w):
+    w.status(FILE)
+    w.ctl('stop', FILE)
+    w.expect_clean(0.5)
+
+
+@plan.step('init (PID 1 of the lab) killed: everything ends, nothing is left')
+def kill_init(w):
+    w.ctl('start', '--no-wait', FILE)
+    time.sleep(1)
+    kill(pids(w)[('init', None)])
+    w.expect_clean(5)
+    w.ctl('status', FILE, code=NOT_RUNNING)
+
+
+@plan.step('the keeper killed: everything ends, and the next start sweeps what it could not remove')
+def kill_keeper(w):
+    w.ctl('start', FILE)
+    runtime = w.status(FILE)['runtime']
+    kill(pids(w)[('keeper', None)])
+    # Nobody is left to remove the folder: all but it must be gone.
+    wait_until(lambda: all(line.startswith(('folder', 'socket')) for line in w.leftovers()), 5,
+               'processes and namespaces end')
+    w.ctl('status', FILE, code=NOT_RUNNING)
+    w.ctl('start', '--no-wait', FILE)
+    expect_equal(w.status(FILE)['runtime'], runtime, 'runtime folder')
+    w.ctl('stop', FILE)
+    w.expect_clean(1)
+
+
+@plan.step('keeper and init killed at once: the sweep of the next start leaves nothing')
+def kill_both(w):
+    w.ctl('start', '--no-wait', FILE)
+    now = pids(w)
+    kill(now[('keeper', None)])
+    kill(now[('init', None)])
+    other = w.take_lab('one-switch')
+    wait_until(lambda: all(line.startswith(('folder', 'socket')) for line in w.leftovers()), 5,
+               'processes and namespaces end')
+    w.ctl('start', '--no-wait', other)
+    w.status(other)
+    w.ctl('stop', other)
+    w.expect_clean(1)
+
+
+@plan.step('leftovers: none')
+def leftovers(w):
+    w.expect_clean()
+
+
+plan.run(world)

@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Labs as tests (run), interrupted starts, guests that misbehave, images that are wrong.
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+from harness import (BUILD, CTL, FAILED, NOT_RUNNING, PROBLEMS, USAGE, Plan, World, expect,
+                     expect_equal, wait_until)
+
+plan = Plan()
+world = World()
+FILE = world.take_lab('two-machines')
+
+
+def one_machine(name, **more):
+    node = {'name': 'pc1', 'kind': 'tiny', 'nics': 1, **more}
+    return world.write(name, {'lanloom': 1, 'nodes': [node], 'links': []})
+
+
+@plan.step('run: starts, pings by name, stops, passes exit code 0 on')
+def run_ping(w):
+    result = w.ctl('run', FILE, '--', 'pc1', 'ping', '-c', '3', 'pc2')
+    expect('3 packets transmitted, 3 received' in result.stdout
+           or '3 packets transmitted, 3 packets received' in result.stdout, result.stdout)
+    w.expect_clean(0.5)
+    w.ctl('status', FILE, code=NOT_RUNNING)
+
+
+@plan.step('run: the exit code of the command is passed on')
+def run_code(w):
+    w.ctl('run', FILE, '--', 'pc2', 'sh', '-c', 'exit 42', code=42)
+    w.expect_clean(0.5)
+
+
+@plan.step('run: a node that the lab does not have is wrong usage, and nothing is started')
+def run_wrong(w):
+    begin = time.monotonic()
+    w.ctl('run', FILE, '--', 'pc9', 'true', code=USAGE)
+    expect(time.monotonic() - begin < 2, 'it was started')
+    w.expect_clean(0)
+
+
+@plan.step('run --watch: until all machines have pinged each other, in plain text')
+def run_watch(w):
+    result = w.ctl('run', '--watch', FILE)
+    expect('pc1 reached pc2' in result.stdout and 'pc2 reached pc1' in result.stdout,
+           result.stdout)
+    expect('\x1b' not in result.stdout, 'escape sequences without a terminal')
+    w.expect_clean(0.5)
+
+
+@plan.step('start interrupted by Ctrl+C: whatever was begun is ended')
+def interrupt_start(w):
+    for delay in (0.02, 0.1, 0.3, 1.0, 2.5):
+        process = w.spawn('start', FILE, stderr=subprocess.DEVNULL)
+        time.sleep(delay)
+        w.account_environment()
+        process.send_signal(signal.SIGINT)
+        code = process.wait(30)
+        expect_equal(code, 130, f'exit code after {delay} s')
+        w.expect_clean(0.5)
+
+
+@plan.step('run interrupted while its command runs: the lab is stopped')
+def interrupt_run(w):
+    process = w.spawn('run', FILE, '--', 'pc1', 'sleep', '1000', stderr=subprocess.DEVNULL)
+    wait_until(lambda: subprocess.run([CTL, 'exec', FILE, 'pc1', 'pgrep', 'sleep'], env=w.env,
+                                      stdin=subprocess.DEVNULL, capture_output=True).returncode == 0,
+               60, 'the command runs', step=0.5)
+    w.status(FILE)
+    process.send_signal(signal.SIGTERM)
+    expect_equal(process.wait(30), 128 + 15, 'exit code')
+    w.expect_clean(0.5)
+
+
+@plan.step('a guest that floods its serial line: the rest goes on, the log stays small')
+def flood(w):
+    path = w.take_lab('two-machines')
+
+    def change(document):
+        document['nodes'][0]['boot'] = 'yes lanloom-flood > /dev/ttyS0 &\n'
+    w.edit(path, change)
+    w.ctl('start', path)
+    runtime = w.status(path)['runtime']
+    time.sleep(5)
+    expect_equal(w.exec(path, 'pc2', 'echo', 'alive').strip(), 'alive', 'the other machine')
+    expect_equal(w.exec(path, 'pc1', 'echo', 'alive').strip(), 'alive', 'the machine itself')
+    total = sum(os.path.getsize(os.path.join(root, name)) for root, _, names in os.walk(runtime)
+                for name in names if os.path.isfile(os.path.join(root, name)))
+    expect(total < 64 << 20, f'the runtime folder holds {total} bytes')
+    engine = next(p for p in w.status(path)['processes'] if p['role'] == 'engine')
+    expect(engine['resident_kib'] < 200 * 1024, f'the engine holds {engine["resident_kib"]} KiB')
+    # A flood out of exec that nobody reads must not fill the engine either.
+    process = w.spawn('exec', path, 'pc2', '--', 'yes', stdout=subprocess.PIPE)
+    time.sleep(3)
+    engine = next(p for p in w.status(path)['processes'] if p['role'] == 'engine')
+    expect(engine['resident_kib'] < 200 * 1024, f'the engine holds {engine["resident_kib"]} KiB')
+    process.terminate()
+    process.wait(10)
+    process.stdout.close()
+    w.ctl('stop', path)
+    w.expect_clean(1)
+
+
+@plan.step('images that are missing, no qcow2, or have a backing file outside: said of the item')
+def images(w):
+    w.write('rubbish.qcow2', b'not an image at all' * 100)
+    subprocess.run(['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', '/etc/passwd', '-F', 'raw',
+                    w.path('outside.qcow2'), '1M'], check=True)
+    for image in ('missing.qcow2', 'rubbish.qcow2', 'outside.qcow2', '/etc/passwd',
+                  '../../etc/passwd'):
+        path = w.write('image.lanloom', {'lanloom': 1, 'links': [], 'nodes': [
+            {'name': 'vm1', 'kind': 'disk', 'nics': 1, 'image': image},
+            {'name': 'hub1', 'kind': 'hub'}]})
+        result = w.ctl('start', path, code=PROBLEMS)
+        expect('vm1' in result.stderr, f'{image}: {result.stderr}')
+        if w.ctl('status', path, code=None).returncode == 0:
+            w.status(path)
+            w.ctl('stop', path)
+        w.expect_clean(1)
+
+
+@plan.step('a machine that gets no memory: failed, with the reason; the other is ready; '
+           'start again repairs')
+def no_memory(w):
+    path = w.take_lab('two-machines')
+    w.edit(path, lambda d: d['nodes'][0].update(memory_mib=1000000))
+    result = w.ctl('start', path, code=PROBLEMS)
+    states = w.states(path)
+    expect_equal((states['pc1'], states['pc2']), ('failed', 'ready'), f'states ({result.stderr})')
+    detail = next(n['detail'] for n in w.status(path)['nodes'] if n['name'] == 'pc1')
+    expect(detail, 'no reason is given')
+    print(f'# {detail}')
+    w.take_lab('two-machines')
+    w.ctl('apply', path, code=None)
+    w.ctl('start', path)
+    w.ping(path, 'pc2', '10.0.0.1')
+    w.ctl('stop', path)
+    w.expect_clean(1)
+
+
+@plan.step('an ordinary user runs a lab without any privilege')
+def ordinary_user(w):
+    if os.getuid() != 0:
+        return 'the other tests ran as an ordinary user'
+    if not shutil.which('setpriv'):
+        return 'setpriv is missing'
+    drop = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--no-new-privs',
+            '--inh-caps=-all', '--bounding-set=-all']
+    if subprocess.run([*drop, 'test', '-r', '/dev/net/tun', '-a', '-w', '/dev/net/tun']).returncode:
+        return '/dev/net/tun is closed to ordinary users here'
+    if subprocess.run([*drop, 'test', '-x', CTL]).returncode:
+        return f'{BUILD} is closed to ordinary users here'
+    if subprocess.run([*drop, 'unshare', '-Urn', 'ip', 'link', 'set', 'lo', 'up'],
+                      capture_output=True).returncode:
+        return 'user namespaces are closed to ordinary users here'
+    folder = w.path('user')
+    os.makedirs(folder + '/run', 0o700)
+    shutil.copy(FILE, folder)
+    os.chmod(w.folder, 0o711)
+    for root, dirs, files in os.walk(folder):
+        for name in [root, *(os.path.join(root, n) for n in dirs + files)]:
+            os.chown(name, 65534, 65534)
+    env = dict(w.env, XDG_RUNTIME_DIR=folder + '/run', HOME=folder)
+    result = subprocess.run([*drop, CTL, 'run', folder + '/two-machines.lanloom', '--', 'pc1',
+                             'ping', '-c', '2', 'pc2'], env=env, capture_output=True, text=True,
+                            stdin=subprocess.DEVNULL, timeout=150)
+    expect_equal(result.returncode, 0, f'exit code\n{result.stdout}\n{result.stderr}')
+    left = os.listdir(folder + '/run/lanloom')
+    expect_equal(left, [], 'folders that are left')
+
+
+@plan.step('leftovers: none')
+def leftovers(w):
+    w.expect_clean()
+
+
+plan.run(world)

@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Switches and hubs: one-switch and two-switches run at the same time; VLANs keep machines apart.
+
+import json
+import os
+import signal
+
+from harness import Plan, World, expect, expect_equal, wait_until
+
+plan = Plan()
+world = World()
+ONE = world.take_lab('one-switch')
+TWO = world.take_lab('two-switches')
+PCS = ['pc1', 'pc2', 'pc3', 'pc4']
+
+
+def address(name):
+    return '10.0.0.' + name[-1]
+
+
+def reachable(file):
+    """All pairs that reach each other, by what the guests say."""
+    pairs = set()
+    for source in PCS:
+        script = '; '.join(f'(ping -c 2 -i 0.3 -W 1 {address(target)} > /dev/null '
+                           f'&& echo {target}) &' for target in PCS if target != source) + ' wait'
+        script = script.replace('&; ', '& ')
+        for target in world.exec(file, source, 'sh', '-c', script).split():
+            pairs.add((source, target))
+    return pairs
+
+
+ALL = {(a, b) for a in PCS for b in PCS if a != b}
+SAME_VLAN = {('pc1', 'pc3'), ('pc3', 'pc1'), ('pc2', 'pc4'), ('pc4', 'pc2')}
+
+
+@plan.step('two labs of four machines start side by side', needed=True)
+def start(w):
+    first = w.spawn('start', '--timeout', '200', ONE)
+    second = w.spawn('start', '--timeout', '200', TWO)
+    expect_equal((first.wait(220), second.wait(220)), (0, 0), 'exit codes')
+    for file in (ONE, TWO):
+        expect_equal(set(w.states(file).values()), {'ready'}, f'states of {file}')
+
+
+@plan.step('they are two labs: no process and no namespace in common, same addresses')
+def apart(w):
+    one, two = w.status(ONE), w.status(TWO)
+    expect(one['runtime'] != two['runtime'], 'one runtime folder')
+    expect(not {p['pid'] for p in one['processes']} & {p['pid'] for p in two['processes']},
+           'shared processes')
+    nets = [os.readlink(f'/proc/{p["pid"]}/ns/net') for s in (one, two) for p in s['processes']
+            if p['role'] == 'ovs-vswitchd']
+    expect_equal(len(set(nets)), 2, 'network namespaces')
+    files = {lab['file'] for lab in json.loads(w.ctl('status', '--json').stdout)}
+    expect_equal(files, {ONE, TWO}, 'labs that run')
+
+
+@plan.step('one-switch: everyone reaches everyone')
+def one_switch(w):
+    expect_equal(ALL - reachable(ONE), set(), 'pairs that do not reach each other')
+
+
+@plan.step('two-switches: only machines of the same VLAN reach each other')
+def vlans(w):
+    expect_equal(reachable(TWO), SAME_VLAN, 'pairs')
+
+
+@plan.step('counters of the trunk count what crosses it')
+def trunk(w):
+    before = w.counters(TWO)['sw1:3 sw2:3']
+    w.exec(TWO, 'pc1', 'ping', '-c', '10', '-i', '0.2', '10.0.0.3')
+
+    # Statistics of joints between bridges come from cached flows, which are up to a second old.
+    def counted():
+        after = w.counters(TWO)['sw1:3 sw2:3']
+        return all(after[way]['frames'] - before[way]['frames'] >= 10
+                   for way in ('from_a', 'from_b'))
+    wait_until(counted, 5, 'ten frames each way', step=0.5)
+
+
+@plan.step('a port moved to the other VLAN, live')
+def change_vlan(w):
+    def change(document):
+        for node in document['nodes']:
+            if node['name'] == 'sw2':
+                node['access'] = {'0': 20, '1': 10}
+    w.edit(TWO, change)
+    w.ctl('apply', TWO)
+    expect_equal(reachable(TWO), {('pc1', 'pc4'), ('pc4', 'pc1'), ('pc2', 'pc3'), ('pc3', 'pc2')},
+                 'pairs')
+
+
+@plan.step('a switch that becomes a hub, live')
+def hub(w):
+    def change(document):
+        for node in document['nodes']:
+            if node['kind'] == 'switch':
+                node['kind'] = 'hub'
+    w.edit(ONE, change)
+    w.ctl('apply', ONE)
+    expect_equal(ALL - reachable(ONE), set(), 'pairs that do not reach each other')
+
+
+@plan.step('the end of one lab does not touch the other')
+def stop_one(w):
+    w.status(TWO)
+    w.ctl('stop', ONE)
+    w.ping(TWO, 'pc1', '10.0.0.4')
+
+
+@plan.step('SIGTERM to the keeper ends a lab as stop does')
+def terminate(w):
+    keeper = w.pid_of(TWO, 'keeper')
+    os.kill(keeper, signal.SIGTERM)
+    wait_until(lambda: not os.path.exists(f'/proc/{keeper}'), 5, 'the keeper ends')
+    w.expect_clean(1)
+
+
+@plan.step('leftovers: none')
+def leftovers(w):
+    w.expect_clean()
+
+
+plan.run(world)

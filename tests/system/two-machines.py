@@ -1,0 +1,340 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# One life of the lab two-machines: everything that can be asked of a running lab with a cable in it.
+
+import json
+import os
+import re
+import stat
+import subprocess
+import time
+
+from harness import FAILED, NOT_RUNNING, OK, USAGE, Plan, World, expect, expect_equal, wait_until
+
+plan = Plan()
+world = World()
+FILE = world.take_lab('two-machines')
+CABLE = 'pc1:0 pc2:0'
+
+
+def carrier(node, nic='eth0'):
+    """What the guest says of its NIC: 'UP', 'NO-CARRIER'."""
+    text = world.exec(FILE, node, 'ip', '-o', 'link', 'show', nic)
+    return 'NO-CARRIER' if 'NO-CARRIER' in text else 'UP'
+
+
+@plan.step('not running: status, exec, stop and counters exit 3')
+def not_running(w):
+    for args in (['status', FILE], ['exec', FILE, 'pc1', 'true'], ['stop', FILE],
+                 ['counters', FILE], ['apply', FILE], ['console', FILE, 'pc1']):
+        w.ctl(*args, code=NOT_RUNNING)
+    expect_equal(json.loads(w.ctl('status', '--json').stdout), [], 'running labs')
+
+
+@plan.step('plan of a lab that does not run names every node and cable, and does nothing')
+def plan_start(w):
+    steps = json.loads(w.ctl('plan', '--json', FILE).stdout)
+    items = {step['item'] for step in steps}
+    expect({'pc1', 'pc2', CABLE} <= items, f'items: {items}')
+    expect(all(step['text'] and step['action'] for step in steps), f'steps: {steps}')
+    w.expect_clean(0)
+
+
+@plan.step('start: both machines say that they are ready', needed=True)
+def start(w):
+    result = w.ctl('start', FILE)
+    expect_equal(w.states(FILE), {'pc1': 'ready', 'pc2': 'ready'}, 'states')
+    expect('pc1: booting' in result.stderr, f'no word of booting: {result.stderr}')
+
+
+@plan.step('status names every process with role, node and the pid that the host knows')
+def processes(w):
+    status = w.status(FILE)
+    roles = sorted((p['role'], p['node']) for p in status['processes'] if p['node'])
+    expect_equal(roles, [('qemu', 'pc1'), ('qemu', 'pc2')], 'processes of nodes')
+    alone = {p['role'] for p in status['processes'] if not p['node']}
+    expect({'keeper', 'init', 'engine', 'ovsdb-server', 'ovs-vswitchd'} <= alone, f'{alone}')
+    for process in status['processes']:
+        with open(f'/proc/{process["pid"]}/cmdline', 'rb') as file:
+            words = file.read().decode().split('\0')
+        wanted = {'qemu': 'qemu-system', 'engine': 'lanloom-engine', 'keeper': 'lanloom-init',
+                  'init': 'lanloom-init'}.get(process['role'], process['role'])
+        expect(any(wanted in word for word in words), f'{process} is {words[:2]}')
+    known = {p['pid'] for p in status['processes']}
+    inside = [pid for pid in w.pids if pid not in known]
+    expect_equal(inside, [], 'processes of the lab that status does not name')
+
+
+@plan.step('status without a file lists the lab')
+def listing(w):
+    labs = json.loads(w.ctl('status', '--json').stdout)
+    expect_equal([lab['file'] for lab in labs], [FILE], 'files')
+
+
+@plan.step('the lab has its own namespaces, and files that are closed to others')
+def privacy(w):
+    status = w.status(FILE)
+    kinds = {link.split(':')[0] for link in w.namespaces}
+    expect({'user', 'pid', 'net', 'mnt', 'ipc'} <= kinds, f'own namespaces: {kinds}')
+    expect_equal(stat.S_IMODE(os.stat(status['runtime']).st_mode), 0o700, 'mode of the folder')
+
+
+@plan.step('exec passes output, error output, input and exit code')
+def execute(w):
+    expect_equal(w.exec(FILE, 'pc1', 'hostname').strip(), 'pc1', 'hostname')
+    result = w.ctl('exec', FILE, 'pc2', '--', 'sh', '-c', 'echo out; echo err >&2; exit 7', code=7)
+    expect_equal((result.stdout, result.stderr), ('out\n', 'err\n'), 'streams')
+    text = 'line\n' * 50000
+    expect_equal(w.exec(FILE, 'pc1', 'cat', stdin=text) == text, True, 'cat of 250 kB')
+    expect_equal(w.exec(FILE, 'pc1', 'wc', '-c', stdin='').strip(), '0', 'empty input')
+    w.exec(FILE, 'pc1', 'false', code=1)
+    w.ctl('exec', FILE, 'pc1', 'sh', '-c', 'kill -9 $$', code=128 + 9)
+
+
+@plan.step('exec of what is not there says so')
+def execute_wrong(w):
+    result = w.ctl('exec', FILE, 'pc9', 'true', code=USAGE)
+    expect('pc9' in result.stderr, result.stderr)
+    result = w.ctl('exec', FILE, 'pc1', '--', 'no-such-program', code=None)
+    expect(result.returncode != 0, 'a program that is missing exits 0')
+    w.ctl('exec', FILE, 'pc1', code=USAGE)
+
+
+@plan.step('exec ended by a signal ends the command in the guest')
+def execute_interrupted(w):
+    process = w.spawn('exec', FILE, 'pc1', '--', 'sleep', '4711')
+    wait_until(lambda: 'sleep 4711' in w.exec(FILE, 'pc1', 'ps'), 10, 'sleep runs')
+    process.terminate()
+    expect_equal(process.wait(10), 128 + 15, 'exit code')
+    wait_until(lambda: 'sleep 4711' not in w.exec(FILE, 'pc1', 'ps'), 10, 'sleep has ended')
+
+
+@plan.step('ping goes, by address and by name')
+def ping(w):
+    w.ping(FILE, 'pc1', '10.0.0.2')
+    w.ping(FILE, 'pc2', 'pc1')
+
+
+@plan.step('counters agree with the count of pings')
+def count(w):
+    before = w.counters(FILE)[CABLE]
+    w.exec(FILE, 'pc1', 'ping', '-c', '20', '-i', '0.1', '-s', '1000', '10.0.0.2')
+    after = w.counters(FILE)[CABLE]
+    expect(after['carrier'], 'no carrier')
+    for way in ('from_a', 'from_b'):
+        frames = after[way]['frames'] - before[way]['frames']
+        n_bytes = after[way]['bytes'] - before[way]['bytes']
+        # Besides the pings there may be an ARP or a neighbour solicitation.
+        expect(20 <= frames <= 30, f'{way}: {frames} frames for 20 pings')
+        expect(20 * 1042 <= n_bytes <= 20 * 1042 + 1500, f'{way}: {n_bytes} bytes')
+        expect_equal(after[way]['drops'] + after[way]['errors'], 0, f'{way}: drops and errors')
+
+
+@plan.step('counters: the rate of a running ping is seen, and ends with it')
+def rates(w):
+    process = w.spawn('exec', FILE, 'pc1', '--', 'ping', '-i', '0.02', '-s', '1000', '10.0.0.2',
+                      stdout=subprocess.DEVNULL)
+    wait_until(lambda: w.counters(FILE)[CABLE]['from_a']['rate_bps'] > 50000, 10, 'a rate',
+               step=0.3)
+    process.terminate()
+    process.wait(10)
+    wait_until(lambda: w.counters(FILE)[CABLE]['from_a']['rate_bps'] < 5000, 10, 'the rate falls',
+               step=0.3)
+
+
+@plan.step('counters --watch --json writes one object a second')
+def watch_counters(w):
+    process = w.spawn('counters', '--watch', '--json', FILE, stdout=subprocess.PIPE, text=True)
+    lines = [process.stdout.readline() for _ in range(2)]
+    process.terminate()
+    expect_equal(process.wait(5), OK, 'exit code')
+    process.stdout.close()
+    times = [json.loads(line)['time_us'] for line in lines]
+    expect(0.8e6 < times[1] - times[0] < 3e6, f'times {times}')
+
+
+@plan.step('TCP between the machines works')
+def tcp(w):
+    w.exec(FILE, 'pc2', 'iperf3', '-s', '-D')
+    text = w.exec(FILE, 'pc1', 'iperf3', '-c', '10.0.0.2', '-t', '2', '-J')
+    rate = json.loads(text)['end']['sum_received']['bits_per_second']
+    print(f'# {rate / 1e6:.0f} Mbit/s')
+    expect(rate > 1e6, f'{rate} bit/s')
+
+
+@plan.step('copy: a file in and out, with its mode; a folder in and out')
+def copy(w):
+    data = os.urandom(300000)
+    path = w.write('a file', data)
+    os.chmod(path, 0o750)
+    w.ctl('copy', FILE, path, 'pc1:/tmp')
+    expect_equal(w.exec(FILE, 'pc1', 'stat', '-c', '%a %s', '/tmp/a file').split(),
+                 ['750', '300000'], 'the file inside')
+    w.ctl('copy', FILE, 'pc1:/tmp/a file', w.path('back'))
+    with open(w.path('back'), 'rb') as file:
+        expect(file.read() == data, 'what came back differs')
+    expect_equal(stat.S_IMODE(os.stat(w.path('back')).st_mode), 0o750, 'mode')
+
+    os.makedirs(w.path('tree/deep'))
+    w.write('tree/deep/one', '1')
+    os.symlink('one', w.path('tree/deep/link'))
+    w.ctl('copy', FILE, w.path('tree'), 'pc1:/tmp')
+    os.mkdir(w.path('out'))
+    w.ctl('copy', FILE, 'pc1:/tmp/tree', w.path('out'))
+    expect_equal(os.readlink(w.path('out/tree/deep/link')), 'one', 'link')
+    result = w.ctl('copy', FILE, 'pc1:/no/such', w.path('x'), code=None)
+    expect(result.returncode in (1, FAILED), f'a missing file: exit {result.returncode}')
+    expect(not os.path.exists(w.path('x')), 'a failed copy left a file')
+    w.ctl('copy', FILE, 'a', 'b', code=USAGE)
+
+
+@plan.step('console: what is typed is done, and what was said before is shown')
+def console(w):
+    first = w.ctl('console', FILE, 'pc1', stdin='\necho con$((40+2))sole\n')
+    expect('con42sole' in first.stdout, first.stdout[-500:])
+    second = w.ctl('console', FILE, 'pc1', stdin='\n')
+    expect('con42sole' in second.stdout, 'the second client saw nothing of the first')
+
+
+@plan.step('apply: a third machine and a cable, live, and it answers', needed=True)
+def add_machine(w):
+    pids = {node: w.pid_of(FILE, 'qemu', node) for node in ('pc1', 'pc2')}
+
+    def change(document):
+        document['nodes'][0]['nics'] = 2
+        document['nodes'][0]['addresses'] = ['10.0.0.1/24', '10.1.0.1/24']
+        document['nodes'].append({'name': 'pc3', 'kind': 'tiny', 'nics': 1,
+                                  'addresses': ['10.1.0.3/24']})
+        document['links'].append({'ends': ['pc1:1', 'pc3:0']})
+
+    w.edit(FILE, change)
+    steps = json.loads(w.ctl('plan', '--json', FILE).stdout)
+    items = [step['item'] for step in steps]
+    expect('pc3' in items and 'pc1:1 pc3:0' in items and 'pc2' not in items, f'plan: {steps}')
+    w.ctl('apply', FILE)
+    expect_equal(json.loads(w.ctl('plan', '--json', FILE).stdout), [], 'plan afterwards')
+    for node, pid in pids.items():
+        expect_equal(w.pid_of(FILE, 'qemu', node), pid, f'pid of {node}')
+    wait_until(lambda: w.ctl('exec', FILE, 'pc3', 'ping', '-c', '1', '-W', '1', '10.1.0.1',
+                             code=None).returncode == 0, 10, 'pc3 reaches pc1')
+
+
+@plan.step('a cable deleted while a ping runs: carrier drops; back again: the ping goes on',
+           needed=False)
+def unplug(w):
+    log = open(w.path('ping.log'), 'w+', encoding='utf-8')
+    process = w.spawn('exec', FILE, 'pc1', '--', 'ping', '-O', '-i', '0.2', '10.0.0.2', stdout=log)
+    cable = {'ends': ['pc1:0', 'pc2:0']}
+    time.sleep(1)
+    w.edit(FILE, lambda d: d['links'].remove(cable))
+    w.ctl('apply', FILE)
+    wait_until(lambda: carrier('pc1') == 'NO-CARRIER', 3, 'NO-CARRIER at pc1')
+    wait_until(lambda: carrier('pc2') == 'NO-CARRIER', 3, 'NO-CARRIER at pc2')
+    expect(CABLE not in w.counters(FILE), 'the cable still counts')
+    w.ping(FILE, 'pc3', '10.1.0.1')
+    w.edit(FILE, lambda d: d['links'].append(cable))
+    w.ctl('apply', FILE)
+    wait_until(lambda: carrier('pc1') == 'UP', 3, 'carrier at pc1')
+    begin = log.tell()
+    size = os.path.getsize(log.name)
+    wait_until(lambda: 'bytes from' in open(log.name, encoding='utf-8').read()[size:], 10,
+               'the ping goes on', step=0.2)
+    process.terminate()
+    process.wait(10)
+    log.seek(begin)
+    text = log.read()
+    log.close()
+    expect(re.search('no answer yet|Unreachable', text), f'the ping never noticed:\n{text[-800:]}')
+
+
+@plan.step('a rename keeps the machine, its memory and its connections')
+def rename(w):
+    pid = w.pid_of(FILE, 'qemu', 'pc3')
+    w.exec(FILE, 'pc3', 'sh', '-c', 'echo kept > /tmp/mark')
+
+    def change(document):
+        for node in document['nodes']:
+            if node['name'] == 'pc3':
+                node['name'] = 'server'
+        document['links'] = [link for link in document['links'] if 'pc3:0' not in link['ends']]
+        document['links'].append({'ends': ['pc1:1', 'server:0']})
+
+    w.edit(FILE, change)
+    w.ctl('apply', '--rename', 'pc3=server', FILE)
+    expect_equal(w.pid_of(FILE, 'qemu', 'server'), pid, 'pid')
+    expect_equal(w.exec(FILE, 'server', 'cat', '/tmp/mark'), 'kept\n', 'a file in memory')
+    w.ping(FILE, 'server', '10.1.0.1')
+    expect_equal(sorted(w.states(FILE)), ['pc1', 'pc2', 'server'], 'nodes')
+
+
+@plan.step('the same file by another path is the same lab; starting it again changes nothing')
+def same_file(w):
+    link = w.path('other-name.lanloom')
+    os.symlink(FILE, link)
+    before = w.status(FILE)
+    w.ctl('start', link)
+    after = w.status(link)
+    expect_equal(after['runtime'], before['runtime'], 'runtime folder')
+    expect_equal({p['pid'] for p in after['processes']}, {p['pid'] for p in before['processes']},
+                 'processes')
+    result = w.ctl('run', FILE, '--', 'pc1', 'true', code=FAILED)
+    expect('already' in result.stderr, result.stderr)
+    expect_equal(w.states(FILE)['pc1'], 'ready', 'state after a refused run')
+
+
+@plan.step('two clients stay in step: what one applies, the other sees')
+def two_clients(w):
+    watcher = w.spawn('counters', '--watch', '--json', FILE, stdout=subprocess.PIPE, text=True)
+    watcher.stdout.readline()
+    w.edit(FILE, lambda d: d['links'].remove({'ends': ['pc1:1', 'server:0']}))
+    w.ctl('apply', FILE)
+    seen = []
+    for _ in range(4):
+        seen = [link['id'] for link in json.loads(watcher.stdout.readline())['links']]
+        if seen == [CABLE]:
+            break
+    watcher.terminate()
+    watcher.wait(5)
+    watcher.stdout.close()
+    expect_equal(seen, [CABLE], 'cables that the other client sees')
+
+
+@plan.step('a machine deleted, live: its process ends, the others go on')
+def delete_machine(w):
+    pid = w.pid_of(FILE, 'qemu', 'server')
+    w.edit(FILE, lambda d: d.update(nodes=[n for n in d['nodes'] if n['name'] != 'server']))
+    w.ctl('apply', FILE)
+    wait_until(lambda: not os.path.exists(f'/proc/{pid}'), 10, 'the process ends')
+    wait_until(lambda: sorted(w.states(FILE)) == ['pc1', 'pc2'], 5, 'two nodes')
+    w.ping(FILE, 'pc1', '10.0.0.2')
+
+
+@plan.step('a bad edit is refused and changes nothing')
+def bad_edit(w):
+    before = open(FILE, encoding='utf-8').read()
+    generation = w.status(FILE)['generation']
+    w.edit(FILE, lambda d: d['links'].append({'ends': ['pc1:0', 'nowhere:0']}))
+    result = w.ctl('apply', FILE, code=1)
+    expect('nowhere' in result.stderr, result.stderr)
+    w.write(os.path.basename(FILE), before)
+    expect_equal(w.status(FILE)['generation'], generation, 'generation')
+
+
+@plan.step('stop: all is gone within 5 s')
+def stop(w):
+    w.status(FILE)
+    begin = time.monotonic()
+    w.ctl('stop', FILE)
+    took = time.monotonic() - begin
+    expect(took < 5, f'stop took {took:.1f} s')
+    w.expect_clean(0.5)
+    w.ctl('status', FILE, code=NOT_RUNNING)
+
+
+@plan.step('leftovers: none')
+def leftovers(w):
+    w.expect_clean()
+
+
+plan.run(world)
