@@ -55,13 +55,6 @@ request_free (Request *request)
   g_free (request);
 }
 
-static void
-bundle_free (LoomOpenFlowBundle *bundle)
-{
-  g_byte_array_unref (bundle->messages);
-  g_free (bundle);
-}
-
 static gboolean
 on_request_timeout (gpointer user_data)
 {
@@ -368,6 +361,13 @@ loom_openflow_bundle_delete_all (LoomOpenFlowBundle *bundle)
 }
 
 void
+loom_openflow_bundle_free (LoomOpenFlowBundle *bundle)
+{
+  g_byte_array_unref (bundle->messages);
+  g_free (bundle);
+}
+
+void
 loom_openflow_client_commit_async (LoomOpenFlowClient *self, LoomOpenFlowBundle *bundle,
                                    GCancellable *cancellable, GAsyncReadyCallback callback,
                                    gpointer user_data)
@@ -382,7 +382,7 @@ loom_openflow_client_commit_async (LoomOpenFlowClient *self, LoomOpenFlowBundle 
     g_task_return_error (task, error);
   else
     add_request (self, task, bundle->id);
-  bundle_free (bundle);
+  loom_openflow_bundle_free (bundle);
 }
 
 gboolean

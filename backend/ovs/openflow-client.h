@@ -28,6 +28,8 @@ void loom_openflow_bundle_add_rule (LoomOpenFlowBundle *bundle, const LoomOpenFl
 void loom_openflow_bundle_delete_rule (LoomOpenFlowBundle *bundle, guint32 in_port,
                                        guint16 priority);
 void loom_openflow_bundle_delete_all (LoomOpenFlowBundle *bundle);
+/* Throws away one that was not committed. */
+void loom_openflow_bundle_free (LoomOpenFlowBundle *bundle);
 
 /* Commits @bundle (transfer full): all of it at one instant, or nothing. */
 void loom_openflow_client_commit_async (LoomOpenFlowClient *self, LoomOpenFlowBundle *bundle,
