@@ -61,6 +61,9 @@ loom_scene_export (LoomScene *scene, LoomExportFormat format, double scale, GErr
 
   cairo_surface_t *surface = open_surface (format, bytes, width, height);
   cairo_t *cr = cairo_create (surface);
+  const LoomColor *background = &loom_scene_get_theme (scene)->background;
+  cairo_set_source_rgb (cr, background->red, background->green, background->blue);
+  cairo_paint (cr);
   cairo_scale (cr, scale, scale);
   cairo_translate (cr, -area.x, -area.y);
   loom_scene_draw (scene, cr, LOOM_LAYER_BACKGROUND | LOOM_LAYER_STILL | LOOM_LAYER_LIVE, &area, 1);

@@ -12,7 +12,7 @@
 
 G_BEGIN_DECLS
 
-#define LOOM_ICON_SIZE 40.0
+#define LOOM_ICON_SIZE 44.0
 #define LOOM_BADGE_RADIUS 9.0
 
 typedef struct _LoomIcon LoomIcon;

@@ -9,7 +9,7 @@
 #include <math.h>
 
 #define HANDLE_REACH 9.0 /* a handle is grabbed a little outside of what is drawn */
-#define SPOT_STEP 48.0   /* free spots are looked for on this grid */
+#define SPOT_STEP 40.0   /* free spots are looked for on this grid */
 #define SPOT_RINGS 40
 #define LABEL_ROOM 44.0 /* under a tile that has no name yet */
 

@@ -24,6 +24,7 @@ enum {
   SIGNAL_NODE_CHANGED,
   SIGNAL_LINK_ADDED,
   SIGNAL_LINK_REMOVED,
+  SIGNAL_LAB_REPLACED,
   N_SIGNALS
 };
 
@@ -561,6 +562,7 @@ loom_scene_class_init (LoomSceneClass *klass)
   signals[SIGNAL_NODE_CHANGED] = new_signal ("node-changed", 1, G_TYPE_STRING, 0);
   signals[SIGNAL_LINK_ADDED] = new_signal ("link-added", 1, G_TYPE_STRING, 0);
   signals[SIGNAL_LINK_REMOVED] = new_signal ("link-removed", 1, G_TYPE_STRING, 0);
+  signals[SIGNAL_LAB_REPLACED] = new_signal ("lab-replaced", 0, 0, 0);
 }
 
 static void
@@ -607,6 +609,7 @@ loom_scene_set_lab (LoomScene *self, LoomLab *lab)
     g_signal_connect (lab, "changed", G_CALLBACK (on_lab_changed), self);
   }
   drop_stale_marks (self);
+  g_signal_emit (self, signals[SIGNAL_LAB_REPLACED], 0);
   g_signal_emit (self, signals[SIGNAL_DAMAGE_ALL], 0);
   g_signal_emit (self, signals[SIGNAL_SELECTION_CHANGED], 0);
 }

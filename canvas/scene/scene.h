@@ -15,7 +15,7 @@
  *  "selection-changed" ()
  *  "node-added", "node-removed" (const char *name), "node-renamed" (const char *was,
  *  const char *name), "node-changed" (const char *name), "link-added", "link-removed"
- *  (const char *id): for accessibility
+ *  (const char *id), "lab-replaced" (): for accessibility
  */
 
 #pragma once
@@ -30,7 +30,7 @@
 G_BEGIN_DECLS
 
 #define LOOM_TILE_SIZE 64.0 /* side of a node's tile */
-#define LOOM_GRID_STEP 24.0 /* between dots of the grid */
+#define LOOM_GRID_STEP 20.0 /* between dots of the grid */
 
 typedef enum {
   LOOM_LAYER_STILL = 1 << 0,
