@@ -9,7 +9,7 @@ import re
 import lint
 
 GLIB = r'glib(-object|-unix)?\.h|glib/.*|gmodule\.h'
-PURE_LIBC = r'(assert|ctype|errno|float|inttypes|limits|locale|math|stdarg|stdbool|stddef|stdint|stdlib|string)\.h'
+PURE_LIBC = r'(arpa/inet|assert|ctype|errno|float|inttypes|limits|locale|math|stdarg|stdbool|stddef|stdint|stdlib|string)\.h'
 ANY = r'.*'
 NO_WINDOW = r'(?!gtk/|gdk/|gdk-pixbuf/|cairo|pango|vte/|spice-client).*'
 
