@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A real switch in namespaces of its own, with NICs that are vhost-user sockets of this process:
+ * cables, VLANs, hubs, counters, kills, and what is left afterwards.
+ *
+ * Needs Open vSwitch with DPDK and unprivileged user namespaces; skipped without. */
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend/ovs/switch.h"
+#include "tests/system/vhost-peer.h"
+
+#define N_NICS 4
+#define INSIDE "LOOM_TEST_INSIDE"
+
+typedef struct {
+  char *folder;
+  LoomSwitch *switch_;
+  VhostPeer *nics[N_NICS];
+  GError *failure; /* of the last "failed" */
+} Fixture;
+
+typedef gboolean (*Condition) (gpointer data);
+
+static gboolean
+on_tick (gpointer user_data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+/* Turns the main loop until @condition holds; FALSE after @timeout_ms. */
+static gboolean
+wait_until (Condition condition, gpointer data, int timeout_ms)
+{
+  gint64 deadline_us = g_get_monotonic_time () + timeout_ms * 1000;
+  guint tick_id = g_timeout_add (2, on_tick, NULL);
+  gboolean holds;
+
+  while (!(holds = condition (data)) && g_get_monotonic_time () < deadline_us)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (tick_id);
+  return holds;
+}
+
+static void
+on_ready (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+static gboolean
+has_result (gpointer data)
+{
+  return *(GAsyncResult **) data != NULL;
+}
+
+typedef void (*StartFunc) (LoomSwitch *self, GCancellable *cancellable,
+                           GAsyncReadyCallback callback, gpointer user_data);
+typedef gboolean (*FinishFunc) (LoomSwitch *self, GAsyncResult *result, GError **error);
+
+static void
+run (LoomSwitch *switch_, StartFunc start, FinishFunc finish)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  start (switch_, NULL, on_ready, &result);
+  g_assert_true (wait_until (has_result, &result, 40000));
+  finish (switch_, result, &error);
+  g_assert_no_error (error);
+}
+
+static void
+update (Fixture *f, LoomFabric *fabric)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  loom_switch_update_async (f->switch_, fabric, NULL, on_ready, &result);
+  g_assert_true (wait_until (has_result, &result, 60000));
+  loom_switch_update_finish (f->switch_, result, &error);
+  g_assert_no_error (error);
+}
+
+static GHashTable *
+read_counters (Fixture *f)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  GHashTable *counters;
+
+  loom_switch_counters_async (f->switch_, NULL, on_ready, &result);
+  g_assert_true (wait_until (has_result, &result, 5000));
+  counters = loom_switch_counters_finish (f->switch_, result, &error);
+  g_assert_no_error (error);
+  return counters;
+}
+
+static gboolean
+all_connected (gpointer data)
+{
+  Fixture *f = data;
+
+  for (int i = 0; i < N_NICS; i++)
+    if (!vhost_peer_is_connected (f->nics[i]))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+has_failed (gpointer data)
+{
+  return ((Fixture *) data)->failure != NULL;
+}
+
+static LoomFabric *
+new_fabric (Fixture *f)
+{
+  LoomFabric *fabric = loom_fabric_new ();
+
+  for (int i = 0; i < N_NICS; i++) {
+    g_autofree char *key = g_strdup_printf ("m%d.0", i);
+    g_autofree char *path = g_strdup_printf ("%s/%s", f->folder, key);
+
+    loom_fabric_add_nic (fabric, key, path);
+  }
+  return fabric;
+}
+
+/* A frame from NIC @from, broadcast, of a type nobody uses, marked by @mark; @vlan 0: untagged. */
+static void
+send_frame (Fixture *f, int from, guint8 mark, int vlan)
+{
+  guint8 frame[100] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02, 0, 0, 0, 0, (guint8) from};
+  gsize at = 12;
+
+  if (vlan != 0) {
+    frame[at++] = 0x81;
+    frame[at++] = 0x00;
+    frame[at++] = (guint8) (vlan >> 8);
+    frame[at++] = (guint8) vlan;
+  }
+  frame[at++] = 0x88;
+  frame[at++] = 0xb5;
+  frame[99] = mark;
+  g_assert_true (vhost_peer_send (f->nics[from], frame, sizeof frame));
+}
+
+typedef struct {
+  Fixture *f;
+  int nic;
+  guint8 mark;
+  int vlan; /* out: of the frame that came */
+} Expectation;
+
+/* Takes frames off until the one with the mark came. */
+static gboolean
+has_come (gpointer data)
+{
+  Expectation *expected = data;
+  GBytes *bytes;
+
+  while ((bytes = vhost_peer_receive (expected->f->nics[expected->nic])) != NULL) {
+    g_autoptr (GBytes) frame = bytes;
+    gsize size;
+    const guint8 *octets = g_bytes_get_data (frame, &size);
+
+    if (size < 96 || octets[size - 1] != expected->mark)
+      continue;
+    expected->vlan = octets[12] == 0x81 && octets[13] == 0 ? (octets[14] & 15) << 8 | octets[15]
+                                                           : 0;
+    return TRUE;
+  }
+  return FALSE;
+}
+
+/* Whether a frame sent from @from comes to @to, tagged as @ret_vlan says. A NIC that has just
+ * connected may lose the first ones: @tries. */
+static gboolean
+reaches (Fixture *f, int from, int to, int vlan, int tries, int *ret_vlan)
+{
+  static guint8 mark;
+
+  for (int i = 0; i < tries; i++) {
+    Expectation expected = {f, to, ++mark, 0};
+
+    send_frame (f, from, mark, vlan);
+    if (!wait_until (has_come, &expected, 150))
+      continue;
+    if (ret_vlan != NULL)
+      *ret_vlan = expected.vlan;
+    return TRUE;
+  }
+  return FALSE;
+}
+
+static pid_t
+find_process (Fixture *f, const char *role)
+{
+  g_autoptr (GArray) processes = loom_switch_list_processes (f->switch_);
+
+  for (guint i = 0; i < processes->len; i++) {
+    const LoomSwitchProcess *process = &g_array_index (processes, LoomSwitchProcess, i);
+
+    if (g_str_equal (process->role, role))
+      return process->pid;
+  }
+  return 0;
+}
+
+static void
+on_failed (LoomSwitch *switch_, const GError *error, Fixture *f)
+{
+  g_clear_error (&f->failure);
+  f->failure = g_error_copy (error);
+}
+
+static LoomSwitch *
+new_switch (Fixture *f)
+{
+  LoomSwitchOptions options;
+  LoomSwitch *switch_;
+
+  loom_switch_options_init (&options, N_NICS, loom_switch_read_free_hugepages_mib ());
+  switch_ = loom_switch_new (f->folder, &options);
+  g_signal_connect (switch_, "failed", G_CALLBACK (on_failed), f);
+  return switch_;
+}
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  f->folder = g_dir_make_tmp ("loom-switch-XXXXXX", &error);
+  g_assert_no_error (error);
+  for (int i = 0; i < N_NICS; i++) {
+    g_autofree char *path = g_strdup_printf ("%s/m%d.0", f->folder, i);
+
+    f->nics[i] = vhost_peer_new (path);
+  }
+  f->switch_ = new_switch (f);
+  run (f->switch_, loom_switch_start_async, loom_switch_start_finish);
+  g_assert_cmpint (loom_switch_get_state (f->switch_), ==, LOOM_SWITCH_RUNNING);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  pid_t database = find_process (f, "ovsdb-server");
+  pid_t vswitchd = find_process (f, "ovs-vswitchd");
+  g_autofree char *ovs = g_build_filename (f->folder, "ovs", NULL);
+  gint64 start_us = g_get_monotonic_time ();
+
+  run (f->switch_, loom_switch_stop_async, loom_switch_stop_finish);
+  g_test_message ("stopped in %d ms", (int) ((g_get_monotonic_time () - start_us) / 1000));
+  g_assert_cmpint (loom_switch_get_state (f->switch_), ==, LOOM_SWITCH_OFF);
+  g_object_unref (f->switch_);
+  g_assert_true (database == 0 || kill (database, 0) != 0);
+  g_assert_true (vswitchd == 0 || kill (vswitchd, 0) != 0);
+  g_assert_false (g_file_test (ovs, G_FILE_TEST_EXISTS));
+  for (int i = 0; i < N_NICS; i++)
+    vhost_peer_free (f->nics[i]);
+  /* Fails unless the folder is empty. */
+  g_assert_no_errno (g_rmdir (f->folder));
+  g_free (f->folder);
+  g_clear_error (&f->failure);
+}
+
+static const LoomPortCounters *
+look_up (GHashTable *counters, const char *key)
+{
+  const LoomPortCounters *port = g_hash_table_lookup (counters, key);
+
+  g_assert_nonnull (port);
+  return port;
+}
+
+static void
+test_cables (Fixture *f, gconstpointer data)
+{
+  g_autoptr (LoomFabric) first = new_fabric (f);
+  g_autoptr (LoomFabric) second = new_fabric (f);
+  g_autoptr (LoomFabric) third = new_fabric (f);
+  g_autoptr (GHashTable) before = NULL;
+  g_autoptr (GHashTable) after = NULL;
+  gint64 start_us;
+
+  loom_fabric_add_cable (first, 1, "m0.0", "m1.0");
+  update (f, first);
+  g_assert_true (wait_until (all_connected, f, 10000));
+  g_assert_true (reaches (f, 0, 1, 0, 40, NULL));
+  g_assert_true (reaches (f, 1, 0, 0, 40, NULL));
+  g_assert_false (reaches (f, 2, 3, 0, 1, NULL));
+
+  before = read_counters (f);
+  g_assert_cmpuint (g_hash_table_size (before), ==, N_NICS);
+  for (int i = 0; i < 10; i++)
+    g_assert_true (reaches (f, 0, 1, 0, 1, NULL));
+  after = read_counters (f);
+  g_assert_cmpuint (look_up (after, "m0.0")->rx_frames - look_up (before, "m0.0")->rx_frames, ==,
+                    10);
+  g_assert_cmpuint (look_up (after, "m0.0")->rx_bytes - look_up (before, "m0.0")->rx_bytes, ==,
+                    1000);
+  g_assert_cmpuint (look_up (after, "m1.0")->tx_frames - look_up (before, "m1.0")->tx_frames, ==,
+                    10);
+
+  /* Let every NIC pass a frame once, so that only the cable is new below. */
+  loom_fabric_add_cable (third, 3, "m2.0", "m3.0");
+  update (f, third);
+  g_assert_true (reaches (f, 2, 3, 0, 40, NULL));
+  g_assert_true (reaches (f, 3, 2, 0, 40, NULL));
+  update (f, first);
+  g_assert_true (reaches (f, 0, 1, 0, 3, NULL));
+
+  loom_fabric_add_cable (second, 2, "m0.0", "m2.0");
+  start_us = g_get_monotonic_time ();
+  update (f, second);
+  g_test_message ("cable moved in %d us", (int) (g_get_monotonic_time () - start_us));
+  for (int i = 0; i < 200; i++) {
+    Expectation expected = { f, 2, 0xaa, 0 };
+
+    send_frame (f, 0, 0xaa, 0);
+    if (wait_until (has_come, &expected, 1))
+      break;
+  }
+  g_test_message ("frames take the new way %d us after the order",
+                  (int) (g_get_monotonic_time () - start_us));
+  g_assert_true (reaches (f, 0, 2, 0, 1, NULL));
+  g_assert_true (reaches (f, 2, 0, 0, 1, NULL));
+  g_assert_false (reaches (f, 0, 1, 0, 1, NULL));
+  g_assert_false (reaches (f, 1, 0, 0, 1, NULL));
+}
+
+static void
+add_bridge (LoomFabric *fabric, LoomBridgeType type, const LoomFabricVlan *vlans, const int *tags)
+{
+  LoomFabricBridge *bridge = loom_fabric_add_bridge (fabric, "b7", type);
+
+  for (int i = 0; i < N_NICS; i++) {
+    g_autofree char *key = g_strdup_printf ("b7.%d", i);
+    g_autofree char *nic = g_strdup_printf ("m%d.0", i);
+
+    loom_fabric_bridge_add_port (bridge, key, vlans[i], tags[i], NULL, 0);
+    loom_fabric_add_cable (fabric, 10 + i, nic, key);
+  }
+}
+
+static void
+test_bridges (Fixture *f, gconstpointer data)
+{
+  static const LoomFabricVlan NONE[N_NICS] = {0};
+  static const int ZERO[N_NICS] = {0};
+  static const LoomFabricVlan VLANS[N_NICS] = {LOOM_FABRIC_VLAN_ACCESS, LOOM_FABRIC_VLAN_ACCESS,
+                                               LOOM_FABRIC_VLAN_ACCESS, LOOM_FABRIC_VLAN_TRUNK};
+  static const int TAGS[N_NICS] = {10, 10, 20, 0};
+  g_autoptr (LoomFabric) plain = new_fabric (f);
+  g_autoptr (LoomFabric) vlans = new_fabric (f);
+  g_autoptr (LoomFabric) hub = new_fabric (f);
+  g_autoptr (LoomFabric) empty = loom_fabric_new ();
+  g_autoptr (GHashTable) counters = NULL;
+  int vlan = -1;
+
+  add_bridge (plain, LOOM_BRIDGE_SWITCH, NONE, ZERO);
+  update (f, plain);
+  g_assert_true (wait_until (all_connected, f, 10000));
+  for (int i = 1; i < N_NICS; i++)
+    g_assert_true (reaches (f, 0, i, 0, 40, NULL));
+  g_usleep (300000);
+  counters = read_counters (f);
+  g_assert_cmpuint (look_up (counters, "b7.1")->rx_frames, >, 0);
+
+  add_bridge (vlans, LOOM_BRIDGE_SWITCH, VLANS, TAGS);
+  update (f, vlans);
+  g_assert_true (reaches (f, 0, 1, 0, 3, NULL));
+  g_assert_false (reaches (f, 0, 2, 0, 1, NULL));
+  g_assert_true (reaches (f, 0, 3, 0, 3, &vlan));
+  g_assert_cmpint (vlan, ==, 10);
+  g_assert_true (reaches (f, 3, 2, 20, 3, &vlan));
+  g_assert_cmpint (vlan, ==, 0);
+  g_assert_false (reaches (f, 3, 1, 20, 1, NULL));
+
+  add_bridge (hub, LOOM_BRIDGE_HUB, NONE, ZERO);
+  update (f, hub);
+  for (int i = 0; i < 3; i++)
+    g_assert_true (reaches (f, 3, i, 77, 3, &vlan));
+  g_assert_cmpint (vlan, ==, 77);
+  g_assert_false (reaches (f, 3, 3, 0, 1, NULL));
+
+  update (f, empty);
+}
+
+static void
+test_kills (Fixture *f, gconstpointer data)
+{
+  static const char *const ROLES[] = {"ovs-vswitchd", "ovsdb-server"};
+  g_autoptr (LoomFabric) fabric = new_fabric (f);
+  guint64 n_frames = 0;
+
+  loom_fabric_add_cable (fabric, 1, "m0.0", "m1.0");
+  update (f, fabric);
+  g_assert_true (wait_until (all_connected, f, 10000));
+  g_assert_true (reaches (f, 0, 1, 0, 40, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (ROLES); i++) {
+    g_autoptr (GHashTable) before = read_counters (f);
+    g_autoptr (GHashTable) after = NULL;
+    gint64 start_us = g_get_monotonic_time ();
+
+    n_frames = look_up (before, "m0.0")->rx_frames;
+    g_assert_cmpuint (n_frames, >, 0);
+    g_clear_error (&f->failure);
+    kill (find_process (f, ROLES[i]), SIGKILL);
+    g_assert_true (wait_until (has_failed, f, 2000));
+    g_assert_error (f->failure, LOOM_SWITCH_ERROR, LOOM_SWITCH_ERROR_GONE);
+    g_assert_cmpint (loom_switch_get_state (f->switch_), ==, LOOM_SWITCH_FAILED);
+    run (f->switch_, loom_switch_restart_async, loom_switch_restart_finish);
+    g_test_message ("%s: restarted after %d ms", ROLES[i],
+                    (int) ((g_get_monotonic_time () - start_us) / 1000));
+    g_assert_true (wait_until (all_connected, f, 5000));
+    g_assert_true (reaches (f, 0, 1, 0, 40, NULL));
+    g_test_message ("%s: frames pass again after %d ms", ROLES[i],
+                    (int) ((g_get_monotonic_time () - start_us) / 1000));
+    after = read_counters (f);
+    g_assert_cmpuint (look_up (after, "m0.0")->rx_frames, >, n_frames);
+  }
+}
+
+static void
+test_attach (Fixture *f, gconstpointer data)
+{
+  g_autoptr (LoomFabric) fabric = new_fabric (f);
+  pid_t vswitchd = find_process (f, "ovs-vswitchd");
+
+  loom_fabric_add_cable (fabric, 1, "m0.0", "m1.0");
+  update (f, fabric);
+  g_assert_true (wait_until (all_connected, f, 10000));
+  g_assert_true (reaches (f, 0, 1, 0, 40, NULL));
+
+  loom_switch_detach (f->switch_);
+  g_object_unref (f->switch_);
+  f->switch_ = new_switch (f);
+  run (f->switch_, loom_switch_attach_async, loom_switch_attach_finish);
+  g_assert_cmpint (find_process (f, "ovs-vswitchd"), ==, vswitchd);
+  g_assert_true (reaches (f, 0, 1, 0, 1, NULL));
+  update (f, fabric);
+  g_assert_true (reaches (f, 0, 1, 0, 1, NULL));
+}
+
+static void
+test_stop_while_busy (Fixture *f, gconstpointer data)
+{
+  g_autoptr (LoomFabric) fabric = new_fabric (f);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  loom_switch_update_async (f->switch_, fabric, NULL, on_ready, &result);
+  run (f->switch_, loom_switch_stop_async, loom_switch_stop_finish);
+  g_assert_true (wait_until (has_result, &result, 1000));
+  g_assert_false (loom_switch_update_finish (f->switch_, result, &error));
+  g_assert_nonnull (error);
+
+  g_clear_object (&result);
+  loom_switch_start_async (f->switch_, NULL, on_ready, &result);
+  run (f->switch_, loom_switch_stop_async, loom_switch_stop_finish);
+  g_assert_true (wait_until (has_result, &result, 1000));
+  g_clear_error (&error);
+  g_assert_false (loom_switch_start_finish (f->switch_, result, &error));
+}
+
+/* Runs this program again in new namespaces; returns only if that cannot be. */
+static void
+enter_namespaces (char **argv)
+{
+  static const char *const UNSHARE[] = {"unshare", "-Urnmpf", "--mount-proc", "--kill-child", "--"};
+  g_autoptr (GPtrArray) arguments = g_ptr_array_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (UNSHARE); i++)
+    g_ptr_array_add (arguments, (gpointer) UNSHARE[i]);
+  for (guint i = 0; argv[i] != NULL; i++)
+    g_ptr_array_add (arguments, argv[i]);
+  g_ptr_array_add (arguments, NULL);
+  g_setenv (INSIDE, "1", TRUE);
+  execvp ("unshare", (char **) arguments->pdata);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_auto (GStrv) missing = loom_switch_check_host ();
+
+  if (missing[0] != NULL) {
+    g_print ("1..0 # SKIP %s\n", missing[0]);
+    return 0;
+  }
+  if (g_getenv (INSIDE) == NULL) {
+    enter_namespaces (argv);
+    g_print ("1..0 # SKIP unshare: %s\n", g_strerror (errno));
+    return 0;
+  }
+  g_test_init (&argc, &argv, NULL);
+#define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
+  ADD ("/switch/cables", test_cables);
+  ADD ("/switch/bridges", test_bridges);
+  ADD ("/switch/kills", test_kills);
+  ADD ("/switch/attach", test_attach);
+  ADD ("/switch/stop-while-busy", test_stop_while_busy);
+#undef ADD
+  return g_test_run ();
+}

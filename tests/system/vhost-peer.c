@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Messages are those of QEMU's docs/interop/vhost-user.rst, rings those of virtio 1.1 section 2.6
+ * (split virtqueues) with the 12 byte header of section 5.1.6. Memory is one memfd; guest physical
+ * addresses are offsets into it. No protocol features are agreed, so rings run once kicked. */
+
+#include "tests/system/vhost-peer.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define QUEUE_SIZE 256
+#define BUFFER_SIZE 2048
+#define HEADER_SIZE 12
+#define QUEUE_STRIDE 0x10000
+#define AVAIL_OFFSET 0x2000
+#define USED_OFFSET 0x4000
+#define BUFFERS_OFFSET 0x20000
+#define MEMORY_SIZE (BUFFERS_OFFSET + 2 * QUEUE_SIZE * BUFFER_SIZE)
+
+#define QUEUE_RX 0
+#define QUEUE_TX 1
+#define DESC_WRITE 2
+#define FEATURE_VERSION_1 (1ull << 32)
+
+enum {
+  GET_FEATURES = 1,
+  SET_FEATURES = 2,
+  SET_OWNER = 3,
+  SET_MEM_TABLE = 5,
+  SET_VRING_NUM = 8,
+  SET_VRING_ADDR = 9,
+  SET_VRING_BASE = 10,
+  SET_VRING_KICK = 12,
+  SET_VRING_CALL = 13,
+};
+
+typedef struct {
+  guint64 address;
+  guint32 length;
+  guint16 flags;
+  guint16 next;
+} Descriptor;
+
+typedef struct {
+  guint16 flags;
+  guint16 index;
+  guint16 ring[QUEUE_SIZE];
+} Avail;
+
+typedef struct {
+  guint16 flags;
+  guint16 index;
+  struct {
+    guint32 id;
+    guint32 length;
+  } ring[QUEUE_SIZE];
+} Used;
+
+struct _VhostPeer {
+  char *path;
+  int listener;
+  int connection;
+  int memory_fd;
+  guint8 *memory;
+  guint listen_id;
+  guint hangup_id;
+  int kick[2];
+  int call[2];
+  guint16 last_used[2];
+};
+
+static Descriptor *
+get_descriptors (VhostPeer *peer, int queue)
+{
+  return (Descriptor *) (peer->memory + queue * QUEUE_STRIDE);
+}
+
+static Avail *
+get_avail (VhostPeer *peer, int queue)
+{
+  return (Avail *) (peer->memory + queue * QUEUE_STRIDE + AVAIL_OFFSET);
+}
+
+static Used *
+get_used (VhostPeer *peer, int queue)
+{
+  return (Used *) (peer->memory + queue * QUEUE_STRIDE + USED_OFFSET);
+}
+
+static guint64
+buffer_offset (int queue, guint index)
+{
+  return BUFFERS_OFFSET + ((guint64) queue * QUEUE_SIZE + index) * BUFFER_SIZE;
+}
+
+static void
+send_request (VhostPeer *peer, guint32 request, const void *payload, guint32 size, int fd)
+{
+  guint32 header[3] = {request, 1, size};
+  struct iovec parts[2] = {{header, sizeof header}, {(void *) payload, size}};
+  union {
+    struct cmsghdr header;
+    char space[CMSG_SPACE (sizeof (int))];
+  } control = {0};
+  struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+
+  if (fd >= 0) {
+    message.msg_control = &control;
+    message.msg_controllen = sizeof control;
+    control.header.cmsg_level = SOL_SOCKET;
+    control.header.cmsg_type = SCM_RIGHTS;
+    control.header.cmsg_len = CMSG_LEN (sizeof (int));
+    memcpy (CMSG_DATA (&control.header), &fd, sizeof fd);
+  }
+  if (sendmsg (peer->connection, &message, MSG_NOSIGNAL) < 0)
+    g_test_message ("vhost request %u: %s", request, g_strerror (errno));
+}
+
+static void
+set_up_queue (VhostPeer *peer, guint32 queue)
+{
+  guint32 number[2] = {queue, QUEUE_SIZE};
+  guint32 base[2] = {queue, 0};
+  guint64 index = queue;
+  struct {
+    guint32 index;
+    guint32 flags;
+    guint64 descriptors;
+    guint64 used;
+    guint64 avail;
+    guint64 log;
+  } address = {queue,
+               0,
+               (guint64) (gsize) get_descriptors (peer, queue),
+               (guint64) (gsize) get_used (peer, queue),
+               (guint64) (gsize) get_avail (peer, queue),
+               0};
+
+  send_request (peer, SET_VRING_NUM, number, sizeof number, -1);
+  send_request (peer, SET_VRING_BASE, base, sizeof base, -1);
+  send_request (peer, SET_VRING_ADDR, &address, sizeof address, -1);
+  send_request (peer, SET_VRING_CALL, &index, sizeof index, peer->call[queue]);
+  send_request (peer, SET_VRING_KICK, &index, sizeof index, peer->kick[queue]);
+}
+
+static void
+reset_rings (VhostPeer *peer)
+{
+  memset (peer->memory, 0, BUFFERS_OFFSET);
+  peer->last_used[QUEUE_RX] = peer->last_used[QUEUE_TX] = 0;
+  for (guint i = 0; i < QUEUE_SIZE; i++) {
+    get_descriptors (peer, QUEUE_RX)[i] = (Descriptor){buffer_offset (QUEUE_RX, i), BUFFER_SIZE,
+                                                       DESC_WRITE, 0};
+    get_avail (peer, QUEUE_RX)->ring[i] = (guint16) i;
+  }
+  get_avail (peer, QUEUE_RX)->index = QUEUE_SIZE;
+}
+
+static void
+shake_hands (VhostPeer *peer)
+{
+  struct {
+    guint32 header[3];
+    guint64 features;
+  } __attribute__ ((packed)) reply;
+  guint64 features = FEATURE_VERSION_1;
+  struct {
+    guint32 n_regions;
+    guint32 padding;
+    guint64 guest_address;
+    guint64 size;
+    guint64 user_address;
+    guint64 mmap_offset;
+  } table = {1, 0, 0, MEMORY_SIZE, (guint64) (gsize) peer->memory, 0};
+
+  reset_rings (peer);
+  send_request (peer, GET_FEATURES, NULL, 0, -1);
+  if (recv (peer->connection, &reply, sizeof reply, MSG_WAITALL) != sizeof reply)
+    return;
+  send_request (peer, SET_OWNER, NULL, 0, -1);
+  send_request (peer, SET_FEATURES, &features, sizeof features, -1);
+  send_request (peer, SET_MEM_TABLE, &table, sizeof table, peer->memory_fd);
+  set_up_queue (peer, QUEUE_RX);
+  set_up_queue (peer, QUEUE_TX);
+}
+
+static gboolean
+on_hangup (int fd, GIOCondition condition, gpointer user_data)
+{
+  VhostPeer *peer = user_data;
+
+  peer->hangup_id = 0;
+  close (peer->connection);
+  peer->connection = -1;
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_connection (int fd, GIOCondition condition, gpointer user_data)
+{
+  VhostPeer *peer = user_data;
+
+  if (peer->connection >= 0) {
+    g_clear_handle_id (&peer->hangup_id, g_source_remove);
+    close (peer->connection);
+  }
+  peer->connection = accept4 (fd, NULL, NULL, SOCK_CLOEXEC);
+  peer->hangup_id = g_unix_fd_add (peer->connection, G_IO_HUP, on_hangup, peer);
+  shake_hands (peer);
+  return G_SOURCE_CONTINUE;
+}
+
+VhostPeer *
+vhost_peer_new (const char *path)
+{
+  VhostPeer *peer = g_new0 (VhostPeer, 1);
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+  peer->path = g_strdup (path);
+  peer->connection = -1;
+  peer->memory_fd = memfd_create ("vhost-peer", MFD_CLOEXEC);
+  g_assert_no_errno (ftruncate (peer->memory_fd, MEMORY_SIZE));
+  peer->memory = mmap (NULL, MEMORY_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, peer->memory_fd, 0);
+  g_assert_true (peer->memory != MAP_FAILED);
+  for (int i = 0; i < 2; i++) {
+    peer->kick[i] = eventfd (0, EFD_CLOEXEC);
+    peer->call[i] = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  }
+  g_strlcpy (address.sun_path, path, sizeof address.sun_path);
+  peer->listener = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  unlink (path);
+  g_assert_no_errno (bind (peer->listener, (struct sockaddr *) &address, sizeof address));
+  g_assert_no_errno (listen (peer->listener, 1));
+  peer->listen_id = g_unix_fd_add (peer->listener, G_IO_IN, on_connection, peer);
+  return peer;
+}
+
+void
+vhost_peer_free (VhostPeer *peer)
+{
+  g_clear_handle_id (&peer->hangup_id, g_source_remove);
+  g_source_remove (peer->listen_id);
+  if (peer->connection >= 0)
+    close (peer->connection);
+  close (peer->listener);
+  for (int i = 0; i < 2; i++) {
+    close (peer->kick[i]);
+    close (peer->call[i]);
+  }
+  munmap (peer->memory, MEMORY_SIZE);
+  close (peer->memory_fd);
+  unlink (peer->path);
+  g_free (peer->path);
+  g_free (peer);
+}
+
+gboolean
+vhost_peer_is_connected (VhostPeer *peer)
+{
+  return peer->connection >= 0;
+}
+
+gboolean
+vhost_peer_send (VhostPeer *peer, const void *frame, gsize size)
+{
+  Avail *avail = get_avail (peer, QUEUE_TX);
+  guint16 used = __atomic_load_n (&get_used (peer, QUEUE_TX)->index, __ATOMIC_ACQUIRE);
+  guint slot = avail->index % QUEUE_SIZE;
+  guint64 offset = buffer_offset (QUEUE_TX, slot);
+
+  g_assert_cmpuint (size, <=, BUFFER_SIZE - HEADER_SIZE);
+  if (peer->connection < 0 || (guint16) (avail->index - used) >= QUEUE_SIZE)
+    return FALSE;
+  memset (peer->memory + offset, 0, HEADER_SIZE);
+  memcpy (peer->memory + offset + HEADER_SIZE, frame, size);
+  get_descriptors (peer, QUEUE_TX)[slot] = (Descriptor){offset, (guint32) (HEADER_SIZE + size), 0,
+                                                        0};
+  avail->ring[slot] = (guint16) slot;
+  __atomic_store_n (&avail->index, (guint16) (avail->index + 1), __ATOMIC_RELEASE);
+  return TRUE;
+}
+
+GBytes *
+vhost_peer_receive (VhostPeer *peer)
+{
+  Used *used = get_used (peer, QUEUE_RX);
+  Avail *avail = get_avail (peer, QUEUE_RX);
+  guint16 index = __atomic_load_n (&used->index, __ATOMIC_ACQUIRE);
+  guint32 id;
+  guint32 length;
+  GBytes *frame;
+
+  if (peer->last_used[QUEUE_RX] == index)
+    return NULL;
+  id = used->ring[peer->last_used[QUEUE_RX] % QUEUE_SIZE].id % QUEUE_SIZE;
+  length = CLAMP (used->ring[peer->last_used[QUEUE_RX] % QUEUE_SIZE].length, HEADER_SIZE,
+                  BUFFER_SIZE);
+  peer->last_used[QUEUE_RX]++;
+  frame = g_bytes_new (peer->memory + buffer_offset (QUEUE_RX, id) + HEADER_SIZE,
+                       length - HEADER_SIZE);
+  avail->ring[avail->index % QUEUE_SIZE] = (guint16) id;
+  __atomic_store_n (&avail->index, (guint16) (avail->index + 1), __ATOMIC_RELEASE);
+  return frame;
+}
