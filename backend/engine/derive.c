@@ -78,7 +78,13 @@ loom_derive_spec (const LoomDeriveContext *context, const LoomRecord *record,
 char *
 loom_derive_image (const LoomNode *node, const char *lab_folder)
 {
-  return node->image != NULL ? g_canonicalize_filename (node->image, lab_folder) : NULL;
+  if (node->image == NULL)
+    return NULL;
+
+  g_autofree char *beside = g_canonicalize_filename (node->image, lab_folder);
+  if (strchr (node->image, '/') != NULL || g_file_test (beside, G_FILE_TEST_EXISTS))
+    return g_steal_pointer (&beside);
+  return g_build_filename (g_get_user_data_dir (), "lanloom", "images", node->image, NULL);
 }
 
 static void

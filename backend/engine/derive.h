@@ -22,8 +22,9 @@ typedef struct {
 /* (transfer full): what the machine @instance is to be. */
 LoomGuestSpec *loom_derive_spec (const LoomDeriveContext *context, const LoomRecord *record,
                                  const LoomInstance *instance);
-/* (transfer full) (nullable): absolute path of the image that @node boots from; a relative one is
- * relative to @lab_folder. */
+/* (transfer full) (nullable): absolute path of the image that @node boots from: relative to
+ * @lab_folder, or, for a plain name that is not there, in the image library
+ * ($XDG_DATA_HOME/lanloom/images). */
 char *loom_derive_image (const LoomNode *node, const char *lab_folder);
 
 /* (transfer full): what the switch is to be.

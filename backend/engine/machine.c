@@ -461,6 +461,12 @@ step_running (LoomMachine *self)
 static gboolean
 step_off (LoomMachine *self, gboolean may_start)
 {
+  if (self->wanted->disk != NULL && self->image == NULL) {
+    g_autofree char *reason = g_strdup_printf (
+        _ ("%s has no disk image to boot from. Choose one in its settings."), self->wanted->name);
+    set_failure (self, reason);
+    return FALSE;
+  }
   if (self->image != NULL && g_strcmp0 (self->image, self->running_image) != 0)
     return order_overlay (self);
   if (!self->prepared)
