@@ -56,7 +56,7 @@ class Lab:
 
     def processes(self):
         """(role, node, pid) as the host sees them."""
-        return [(p['role'], p.get('node', ''), p['pid']) for p in self.status()['processes']]
+        return [(p['role'], p.get('node') or '', p['pid']) for p in self.status()['processes']]
 
     def machines(self):
         """Node name to what it takes to start the same guest by hand: QEMU's argument list, the
