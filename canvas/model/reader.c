@@ -359,23 +359,27 @@ static gboolean
 check_version (Reader *reader, const LoomJsonValue *top, GError **error)
 {
   const LoomJsonValue *version = loom_json_value_get (top, "lanloom");
+  g_autofree char *message = NULL;
+  g_autofree char *shown = NULL;
+  LoomModelError code = LOOM_MODEL_ERROR_SYNTAX;
   int number;
 
   if (version != NULL && loom_json_value_get_int (version, 1, FORMAT_VERSION, &number))
     return TRUE;
   if (version != NULL && version->type == LOOM_JSON_NUMBER && version->number > FORMAT_VERSION) {
-    g_set_error_literal (error, LOOM_MODEL_ERROR, LOOM_MODEL_ERROR_VERSION,
-                         _ ("The file was made by a newer Lanloom. Install that version to open "
-                            "it."));
-    add_problem (reader, version->line, NULL, "%s",
-                 _ ("The file was made by a newer Lanloom. Install that version to open it."));
-    return FALSE;
+    code = LOOM_MODEL_ERROR_VERSION;
+    g_autofree char *raw = g_strndup (version->raw, version->raw_size);
+    shown = loom_text_for_display (raw);
+    message = g_strdup_printf (
+        _ ("The file is of version %s of the format, made by a newer Lanloom; "
+           "this one knows version %d. Install the newer one to open it."),
+        shown, FORMAT_VERSION);
+  } else {
+    message = g_strdup (_ ("The file is not a Lanloom project: it does not begin with "
+                           "{\"lanloom\": 1."));
   }
-  g_set_error_literal (error, LOOM_MODEL_ERROR, LOOM_MODEL_ERROR_SYNTAX,
-                       _ ("The file is not a Lanloom project: it does not begin with "
-                          "{\"lanloom\": 1."));
-  add_problem (reader, version != NULL ? version->line : top->line, NULL, "%s",
-               _ ("The file is not a Lanloom project: it does not begin with {\"lanloom\": 1."));
+  add_problem (reader, version != NULL ? version->line : top->line, NULL, "%s", message);
+  g_set_error_literal (error, LOOM_MODEL_ERROR, code, message);
   return FALSE;
 }
 

@@ -55,7 +55,9 @@ def accepted_nonsense(rules):
     for change in ({'lanloom': 'one'}, {'lanloom': 0}, {'nodes': {}}, {'nodes': [{'kind': 'tiny'}]},
                    {'nodes': [{**node, 'name': 'a/b'}]}, {'nodes': [{**node, 'name': 'x' * 33}]},
                    {'nodes': [{**node, 'memory_mib': -1}]}, {'nodes': [{**node, 'nics': 65}]},
-                   {'nodes': [{**node, 'macs': {'0': 'zz'}}]},
+                   {'nodes': [{**node, 'macs': ['zz']}]},
+                   {'nodes': [{**node, 'macs': {'0': '02:00:00:00:00:01'}}]},
+                   {'nodes': [{**node, 'image': '/etc/shadow'}]},
                    {'links': [{'ends': ['pc1:0']}]}, {'links': [{'ends': ['pc1:0', 'pc2']}]},
                    {'canvas': {'pc1': {'x': 'left'}}}):
         if not schema.validate({**GOOD, **change}, rules):
