@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What all consoles have in common: when to connect, when to let go, and what to say meanwhile. */
+
+#include "gui/console.h"
+
+#include <glib/gi18n-lib.h>
+
+#define PAGE_MESSAGE "message"
+#define PAGE_CONTENT "content"
+#define RETRY_MS 1000
+
+enum { TITLE_CHANGED, N_SIGNALS };
+
+static guint signals[N_SIGNALS];
+
+/* closed → opening → open → closed; a failure waits in closed for the retry. */
+typedef enum {
+  CONSOLE_CLOSED,  /* no connection, none under way */
+  CONSOLE_OPENING, /* the subclass connects */
+  CONSOLE_OPEN,    /* what is shown is live */
+} ConsoleState;
+
+typedef struct {
+  LoomSession *session;
+  char *node;
+  ConsoleState state;
+  GtkWidget *content;
+  GtkWidget *message;
+  GtkWidget *start;
+  guint retry_source;
+} LoomConsolePrivate;
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (LoomConsole, loom_console, GTK_TYPE_STACK)
+
+#define PRIV(self) ((LoomConsolePrivate *) loom_console_get_instance_private (self))
+
+static void
+show_message (LoomConsole *self, const char *text, gboolean can_start)
+{
+  LoomConsolePrivate *priv = PRIV (self);
+
+  gtk_label_set_text (GTK_LABEL (priv->message), text);
+  gtk_widget_set_visible (priv->start, can_start);
+  gtk_stack_set_visible_child_name (GTK_STACK (self), PAGE_MESSAGE);
+}
+
+static gboolean
+guest_exists (LoomNodeState state)
+{
+  return state == LOOM_NODE_BOOTING || state == LOOM_NODE_READY || state == LOOM_NODE_PAUSED;
+}
+
+static void
+close_connection (LoomConsole *self)
+{
+  LoomConsolePrivate *priv = PRIV (self);
+
+  g_clear_handle_id (&priv->retry_source, g_source_remove);
+  if (priv->state == CONSOLE_CLOSED)
+    return;
+  priv->state = CONSOLE_CLOSED;
+  LOOM_CONSOLE_GET_CLASS (self)->close (self);
+}
+
+static gboolean
+on_retry_due (gpointer user_data)
+{
+  LoomConsole *self = user_data;
+
+  PRIV (self)->retry_source = 0;
+  loom_console_update (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_node_changed (LoomStatus *status, const char *name, LoomConsole *self)
+{
+  if (g_strcmp0 (name, PRIV (self)->node) == 0)
+    loom_console_update (self);
+}
+
+static void
+on_session_changed (LoomSession *session, LoomConsole *self)
+{
+  /* Attaching and reconnecting make a client available without a word from the machine. */
+  if (PRIV (self)->state == CONSOLE_CLOSED && PRIV (self)->retry_source == 0)
+    loom_console_update (self);
+}
+
+static void
+on_closed (LoomSession *session, LoomConsole *self)
+{
+  loom_console_update (self);
+}
+
+static void
+on_start_clicked (GtkButton *button, LoomConsole *self)
+{
+  LoomConsolePrivate *priv = PRIV (self);
+
+  if (loom_session_get_client (priv->session) != NULL)
+    loom_session_power (priv->session, priv->node, "start");
+}
+
+static void
+loom_console_destroy (GtkWidget *widget)
+{
+  LoomConsole *self = LOOM_CONSOLE (widget);
+  LoomConsolePrivate *priv = PRIV (self);
+
+  close_connection (self);
+  if (priv->session != NULL) {
+    g_signal_handlers_disconnect_by_data (loom_session_get_status (priv->session), self);
+    g_signal_handlers_disconnect_by_data (priv->session, self);
+  }
+  g_clear_object (&priv->session);
+  GTK_WIDGET_CLASS (loom_console_parent_class)->destroy (widget);
+}
+
+static void
+loom_console_finalize (GObject *object)
+{
+  g_free (PRIV (LOOM_CONSOLE (object))->node);
+  G_OBJECT_CLASS (loom_console_parent_class)->finalize (object);
+}
+
+static void
+loom_console_class_init (LoomConsoleClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = loom_console_finalize;
+  GTK_WIDGET_CLASS (klass)->destroy = loom_console_destroy;
+  signals[TITLE_CHANGED] = g_signal_new ("title-changed", LOOM_TYPE_CONSOLE, G_SIGNAL_RUN_LAST, 0,
+                                         NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+loom_console_init (LoomConsole *self)
+{
+  LoomConsolePrivate *priv = PRIV (self);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
+
+  priv->message = gtk_label_new (NULL);
+  gtk_label_set_line_wrap (GTK_LABEL (priv->message), TRUE);
+  gtk_label_set_max_width_chars (GTK_LABEL (priv->message), 40);
+  gtk_label_set_justify (GTK_LABEL (priv->message), GTK_JUSTIFY_CENTER);
+  priv->start = gtk_button_new_with_mnemonic (_ ("_Power On"));
+  gtk_widget_set_halign (priv->start, GTK_ALIGN_CENTER);
+  gtk_widget_set_no_show_all (priv->start, TRUE);
+  g_signal_connect (priv->start, "clicked", G_CALLBACK (on_start_clicked), self);
+  gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
+  gtk_container_add (GTK_CONTAINER (box), priv->message);
+  gtk_container_add (GTK_CONTAINER (box), priv->start);
+  gtk_widget_show_all (box);
+  gtk_stack_add_named (GTK_STACK (self), box, PAGE_MESSAGE);
+  gtk_stack_set_homogeneous (GTK_STACK (self), FALSE);
+  gtk_widget_set_size_request (GTK_WIDGET (self), 120, 80);
+  gtk_style_context_add_class (gtk_widget_get_style_context (GTK_WIDGET (self)), "loom-console");
+  gtk_widget_show (GTK_WIDGET (self));
+}
+
+void
+loom_console_set_content (LoomConsole *self, GtkWidget *content)
+{
+  LoomConsolePrivate *priv = PRIV (self);
+
+  if (priv->content != NULL)
+    gtk_widget_destroy (priv->content);
+  priv->content = content;
+  if (content == NULL)
+    return;
+  g_signal_connect (content, "destroy", G_CALLBACK (gtk_widget_destroyed), &priv->content);
+  gtk_widget_show_all (content);
+  gtk_stack_add_named (GTK_STACK (self), content, PAGE_CONTENT);
+}
+
+void
+loom_console_opened (LoomConsole *self)
+{
+  LoomConsolePrivate *priv = PRIV (self);
+
+  priv->state = CONSOLE_OPEN;
+  if (priv->content != NULL)
+    gtk_stack_set_visible_child (GTK_STACK (self), priv->content);
+}
+
+void
+loom_console_failed (LoomConsole *self, const char *why)
+{
+  LoomConsolePrivate *priv = PRIV (self);
+
+  close_connection (self);
+  if (why != NULL && gtk_stack_get_visible_child (GTK_STACK (self)) != priv->content)
+    show_message (self, why, FALSE);
+  if (!gtk_widget_in_destruction (GTK_WIDGET (self)))
+    priv->retry_source = g_timeout_add (RETRY_MS, on_retry_due, self);
+}
+
+void
+loom_console_attach (LoomConsole *self, LoomSession *session, const char *node)
+{
+  LoomConsolePrivate *priv = PRIV (self);
+
+  priv->session = g_object_ref (session);
+  g_signal_connect (loom_session_get_status (session), "node-changed",
+                    G_CALLBACK (on_node_changed), self);
+  g_signal_connect (session, "changed", G_CALLBACK (on_session_changed), self);
+  g_signal_connect (session, "closed", G_CALLBACK (on_closed), self);
+  loom_console_set_node (self, node);
+}
+
+const char *
+loom_console_get_node (LoomConsole *self)
+{
+  return PRIV (self)->node;
+}
+
+void
+loom_console_set_node (LoomConsole *self, const char *node)
+{
+  LoomConsolePrivate *priv = PRIV (self);
+  g_autofree char *title = NULL;
+
+  g_free (priv->node);
+  priv->node = g_strdup (node);
+  title = loom_console_dup_title (self);
+  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self)), title);
+  g_signal_emit (self, signals[TITLE_CHANGED], 0);
+  loom_console_update (self);
+}
+
+const char *
+loom_console_get_console_type (LoomConsole *self)
+{
+  return LOOM_CONSOLE_GET_CLASS (self)->type;
+}
+
+char *
+loom_console_dup_title (LoomConsole *self)
+{
+  gboolean is_serial = g_str_equal (loom_console_get_console_type (self), "serial");
+
+  /* Translators: a machine's name, and which of its consoles it is. */
+  return g_strdup_printf (is_serial ? _ ("%s · Serial") : _ ("%s · Screen"), PRIV (self)->node);
+}
+
+void
+loom_console_grab_focus (LoomConsole *self)
+{
+  GtkWidget *child = gtk_stack_get_visible_child (GTK_STACK (self));
+
+  if (child != NULL)
+    gtk_widget_child_focus (child, GTK_DIR_TAB_FORWARD);
+}
+
+void
+loom_console_update (LoomConsole *self)
+{
+  LoomConsolePrivate *priv = PRIV (self);
+  LoomStatus *status;
+  LoomClient *client;
+  LoomNodeState state;
+  g_autofree char *text = NULL;
+
+  if (priv->session == NULL)
+    return;
+  status = loom_session_get_status (priv->session);
+  client = loom_session_get_client (priv->session);
+  state = loom_status_get_node (status, priv->node);
+  if (client != NULL && guest_exists (state)) {
+    if (priv->state != CONSOLE_CLOSED || priv->retry_source != 0)
+      return;
+    priv->state = CONSOLE_OPENING;
+    if (gtk_stack_get_visible_child (GTK_STACK (self)) != priv->content || priv->content == NULL) {
+      text = g_strdup_printf (_ ("Connecting to %s…"), priv->node);
+      show_message (self, text, FALSE);
+    }
+    LOOM_CONSOLE_GET_CLASS (self)->open (self, client);
+    return;
+  }
+  close_connection (self);
+  if (client == NULL)
+    text = g_strdup_printf (_ ("%s is off. Start the lab to see its console."), priv->node);
+  else if (state == LOOM_NODE_FAILED)
+    text = g_strdup_printf (_ ("%s failed: %s"), priv->node,
+                            loom_status_get_node_detail (status, priv->node) != NULL
+                                ? loom_status_get_node_detail (status, priv->node)
+                                : _ ("the reason is not known"));
+  else if (state == LOOM_NODE_PREPARING)
+    text = g_strdup_printf (_ ("%s is being prepared…"), priv->node);
+  else if (state == LOOM_NODE_STOPPING)
+    text = g_strdup_printf (_ ("%s is stopping…"), priv->node);
+  else
+    text = g_strdup_printf (_ ("%s is off."), priv->node);
+  show_message (self, text,
+                client != NULL && (state == LOOM_NODE_OFF || state == LOOM_NODE_FAILED));
+}
+
+void
+loom_console_copy (LoomConsole *self)
+{
+  LOOM_CONSOLE_GET_CLASS (self)->copy (self);
+}
+
+void
+loom_console_paste (LoomConsole *self)
+{
+  LOOM_CONSOLE_GET_CLASS (self)->paste (self);
+}
+
+gboolean
+loom_console_can_fit (LoomConsole *self)
+{
+  return LOOM_CONSOLE_GET_CLASS (self)->fit != NULL && PRIV (self)->state == CONSOLE_OPEN;
+}
+
+void
+loom_console_fit (LoomConsole *self)
+{
+  if (loom_console_can_fit (self))
+    LOOM_CONSOLE_GET_CLASS (self)->fit (self);
+}

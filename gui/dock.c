@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The dock is a row of notebooks of one group name, which lets GTK move tabs between them and out
+ * into windows. A notebook without tabs goes away; the window of a torn-off console is a notebook
+ * of the group too, and gives its tabs back when it is closed. */
+
+#include "gui/dock.h"
+
+#include <glib/gi18n-lib.h>
+
+#define GROUP_NAME "lanloom-consoles"
+#define MAX_TILES 3
+#define PAGE_EMPTY "empty"
+#define PAGE_TILES "tiles"
+
+enum { OPENED, EMPTIED, N_SIGNALS };
+
+static guint signals[N_SIGNALS];
+
+struct _LoomDock {
+  GtkStack parent_instance;
+
+  LoomSession *session;
+  GtkWidget *tiles;
+  GPtrArray *notebooks; /* all, torn-off ones too; weak */
+  LoomConsole *current; /* weak */
+};
+
+G_DEFINE_TYPE (LoomDock, loom_dock, GTK_TYPE_STACK)
+
+static GtkWidget *add_notebook (LoomDock *self);
+
+static gboolean
+is_in_dock (LoomDock *self, GtkWidget *notebook)
+{
+  return gtk_widget_get_parent (notebook) == self->tiles;
+}
+
+static GtkWidget *
+get_notebook (LoomConsole *console)
+{
+  return gtk_widget_get_ancestor (GTK_WIDGET (console), GTK_TYPE_NOTEBOOK);
+}
+
+/* (transfer container) */
+static GPtrArray *
+list_consoles (LoomDock *self)
+{
+  GPtrArray *consoles = g_ptr_array_new ();
+
+  for (guint i = 0; i < self->notebooks->len; i++) {
+    GtkNotebook *notebook = g_ptr_array_index (self->notebooks, i);
+
+    for (int page = 0; page < gtk_notebook_get_n_pages (notebook); page++)
+      g_ptr_array_add (consoles, gtk_notebook_get_nth_page (notebook, page));
+  }
+  return consoles;
+}
+
+static LoomConsole *
+find_console (LoomDock *self, const char *node, const char *type)
+{
+  g_autoptr (GPtrArray) consoles = list_consoles (self);
+
+  for (guint i = 0; i < consoles->len; i++) {
+    LoomConsole *console = g_ptr_array_index (consoles, i);
+
+    if (g_str_equal (loom_console_get_node (console), node)
+        && (type == NULL || g_str_equal (loom_console_get_console_type (console), type)))
+      return console;
+  }
+  return NULL;
+}
+
+static void
+set_current (LoomDock *self, LoomConsole *console)
+{
+  g_set_weak_pointer (&self->current, console);
+}
+
+static void
+update_page (LoomDock *self)
+{
+  g_autoptr (GList) children = gtk_container_get_children (GTK_CONTAINER (self->tiles));
+
+  gtk_stack_set_visible_child_name (GTK_STACK (self), children != NULL ? PAGE_TILES : PAGE_EMPTY);
+}
+
+static gboolean
+on_drop_if_empty (gpointer user_data)
+{
+  GtkWidget *notebook = user_data;
+  LoomDock *self = g_object_get_data (G_OBJECT (notebook), "loom-dock");
+
+  if (self == NULL || gtk_widget_in_destruction (notebook)
+      || gtk_notebook_get_n_pages (GTK_NOTEBOOK (notebook)) > 0)
+    return G_SOURCE_REMOVE;
+  g_ptr_array_remove (self->notebooks, notebook);
+  if (is_in_dock (self, notebook)) {
+    gtk_widget_destroy (notebook);
+    update_page (self);
+  } else {
+    gtk_widget_destroy (gtk_widget_get_toplevel (notebook));
+  }
+  if (self->notebooks->len == 0)
+    g_signal_emit (self, signals[EMPTIED], 0);
+  return G_SOURCE_REMOVE;
+}
+
+/* Not at once: GTK may be in the middle of moving the tab. */
+static void
+on_page_removed (GtkNotebook *notebook, GtkWidget *page, guint number, LoomDock *self)
+{
+  g_idle_add_full (G_PRIORITY_HIGH_IDLE, on_drop_if_empty, g_object_ref (notebook),
+                   g_object_unref);
+}
+
+static void
+on_switch_page (GtkNotebook *notebook, GtkWidget *page, guint number, LoomDock *self)
+{
+  set_current (self, LOOM_CONSOLE (page));
+}
+
+static void
+on_focus_child (GtkContainer *notebook, GtkWidget *child, LoomDock *self)
+{
+  if (LOOM_IS_CONSOLE (child))
+    set_current (self, LOOM_CONSOLE (child));
+}
+
+/* Tabs */
+
+static void
+update_tab_label (LoomConsole *console, GtkWidget *label)
+{
+  g_autofree char *title = loom_console_dup_title (console);
+
+  gtk_label_set_text (GTK_LABEL (label), title);
+}
+
+static void
+on_close_clicked (GtkButton *button, GtkWidget *console)
+{
+  gtk_widget_destroy (console);
+}
+
+static void
+on_window_clicked (GtkButton *button, LoomConsole *console)
+{
+  LoomDock *self = g_object_get_data (G_OBJECT (console), "loom-dock");
+
+  loom_dock_toggle_window (self, console);
+}
+
+static GtkWidget *
+make_tab_button (const char *icon_name, const char *tooltip)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name (icon_name, GTK_ICON_SIZE_MENU);
+
+  gtk_button_set_relief (GTK_BUTTON (button), GTK_RELIEF_NONE);
+  gtk_widget_set_tooltip_text (button, tooltip);
+  atk_object_set_name (gtk_widget_get_accessible (button), tooltip);
+  gtk_widget_set_focus_on_click (button, FALSE);
+  gtk_style_context_add_class (gtk_widget_get_style_context (button), "loom-tab-button");
+  return button;
+}
+
+static GtkWidget *
+make_tab (LoomConsole *console)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 2);
+  GtkWidget *label = gtk_label_new (NULL);
+  GtkWidget *window_button
+      = make_tab_button ("window-new-symbolic", _ ("Own Window, or Back Into the Dock"));
+  GtkWidget *close_button = make_tab_button ("window-close-symbolic", _ ("Close Console"));
+
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
+  gtk_label_set_width_chars (GTK_LABEL (label), 10);
+  update_tab_label (console, label);
+  g_signal_connect_object (console, "title-changed", G_CALLBACK (update_tab_label), label, 0);
+  g_signal_connect_object (window_button, "clicked", G_CALLBACK (on_window_clicked), console, 0);
+  g_signal_connect_object (close_button, "clicked", G_CALLBACK (on_close_clicked), console, 0);
+  gtk_box_pack_start (GTK_BOX (box), label, TRUE, TRUE, 0);
+  gtk_container_add (GTK_CONTAINER (box), window_button);
+  gtk_container_add (GTK_CONTAINER (box), close_button);
+  gtk_widget_show_all (box);
+  return box;
+}
+
+static void
+put_console (LoomDock *self, GtkWidget *notebook, LoomConsole *console)
+{
+  GtkWidget *parent = gtk_widget_get_parent (GTK_WIDGET (console));
+  int page;
+
+  g_object_ref (console);
+  if (parent != NULL)
+    gtk_container_remove (GTK_CONTAINER (parent), GTK_WIDGET (console));
+  page = gtk_notebook_append_page (GTK_NOTEBOOK (notebook), GTK_WIDGET (console),
+                                   make_tab (console));
+  gtk_notebook_set_tab_reorderable (GTK_NOTEBOOK (notebook), GTK_WIDGET (console), TRUE);
+  gtk_notebook_set_tab_detachable (GTK_NOTEBOOK (notebook), GTK_WIDGET (console), TRUE);
+  gtk_container_child_set (GTK_CONTAINER (notebook), GTK_WIDGET (console), "tab-expand", TRUE,
+                           "tab-fill", TRUE, NULL);
+  gtk_widget_show (GTK_WIDGET (console));
+  gtk_notebook_set_current_page (GTK_NOTEBOOK (notebook), page);
+  g_object_unref (console);
+}
+
+/* Windows of torn-off consoles */
+
+static gboolean
+on_window_deleted (GtkWidget *window, GdkEvent *event, LoomDock *self)
+{
+  GtkWidget *notebook = gtk_bin_get_child (GTK_BIN (window));
+  GtkWidget *target = add_notebook (self);
+
+  while (gtk_notebook_get_n_pages (GTK_NOTEBOOK (notebook)) > 0)
+    put_console (self, target,
+                 LOOM_CONSOLE (gtk_notebook_get_nth_page (GTK_NOTEBOOK (notebook), 0)));
+  g_signal_emit (self, signals[OPENED], 0);
+  return GDK_EVENT_STOP; /* the empty notebook takes the window with it */
+}
+
+static gboolean
+on_window_key (GtkWidget *window, GdkEventKey *event, gpointer user_data)
+{
+  return gtk_window_propagate_key_event (GTK_WINDOW (window), event);
+}
+
+static GtkWidget *
+make_notebook (LoomDock *self)
+{
+  GtkWidget *notebook = gtk_notebook_new ();
+
+  gtk_notebook_set_group_name (GTK_NOTEBOOK (notebook), GROUP_NAME);
+  gtk_notebook_set_scrollable (GTK_NOTEBOOK (notebook), TRUE);
+  gtk_notebook_set_show_border (GTK_NOTEBOOK (notebook), FALSE);
+  g_object_set_data (G_OBJECT (notebook), "loom-dock", self);
+  gtk_style_context_add_class (gtk_widget_get_style_context (notebook), "loom-tile");
+  g_signal_connect (notebook, "page-removed", G_CALLBACK (on_page_removed), self);
+  g_signal_connect (notebook, "switch-page", G_CALLBACK (on_switch_page), self);
+  g_signal_connect (notebook, "set-focus-child", G_CALLBACK (on_focus_child), self);
+  g_ptr_array_add (self->notebooks, notebook);
+  return notebook;
+}
+
+static GtkWidget *
+make_window (LoomDock *self, int width, int height)
+{
+  GtkWidget *window = gtk_window_new (GTK_WINDOW_TOPLEVEL);
+  GtkWidget *notebook = make_notebook (self);
+  GtkWidget *top = gtk_widget_get_toplevel (GTK_WIDGET (self));
+
+  gtk_window_set_title (GTK_WINDOW (window), _ ("Consoles"));
+  gtk_window_set_default_size (GTK_WINDOW (window), MAX (width, 480), MAX (height, 320));
+  gtk_window_set_destroy_with_parent (GTK_WINDOW (window), TRUE);
+  if (GTK_IS_WINDOW (top))
+    g_signal_connect_object (top, "destroy", G_CALLBACK (gtk_widget_destroy), window,
+                             G_CONNECT_SWAPPED);
+  gtk_container_add (GTK_CONTAINER (window), notebook);
+  g_signal_connect (window, "delete-event", G_CALLBACK (on_window_deleted), self);
+  g_signal_connect (window, "key-press-event", G_CALLBACK (on_window_key), NULL);
+  g_signal_connect (window, "key-release-event", G_CALLBACK (on_window_key), NULL);
+  gtk_widget_show_all (window);
+  return notebook;
+}
+
+static GtkNotebook *
+on_create_window (GtkNotebook *notebook, GtkWidget *page, int x, int y, LoomDock *self)
+{
+  GtkWidget *target = make_window (self, gtk_widget_get_allocated_width (page),
+                                   gtk_widget_get_allocated_height (page));
+
+  gtk_window_move (GTK_WINDOW (gtk_widget_get_toplevel (target)), x, y);
+  return GTK_NOTEBOOK (target);
+}
+
+static GtkWidget *
+add_notebook (LoomDock *self)
+{
+  GtkWidget *notebook = make_notebook (self);
+
+  g_signal_connect (notebook, "create-window", G_CALLBACK (on_create_window), self);
+  gtk_box_pack_start (GTK_BOX (self->tiles), notebook, TRUE, TRUE, 0);
+  gtk_widget_show (notebook);
+  update_page (self);
+  return notebook;
+}
+
+static GtkWidget *
+last_notebook (LoomDock *self)
+{
+  g_autoptr (GList) children = gtk_container_get_children (GTK_CONTAINER (self->tiles));
+  GList *last = g_list_last (children);
+
+  return last != NULL ? last->data : add_notebook (self);
+}
+
+/* Each machine gets a tile while there is room, then tabs. */
+static GtkWidget *
+notebook_for_node (LoomDock *self, const char *node)
+{
+  g_autoptr (GList) children = gtk_container_get_children (GTK_CONTAINER (self->tiles));
+  LoomConsole *other = find_console (self, node, NULL);
+
+  if (other != NULL)
+    return get_notebook (other);
+  return g_list_length (children) < MAX_TILES ? add_notebook (self) : last_notebook (self);
+}
+
+static LoomConsole *
+open_console (LoomDock *self, const char *node, const char *type)
+{
+  GtkWidget *console = g_str_equal (type, "serial") ? loom_serial_console_new ()
+                                                    : loom_display_console_new ();
+
+  g_object_set_data (G_OBJECT (console), "loom-dock", self);
+  loom_console_attach (LOOM_CONSOLE (console), self->session, node);
+  put_console (self, notebook_for_node (self, node), LOOM_CONSOLE (console));
+  return LOOM_CONSOLE (console);
+}
+
+static GtkWidget *
+make_empty (void)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *icon
+      = gtk_image_new_from_icon_name ("lanloom-console-symbolic", GTK_ICON_SIZE_DIALOG);
+  GtkWidget *label = gtk_label_new (_ ("Double-click a running machine to open its consoles here."));
+
+  gtk_style_context_add_class (gtk_widget_get_style_context (box), "dim-label");
+  gtk_label_set_line_wrap (GTK_LABEL (label), TRUE);
+  gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
+  gtk_container_add (GTK_CONTAINER (box), icon);
+  gtk_container_add (GTK_CONTAINER (box), label);
+  gtk_widget_show_all (box);
+  return box;
+}
+
+static void
+loom_dock_destroy (GtkWidget *widget)
+{
+  LoomDock *self = LOOM_DOCK (widget);
+
+  for (guint i = 0; i < self->notebooks->len; i++) {
+    GtkWidget *notebook = g_ptr_array_index (self->notebooks, i);
+
+    g_signal_handlers_disconnect_by_data (notebook, self);
+    g_object_set_data (G_OBJECT (notebook), "loom-dock", NULL);
+  }
+  g_ptr_array_set_size (self->notebooks, 0);
+  set_current (self, NULL);
+  g_clear_object (&self->session);
+  GTK_WIDGET_CLASS (loom_dock_parent_class)->destroy (widget);
+}
+
+static void
+loom_dock_finalize (GObject *object)
+{
+  g_ptr_array_unref (LOOM_DOCK (object)->notebooks);
+  G_OBJECT_CLASS (loom_dock_parent_class)->finalize (object);
+}
+
+static void
+loom_dock_class_init (LoomDockClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = loom_dock_finalize;
+  GTK_WIDGET_CLASS (klass)->destroy = loom_dock_destroy;
+  signals[OPENED] = g_signal_new ("opened", LOOM_TYPE_DOCK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                  G_TYPE_NONE, 0);
+  signals[EMPTIED] = g_signal_new ("emptied", LOOM_TYPE_DOCK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 0);
+}
+
+static void
+loom_dock_init (LoomDock *self)
+{
+  self->notebooks = g_ptr_array_new ();
+  self->tiles = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  gtk_box_set_homogeneous (GTK_BOX (self->tiles), TRUE);
+  gtk_widget_show (self->tiles);
+  gtk_stack_add_named (GTK_STACK (self), make_empty (), PAGE_EMPTY);
+  gtk_stack_add_named (GTK_STACK (self), self->tiles, PAGE_TILES);
+  gtk_style_context_add_class (gtk_widget_get_style_context (GTK_WIDGET (self)), "loom-dock");
+  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self)), _ ("Consoles"));
+  gtk_widget_show (GTK_WIDGET (self));
+}
+
+GtkWidget *
+loom_dock_new (LoomSession *session)
+{
+  LoomDock *self = g_object_new (LOOM_TYPE_DOCK, NULL);
+
+  self->session = g_object_ref (session);
+  return GTK_WIDGET (self);
+}
+
+void
+loom_dock_open (LoomDock *self, const char *node, const char *type)
+{
+  LoomConsole *screen = find_console (self, node, "spice");
+  LoomConsole *serial = find_console (self, node, "serial");
+  LoomConsole *front;
+
+  if (screen == NULL && (serial == NULL || g_strcmp0 (type, "spice") == 0))
+    screen = open_console (self, node, "spice");
+  if (serial == NULL)
+    serial = open_console (self, node, "serial");
+  front = g_strcmp0 (type, "serial") == 0 || screen == NULL ? serial : screen;
+  gtk_notebook_set_current_page (
+      GTK_NOTEBOOK (get_notebook (front)),
+      gtk_notebook_page_num (GTK_NOTEBOOK (get_notebook (front)), GTK_WIDGET (front)));
+  set_current (self, front);
+  if (is_in_dock (self, get_notebook (front)))
+    g_signal_emit (self, signals[OPENED], 0);
+  else
+    gtk_window_present (GTK_WINDOW (gtk_widget_get_toplevel (GTK_WIDGET (front))));
+  loom_console_grab_focus (front);
+}
+
+void
+loom_dock_rename (LoomDock *self, const char *name, const char *new_name)
+{
+  g_autoptr (GPtrArray) consoles = list_consoles (self);
+
+  for (guint i = 0; i < consoles->len; i++) {
+    LoomConsole *console = g_ptr_array_index (consoles, i);
+
+    if (g_str_equal (loom_console_get_node (console), name))
+      loom_console_set_node (console, new_name);
+  }
+}
+
+void
+loom_dock_close (LoomDock *self, const char *node)
+{
+  g_autoptr (GPtrArray) consoles = list_consoles (self);
+
+  for (guint i = 0; i < consoles->len; i++) {
+    LoomConsole *console = g_ptr_array_index (consoles, i);
+
+    if (node == NULL || g_str_equal (loom_console_get_node (console), node))
+      gtk_widget_destroy (GTK_WIDGET (console));
+  }
+}
+
+LoomConsole *
+loom_dock_get_current (LoomDock *self)
+{
+  return self->current;
+}
+
+void
+loom_dock_tile (LoomDock *self, LoomConsole *console)
+{
+  put_console (self, add_notebook (self), console);
+  loom_console_grab_focus (console);
+}
+
+void
+loom_dock_untile (LoomDock *self)
+{
+  g_autoptr (GList) children = gtk_container_get_children (GTK_CONTAINER (self->tiles));
+
+  for (GList *child = children != NULL ? children->next : NULL; child != NULL;
+       child = child->next) {
+    GtkNotebook *notebook = child->data;
+
+    while (gtk_notebook_get_n_pages (notebook) > 0)
+      put_console (self, children->data, LOOM_CONSOLE (gtk_notebook_get_nth_page (notebook, 0)));
+  }
+}
+
+void
+loom_dock_toggle_window (LoomDock *self, LoomConsole *console)
+{
+  GtkWidget *notebook = get_notebook (console);
+
+  if (is_in_dock (self, notebook)) {
+    GtkWidget *target = make_window (self, gtk_widget_get_allocated_width (notebook),
+                                     gtk_widget_get_allocated_height (notebook));
+
+    put_console (self, target, console);
+  } else {
+    put_console (self, notebook_for_node (self, ""), console);
+    g_signal_emit (self, signals[OPENED], 0);
+  }
+  loom_console_grab_focus (console);
+}
+
+gboolean
+loom_dock_is_empty (LoomDock *self)
+{
+  return self->notebooks->len == 0;
+}

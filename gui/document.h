@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The document of a window: a lab with its history, the file it belongs to, and the copy of unsaved
+ * work that survives a crash.
+ *
+ * Signals:
+ *  "replaced" ():  another lab: loom_document_get_history () has a new value
+ *  "title-changed" ():  file, name or modified mark
+ *  "changed-outside" ():  the file has other contents than were loaded or saved
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "canvas/model/history.h"
+#include "canvas/model/reader.h"
+
+G_BEGIN_DECLS
+
+#define LOOM_TYPE_DOCUMENT (loom_document_get_type ())
+G_DECLARE_FINAL_TYPE (LoomDocument, loom_document, LOOM, DOCUMENT, GObject)
+
+/* An empty lab. @autosave_dir (nullable): where unsaved work is kept. */
+LoomDocument *loom_document_new (LoomCatalogue *catalogue, const char *autosave_dir);
+LoomHistory *loom_document_get_history (LoomDocument *self);
+LoomLab *loom_document_get_lab (LoomDocument *self);
+LoomCatalogue *loom_document_get_catalogue (LoomDocument *self);
+/* (nullable): absolute path. */
+const char *loom_document_get_path (LoomDocument *self);
+/* (transfer full): the lab's name, or the file's, or "New Lab". */
+char *loom_document_dup_title (LoomDocument *self);
+/* Unsaved changes, recovered ones included. */
+gboolean loom_document_get_modified (LoomDocument *self);
+/* Untouched, empty, no file: another lab may take its place. */
+gboolean loom_document_is_blank (LoomDocument *self);
+
+/* Replaces the lab by that of the file at @path. On failure nothing changes. */
+void loom_document_load_async (LoomDocument *self, const char *path, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data);
+/* @ret_problems (optional) (transfer full): of LoomProblem; or NULL. */
+gboolean loom_document_load_finish (LoomDocument *self, GAsyncResult *result,
+                                    GPtrArray **ret_problems, GError **error);
+/* Saves to @path (NULL: the document's own), which becomes the document's. */
+void loom_document_save_async (LoomDocument *self, const char *path, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data);
+gboolean loom_document_save_finish (LoomDocument *self, GAsyncResult *result, GError **error);
+/* Takes over unsaved work: @text is what autosave kept of @path (nullable). */
+gboolean loom_document_recover (LoomDocument *self, const char *path, const char *text, gsize size,
+                                GError **error);
+/* The person gave up the unsaved work. */
+void loom_document_forget_autosave (LoomDocument *self);
+
+G_END_DECLS

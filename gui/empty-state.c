@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What an empty canvas shows: how to begin, and the labs that ship. It lies over the canvas, so it
+ * takes what is dropped on it as the canvas would. */
+
+#include "gui/window-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "backend/engine/paths.h"
+
+#define KEY_PATH "loom-path"
+
+typedef struct {
+  const char *file;
+  const char *title;
+  const char *text;
+} Shipped;
+
+static const Shipped shipped[] = {
+  { "two-machines.lanloom", N_ ("Two Machines"), N_ ("One cable between them: the first ping.") },
+  { "one-switch.lanloom", N_ ("One Switch"), N_ ("Four machines around a switch.") },
+  { "two-switches.lanloom", N_ ("Two Switches"), N_ ("VLANs 10 and 20 over a trunk.") },
+};
+
+static void
+on_lab_clicked (GtkButton *button, LoomWindow *window)
+{
+  const char *path = g_object_get_data (G_OBJECT (button), KEY_PATH);
+
+  loom_window_open (window, path);
+}
+
+static void
+on_drag_data_received (GtkWidget *widget, GdkDragContext *context, int x, int y,
+                       GtkSelectionData *data, guint info, guint time, LoomWindow *window)
+{
+  int size = gtk_selection_data_get_length (data);
+  g_autofree char *kind = NULL;
+
+  if (size <= 0 || size > 256)
+    return;
+  kind = g_strndup ((const char *) gtk_selection_data_get_data (data), size);
+  g_free (loom_canvas_add_kind (window->canvas, kind));
+}
+
+static GtkWidget *
+make_lab_button (LoomWindow *window, const Shipped *lab)
+{
+  GtkWidget *button = gtk_button_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+  GtkWidget *title = gtk_label_new (_ (lab->title));
+  GtkWidget *text = gtk_label_new (_ (lab->text));
+  g_autofree char *relative = g_build_filename ("labs", lab->file, NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_label_set_xalign (GTK_LABEL (text), 0);
+  gtk_style_context_add_class (gtk_widget_get_style_context (title), "loom-card-title");
+  gtk_style_context_add_class (gtk_widget_get_style_context (text), "dim-label");
+  gtk_container_add (GTK_CONTAINER (box), title);
+  gtk_container_add (GTK_CONTAINER (box), text);
+  gtk_container_add (GTK_CONTAINER (button), box);
+  gtk_style_context_add_class (gtk_widget_get_style_context (button), "loom-card");
+  g_object_set_data_full (G_OBJECT (button), KEY_PATH, loom_paths_dup_data (relative), g_free);
+  atk_object_set_name (gtk_widget_get_accessible (button), _ (lab->title));
+  atk_object_set_description (gtk_widget_get_accessible (button), _ (lab->text));
+  g_signal_connect (button, "clicked", G_CALLBACK (on_lab_clicked), window);
+  return button;
+}
+
+GtkWidget *
+loom_empty_state_new (LoomWindow *window)
+{
+  static const GtkTargetEntry target
+      = { (char *) LOOM_CANVAS_DROP_TARGET, GTK_TARGET_SAME_APP, 0 };
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
+  GtkWidget *title = gtk_label_new (_ ("Draw Your Lab"));
+  GtkWidget *text = gtk_label_new (
+      _ ("Drag machines and switches from the left onto this canvas,\n"
+         "pull cables from one to another, and press Start."));
+  GtkWidget *or = gtk_label_new (_ ("Or open one that ships:"));
+
+  gtk_label_set_justify (GTK_LABEL (text), GTK_JUSTIFY_CENTER);
+  gtk_style_context_add_class (gtk_widget_get_style_context (title), "loom-empty-title");
+  gtk_style_context_add_class (gtk_widget_get_style_context (text), "dim-label");
+  gtk_style_context_add_class (gtk_widget_get_style_context (or), "dim-label");
+  gtk_widget_set_margin_top (or, 14);
+  gtk_container_add (GTK_CONTAINER (box), title);
+  gtk_container_add (GTK_CONTAINER (box), text);
+  gtk_container_add (GTK_CONTAINER (box), or);
+  for (guint i = 0; i < G_N_ELEMENTS (shipped); i++)
+    gtk_container_add (GTK_CONTAINER (box), make_lab_button (window, &shipped[i]));
+  gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
+  gtk_drag_dest_set (box, GTK_DEST_DEFAULT_ALL, &target, 1, GDK_ACTION_COPY);
+  g_signal_connect (box, "drag-data-received", G_CALLBACK (on_drag_data_received), window);
+  gtk_widget_show_all (box);
+  gtk_widget_set_no_show_all (box, TRUE);
+  return box;
+}

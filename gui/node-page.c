@@ -1,0 +1,561 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The inspector of a node: what it is called and made of, how it is doing, and, for machines, its
+ * network cards and boot script. The ports of a switch are in port-rows.c. */
+
+#include "gui/inspector-page.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "canvas/model/edit.h"
+#include "gui/form.h"
+#include "gui/port-rows.h"
+
+#define MAX_MEMORY_MIB (1024 * 1024)
+#define MAX_CPUS 64
+
+#define LOOM_TYPE_NODE_PAGE (loom_node_page_get_type ())
+G_DECLARE_FINAL_TYPE (LoomNodePage, loom_node_page, LOOM, NODE_PAGE, LoomInspectorPage)
+
+struct _LoomNodePage {
+  LoomInspectorPage parent_instance;
+
+  char *node;
+  GtkEntry *name;
+  GtkLabel *state;
+  GtkProgressBar *progress;
+  GtkWidget *screen;
+  GtkWidget *serial;
+  GtkWidget *power;
+  GtkWidget *restart;
+  GtkWidget *pause;
+  GtkWidget *retry;
+  GtkSpinButton *memory;
+  GtkSpinButton *cpus;
+  GtkSpinButton *n_ports;
+  GtkEntry *image;
+  GtkTextView *boot;
+  LoomPortRows *ports;
+};
+
+G_DEFINE_TYPE (LoomNodePage, loom_node_page, LOOM_TYPE_INSPECTOR_PAGE)
+
+static LoomNode *
+get_node (LoomNodePage *self)
+{
+  return loom_lab_get_node (loom_inspector_page_get_lab (LOOM_INSPECTOR_PAGE (self)), self->node);
+}
+
+static gboolean
+is_busy (LoomNodePage *self)
+{
+  return loom_inspector_page_is_updating (LOOM_INSPECTOR_PAGE (self))
+         || gtk_widget_in_destruction (GTK_WIDGET (self)) || get_node (self) == NULL;
+}
+
+/* @after: (transfer full) */
+static gboolean
+set_node (LoomNodePage *self, LoomNode *after, const char *field)
+{
+  LoomInspectorPage *page = LOOM_INSPECTOR_PAGE (self);
+  g_autoptr (LoomNode) owned = after;
+  g_autofree char *merge_key = field != NULL ? g_strdup_printf ("%s:%s", field, self->node) : NULL;
+  GError *error = NULL;
+  LoomChange *change = loom_edit_set_node (loom_inspector_page_get_lab (page), owned, &error);
+  gboolean done = loom_inspector_page_do (page, change, merge_key, error);
+
+  if (!done)
+    loom_inspector_page_update (page);
+  return done;
+}
+
+static void
+commit_name (LoomNodePage *self)
+{
+  LoomInspectorPage *page = LOOM_INSPECTOR_PAGE (self);
+  const char *name = gtk_entry_get_text (self->name);
+  g_autoptr (GError) error = NULL;
+  LoomChange *change;
+
+  if (is_busy (self) || g_str_equal (name, self->node))
+    return;
+  change = loom_edit_rename (loom_inspector_page_get_lab (page), self->node, name, &error);
+  loom_form_set_entry_error (self->name, error != NULL ? error->message : NULL);
+  loom_inspector_page_do (page, change, NULL, g_steal_pointer (&error));
+}
+
+static void
+on_name_activate (GtkEntry *entry, LoomNodePage *self)
+{
+  commit_name (self);
+}
+
+static gboolean
+on_name_focus_out (GtkWidget *widget, GdkEvent *event, LoomNodePage *self)
+{
+  commit_name (self);
+  return GDK_EVENT_PROPAGATE;
+}
+
+static void
+on_memory_changed (GtkSpinButton *spin, LoomNodePage *self)
+{
+  LoomNode *after;
+
+  if (is_busy (self))
+    return;
+  after = loom_node_copy (get_node (self));
+  after->memory_mib = gtk_spin_button_get_value_as_int (spin);
+  set_node (self, after, "memory");
+}
+
+static void
+on_cpus_changed (GtkSpinButton *spin, LoomNodePage *self)
+{
+  LoomNode *after;
+
+  if (is_busy (self))
+    return;
+  after = loom_node_copy (get_node (self));
+  after->n_cpus = gtk_spin_button_get_value_as_int (spin);
+  set_node (self, after, "cpus");
+}
+
+static void
+on_n_ports_changed (GtkSpinButton *spin, LoomNodePage *self)
+{
+  LoomNode *after;
+
+  if (is_busy (self))
+    return;
+  after = loom_node_copy (get_node (self));
+  loom_node_set_n_ports (after, gtk_spin_button_get_value_as_int (spin));
+  set_node (self, after, "ports");
+}
+
+static gboolean
+on_spin_focus_out (GtkWidget *widget, GdkEvent *event, LoomNodePage *self)
+{
+  loom_history_break (
+      loom_document_get_history (loom_inspector_page_get_document (LOOM_INSPECTOR_PAGE (self))));
+  return GDK_EVENT_PROPAGATE;
+}
+
+static void
+commit_image (LoomNodePage *self)
+{
+  const char *text = gtk_entry_get_text (self->image);
+  LoomNode *after;
+
+  if (is_busy (self) || g_strcmp0 (text, get_node (self)->image) == 0
+      || (text[0] == '\0' && get_node (self)->image == NULL))
+    return;
+  after = loom_node_copy (get_node (self));
+  g_free (after->image);
+  after->image = text[0] != '\0' ? g_strdup (text) : NULL;
+  set_node (self, after, NULL);
+}
+
+static void
+on_image_activate (GtkEntry *entry, LoomNodePage *self)
+{
+  commit_image (self);
+}
+
+static gboolean
+on_image_focus_out (GtkWidget *widget, GdkEvent *event, LoomNodePage *self)
+{
+  commit_image (self);
+  return GDK_EVENT_PROPAGATE;
+}
+
+/* An image beside the lab's file is written relative to it, so that the folder can move. */
+static char *
+shorten_image_path (LoomNodePage *self, const char *path)
+{
+  LoomDocument *document = loom_inspector_page_get_document (LOOM_INSPECTOR_PAGE (self));
+  const char *file = loom_document_get_path (document);
+  g_autofree char *folder = file != NULL ? g_path_get_dirname (file) : NULL;
+  g_autofree char *prefix = folder != NULL ? g_strconcat (folder, "/", NULL) : NULL;
+
+  if (prefix != NULL && g_str_has_prefix (path, prefix))
+    return g_strdup (path + strlen (prefix));
+  return g_strdup (path);
+}
+
+static void
+on_image_chosen (GtkNativeDialog *dialog, int response, LoomNodePage *self)
+{
+  g_autofree char *path = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (dialog));
+
+  if (response == GTK_RESPONSE_ACCEPT && path != NULL) {
+    g_autofree char *image = shorten_image_path (self, path);
+
+    gtk_entry_set_text (self->image, image);
+    commit_image (self);
+  }
+  g_object_unref (dialog);
+}
+
+static void
+on_browse_clicked (GtkButton *button, LoomNodePage *self)
+{
+  GtkWidget *top = gtk_widget_get_toplevel (GTK_WIDGET (self));
+  GtkFileChooserNative *dialog
+      = gtk_file_chooser_native_new (_ ("Choose a Disk Image"), GTK_WINDOW (top),
+                                     GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Choose"), _ ("_Cancel"));
+  GtkFileFilter *filter = gtk_file_filter_new ();
+
+  gtk_file_filter_set_name (filter, _ ("qcow2 disk images"));
+  gtk_file_filter_add_pattern (filter, "*.qcow2");
+  gtk_file_filter_add_pattern (filter, "*.img");
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_image_chosen), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+static char *
+dup_boot (LoomNodePage *self)
+{
+  GtkTextIter start, end;
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (self->boot);
+
+  gtk_text_buffer_get_bounds (buffer, &start, &end);
+  return gtk_text_buffer_get_text (buffer, &start, &end, FALSE);
+}
+
+static gboolean
+on_boot_focus_out (GtkWidget *widget, GdkEvent *event, LoomNodePage *self)
+{
+  g_autofree char *text = NULL;
+  LoomNode *after;
+
+  if (is_busy (self))
+    return GDK_EVENT_PROPAGATE;
+  text = dup_boot (self);
+  if (g_strcmp0 (text, get_node (self)->boot != NULL ? get_node (self)->boot : "") == 0)
+    return GDK_EVENT_PROPAGATE;
+  after = loom_node_copy (get_node (self));
+  g_free (after->boot);
+  after->boot = text[0] != '\0' ? g_steal_pointer (&text) : NULL;
+  set_node (self, after, NULL);
+  return GDK_EVENT_PROPAGATE;
+}
+
+static void
+on_screen_clicked (GtkButton *button, LoomNodePage *self)
+{
+  loom_inspector_page_open_console (LOOM_INSPECTOR_PAGE (self), self->node, "spice");
+}
+
+static void
+on_serial_clicked (GtkButton *button, LoomNodePage *self)
+{
+  loom_inspector_page_open_console (LOOM_INSPECTOR_PAGE (self), self->node, "serial");
+}
+
+static LoomNodeState
+get_state (LoomNodePage *self)
+{
+  LoomSession *session = loom_inspector_page_get_session (LOOM_INSPECTOR_PAGE (self));
+
+  return loom_status_get_node (loom_session_get_status (session), self->node);
+}
+
+static void
+power (LoomNodePage *self, const char *action)
+{
+  loom_session_power (loom_inspector_page_get_session (LOOM_INSPECTOR_PAGE (self)), self->node,
+                      action);
+}
+
+static void
+on_power_clicked (GtkButton *button, LoomNodePage *self)
+{
+  power (self, get_state (self) == LOOM_NODE_OFF ? "start" : "stop");
+}
+
+static void
+on_restart_clicked (GtkButton *button, LoomNodePage *self)
+{
+  power (self, "restart");
+}
+
+static void
+on_pause_clicked (GtkButton *button, LoomNodePage *self)
+{
+  power (self, get_state (self) == LOOM_NODE_PAUSED ? "resume" : "pause");
+}
+
+static void
+on_retry_clicked (GtkButton *button, LoomNodePage *self)
+{
+  loom_session_repair (loom_inspector_page_get_session (LOOM_INSPECTOR_PAGE (self)), self->node);
+}
+
+static void
+update_state (LoomNodePage *self)
+{
+  LoomSession *session = loom_inspector_page_get_session (LOOM_INSPECTOR_PAGE (self));
+  LoomStatus *status = loom_session_get_status (session);
+  LoomNodeState state = get_state (self);
+  const char *detail = loom_status_get_node_detail (status, self->node);
+  double progress = loom_status_get_node_progress (status, self->node);
+  gboolean is_live = loom_session_get_client (session) != NULL;
+  gboolean runs = state == LOOM_NODE_BOOTING || state == LOOM_NODE_READY
+                  || state == LOOM_NODE_PAUSED;
+  const char *label = loom_node_state_to_label (state);
+  /* Translators: a node's state, and a sentence about it */
+  g_autofree char *text
+      = detail != NULL ? g_strdup_printf (_ ("%s: %s"), label, detail) : g_strdup (label);
+  GtkStyleContext *style = gtk_widget_get_style_context (GTK_WIDGET (self->state));
+
+  loom_form_set_label (self->state, text);
+  if (state == LOOM_NODE_FAILED)
+    gtk_style_context_add_class (style, "loom-bad");
+  else
+    gtk_style_context_remove_class (style, "loom-bad");
+  gtk_widget_set_visible (GTK_WIDGET (self->progress),
+                          progress >= 0
+                              && (state == LOOM_NODE_PREPARING || state == LOOM_NODE_BOOTING));
+  if (progress >= 0)
+    gtk_progress_bar_set_fraction (self->progress, CLAMP (progress, 0, 1));
+  gtk_widget_set_visible (self->retry, state == LOOM_NODE_FAILED);
+  gtk_widget_set_sensitive (self->retry, is_live);
+  if (self->power == NULL)
+    return;
+  gtk_widget_set_sensitive (self->screen, is_live && runs);
+  gtk_widget_set_sensitive (self->serial, is_live && runs);
+  gtk_widget_set_sensitive (self->restart, is_live && runs);
+  gtk_widget_set_sensitive (self->pause, is_live && (state == LOOM_NODE_READY
+                                                     || state == LOOM_NODE_PAUSED));
+  gtk_widget_set_sensitive (self->power, is_live && (runs || state == LOOM_NODE_OFF));
+  gtk_button_set_label (GTK_BUTTON (self->power),
+                        state == LOOM_NODE_OFF ? _ ("P_ower On") : _ ("P_ower Off"));
+  gtk_button_set_label (GTK_BUTTON (self->pause),
+                        state == LOOM_NODE_PAUSED ? _ ("Re_sume") : _ ("Pau_se"));
+}
+
+static void
+update_machine (LoomNodePage *self, const LoomNode *node, const LoomKind *kind)
+{
+  gtk_spin_button_set_value (self->memory,
+                             node->memory_mib > 0 ? node->memory_mib : kind->default_memory_mib);
+  gtk_spin_button_set_value (self->cpus, node->n_cpus > 0 ? node->n_cpus : kind->default_cpus);
+  if (self->image != NULL)
+    loom_form_set_entry (self->image, node->image);
+  if (self->boot != NULL && !gtk_widget_has_focus (GTK_WIDGET (self->boot))) {
+    g_autofree char *shown = dup_boot (self);
+
+    if (g_strcmp0 (shown, node->boot != NULL ? node->boot : "") != 0)
+      gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->boot),
+                                node->boot != NULL ? node->boot : "", -1);
+  }
+}
+
+static void
+loom_node_page_update (LoomInspectorPage *page)
+{
+  LoomNodePage *self = LOOM_NODE_PAGE (page);
+  LoomLab *lab = loom_inspector_page_get_lab (page);
+  const LoomNode *node = get_node (self);
+  const LoomKind *kind = node != NULL ? loom_lab_get_kind (lab, node) : NULL;
+
+  if (kind == NULL)
+    return;
+  loom_form_set_entry (self->name, node->name);
+  gtk_spin_button_set_value (self->n_ports, node->n_ports);
+  if (self->memory != NULL)
+    update_machine (self, node, kind);
+  if (self->ports != NULL)
+    loom_port_rows_update (self->ports, lab, node);
+  update_state (self);
+}
+
+static GtkSpinButton *
+make_spin (int min, int max, int step)
+{
+  GtkWidget *spin = gtk_spin_button_new_with_range (min, max, step);
+
+  gtk_spin_button_set_numeric (GTK_SPIN_BUTTON (spin), TRUE);
+  gtk_entry_set_width_chars (GTK_ENTRY (spin), 6);
+  return GTK_SPIN_BUTTON (spin);
+}
+
+static void
+build_head (LoomNodePage *self, const LoomKind *kind)
+{
+  GtkContainer *box = GTK_CONTAINER (self);
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
+  g_autofree char *icon_name = g_strdup_printf ("%s-symbolic", kind->icon);
+  GtkWidget *icon = gtk_image_new_from_icon_name (icon_name, GTK_ICON_SIZE_DND);
+
+  gtk_container_add (GTK_CONTAINER (row), icon);
+  loom_form_add_title (GTK_CONTAINER (row), kind->label);
+  gtk_container_add (box, row);
+  self->state = GTK_LABEL (loom_form_add_note (box, ""));
+  gtk_label_set_selectable (self->state, TRUE);
+  gtk_widget_set_can_focus (GTK_WIDGET (self->state), FALSE);
+  self->progress = GTK_PROGRESS_BAR (gtk_progress_bar_new ());
+  gtk_widget_set_no_show_all (GTK_WIDGET (self->progress), TRUE);
+  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self->progress)), _ ("Progress"));
+  gtk_container_add (box, GTK_WIDGET (self->progress));
+  self->retry = loom_form_add_button (box, _ ("_Try Again"),
+                                      _ ("Start what failed once more, the rest goes on."));
+  gtk_style_context_add_class (gtk_widget_get_style_context (self->retry),
+                               GTK_STYLE_CLASS_SUGGESTED_ACTION);
+  gtk_widget_set_no_show_all (self->retry, TRUE);
+  g_signal_connect (self->retry, "clicked", G_CALLBACK (on_retry_clicked), self);
+}
+
+static void
+build_buttons (LoomNodePage *self)
+{
+  GtkContainer *buttons = GTK_CONTAINER (loom_form_add_buttons (GTK_CONTAINER (self)));
+
+  self->screen = loom_form_add_button (buttons, _ ("S_creen"), _ ("Show the machine's screen."));
+  self->serial
+      = loom_form_add_button (buttons, _ ("Se_rial"), _ ("Show the machine's serial console."));
+  self->power = loom_form_add_button (buttons, _ ("P_ower Off"),
+                                      _ ("Switch this machine on or off; the others go on."));
+  self->restart = loom_form_add_button (buttons, _ ("R_estart"), _ ("Switch it off and on again."));
+  self->pause
+      = loom_form_add_button (buttons, _ ("Pau_se"), _ ("Hold the machine where it is."));
+  g_signal_connect (self->screen, "clicked", G_CALLBACK (on_screen_clicked), self);
+  g_signal_connect (self->serial, "clicked", G_CALLBACK (on_serial_clicked), self);
+  g_signal_connect (self->power, "clicked", G_CALLBACK (on_power_clicked), self);
+  g_signal_connect (self->restart, "clicked", G_CALLBACK (on_restart_clicked), self);
+  g_signal_connect (self->pause, "clicked", G_CALLBACK (on_pause_clicked), self);
+}
+
+static void
+build_image (LoomNodePage *self, GtkGrid *grid)
+{
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *browse = gtk_button_new_from_icon_name ("document-open-symbolic", GTK_ICON_SIZE_MENU);
+
+  self->image = GTK_ENTRY (gtk_entry_new ());
+  gtk_entry_set_placeholder_text (self->image, _ ("a qcow2 file"));
+  gtk_entry_set_width_chars (self->image, 10);
+  gtk_widget_set_hexpand (GTK_WIDGET (self->image), TRUE);
+  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self->image)), _ ("Disk Image"));
+  gtk_widget_set_tooltip_text (browse, _ ("Choose a Disk Image"));
+  atk_object_set_name (gtk_widget_get_accessible (browse), _ ("Choose a Disk Image"));
+  gtk_style_context_add_class (gtk_widget_get_style_context (row), GTK_STYLE_CLASS_LINKED);
+  gtk_container_add (GTK_CONTAINER (row), GTK_WIDGET (self->image));
+  gtk_container_add (GTK_CONTAINER (row), browse);
+  loom_form_add_row (grid, _ ("Image"), row);
+  g_signal_connect (self->image, "activate", G_CALLBACK (on_image_activate), self);
+  g_signal_connect (self->image, "focus-out-event", G_CALLBACK (on_image_focus_out), self);
+  g_signal_connect (browse, "clicked", G_CALLBACK (on_browse_clicked), self);
+}
+
+static void
+build_machine (LoomNodePage *self, GtkGrid *grid, const LoomKind *kind)
+{
+  self->memory = make_spin (MAX (kind->min_memory_mib, 1), MAX_MEMORY_MIB, 32);
+  loom_form_add_row (grid, _ ("Memory (MiB)"), GTK_WIDGET (self->memory));
+  self->cpus = make_spin (1, MAX_CPUS, 1);
+  loom_form_add_row (grid, _ ("CPUs"), GTK_WIDGET (self->cpus));
+  g_signal_connect (self->memory, "value-changed", G_CALLBACK (on_memory_changed), self);
+  g_signal_connect (self->memory, "focus-out-event", G_CALLBACK (on_spin_focus_out), self);
+  g_signal_connect (self->cpus, "value-changed", G_CALLBACK (on_cpus_changed), self);
+  g_signal_connect (self->cpus, "focus-out-event", G_CALLBACK (on_spin_focus_out), self);
+  if (kind->needs_image)
+    build_image (self, grid);
+}
+
+static void
+build_boot (LoomNodePage *self)
+{
+  GtkWidget *frame = gtk_scrolled_window_new (NULL, NULL);
+
+  loom_form_add_section (GTK_CONTAINER (self), _ ("Boot Script"));
+  self->boot = GTK_TEXT_VIEW (gtk_text_view_new ());
+  gtk_text_view_set_monospace (self->boot, TRUE);
+  gtk_text_view_set_accepts_tab (self->boot, FALSE);
+  gtk_text_view_set_left_margin (self->boot, 8);
+  gtk_text_view_set_top_margin (self->boot, 6);
+  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self->boot)), _ ("Boot Script"));
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->boot),
+                               _ ("Commands run inside the machine each time it has booted."));
+  gtk_scrolled_window_set_shadow_type (GTK_SCROLLED_WINDOW (frame), GTK_SHADOW_IN);
+  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (frame), 96);
+  gtk_container_add (GTK_CONTAINER (frame), GTK_WIDGET (self->boot));
+  gtk_container_add (GTK_CONTAINER (self), frame);
+  g_signal_connect (self->boot, "focus-out-event", G_CALLBACK (on_boot_focus_out), self);
+}
+
+static void
+on_ports_edited (LoomPortRows *rows, LoomNode *after, LoomNodePage *self)
+{
+  if (!is_busy (self))
+    set_node (self, loom_node_ref (after), NULL);
+}
+
+static void
+build (LoomNodePage *self, const LoomKind *kind)
+{
+  GtkWidget *grid;
+  gboolean is_machine = kind->role == LOOM_ROLE_MACHINE;
+
+  build_head (self, kind);
+  if (is_machine)
+    build_buttons (self);
+  grid = loom_form_add_grid (GTK_CONTAINER (self));
+  self->name = GTK_ENTRY (gtk_entry_new ());
+  gtk_entry_set_max_length (self->name, LOOM_NODE_NAME_MAX);
+  gtk_entry_set_width_chars (self->name, 10);
+  loom_form_add_row (GTK_GRID (grid), _ ("Name"), GTK_WIDGET (self->name));
+  g_signal_connect (self->name, "activate", G_CALLBACK (on_name_activate), self);
+  g_signal_connect (self->name, "focus-out-event", G_CALLBACK (on_name_focus_out), self);
+  if (is_machine)
+    build_machine (self, GTK_GRID (grid), kind);
+  self->n_ports = make_spin (1, kind->max_ports, 1);
+  loom_form_add_row (GTK_GRID (grid), is_machine ? _ ("Network cards") : _ ("Ports"),
+                     GTK_WIDGET (self->n_ports));
+  g_signal_connect (self->n_ports, "value-changed", G_CALLBACK (on_n_ports_changed), self);
+  g_signal_connect (self->n_ports, "focus-out-event", G_CALLBACK (on_spin_focus_out), self);
+  if (kind->takes_addresses || kind->role == LOOM_ROLE_SWITCH) {
+    loom_form_add_section (GTK_CONTAINER (self), is_machine ? _ ("Addresses") : _ ("VLANs"));
+    self->ports = LOOM_PORT_ROWS (loom_port_rows_new (is_machine));
+    gtk_container_add (GTK_CONTAINER (self), GTK_WIDGET (self->ports));
+    g_signal_connect (self->ports, "edited", G_CALLBACK (on_ports_edited), self);
+  }
+  if (kind->takes_addresses)
+    build_boot (self);
+}
+
+static void
+loom_node_page_finalize (GObject *object)
+{
+  g_free (LOOM_NODE_PAGE (object)->node);
+  G_OBJECT_CLASS (loom_node_page_parent_class)->finalize (object);
+}
+
+static void
+loom_node_page_class_init (LoomNodePageClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = loom_node_page_finalize;
+  LOOM_INSPECTOR_PAGE_CLASS (klass)->update = loom_node_page_update;
+}
+
+static void
+loom_node_page_init (LoomNodePage *self)
+{
+}
+
+GtkWidget *
+loom_node_page_new (LoomDocument *document, LoomSession *session, const char *name)
+{
+  LoomNodePage *self = g_object_new (LOOM_TYPE_NODE_PAGE, NULL);
+  LoomLab *lab = loom_document_get_lab (document);
+
+  self->node = g_strdup (name);
+  loom_inspector_page_set_sources (LOOM_INSPECTOR_PAGE (self), document, session);
+  build (self, loom_lab_get_kind (lab, loom_lab_get_node (lab, name)));
+  gtk_widget_show_all (GTK_WIDGET (self));
+  loom_inspector_page_update (LOOM_INSPECTOR_PAGE (self));
+  return GTK_WIDGET (self);
+}

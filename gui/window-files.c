@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Opening, saving, closing. Nothing here waits: dialogs answer by signal, files by callback, and
+ * what was meant to happen afterwards is kept in the window (LoomNext). */
+
+#include "gui/window-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "backend/engine/paths.h"
+#include "canvas/model/edit.h"
+
+#define SUFFIX ".lanloom"
+#define MAX_RECENT 8
+#define NOTICE_OPEN "open"
+#define NOTICE_SAVE "save"
+#define NOTICE_OUTSIDE "outside"
+
+/* Opening */
+
+static char *
+describe_problems (GPtrArray *problems, const GError *error)
+{
+  GString *text = g_string_new (NULL);
+
+  if (problems == NULL || problems->len == 0)
+    return g_string_free (g_string_append (text, error->message), FALSE);
+  for (guint i = 0; i < problems->len; i++) {
+    const LoomProblem *problem = g_ptr_array_index (problems, i);
+
+    if (i > 0)
+      g_string_append_c (text, '\n');
+    if (problem->line > 0)
+      /* Translators: a line of a file, and what is wrong there */
+      g_string_append_printf (text, _ ("Line %d: %s"), problem->line, problem->message);
+    else
+      g_string_append (text, problem->message);
+  }
+  return g_string_free (text, FALSE);
+}
+
+static void
+remember_recent (LoomWindow *self, const char *path)
+{
+  g_autofree char *uri = g_filename_to_uri (path, NULL, NULL);
+
+  if (uri != NULL)
+    gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
+}
+
+static void
+on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (LoomWindow) self = user_data;
+  g_autoptr (GPtrArray) problems = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *path;
+
+  if (!loom_document_load_finish (LOOM_DOCUMENT (source), result, &problems, &error)) {
+    g_autofree char *detail = NULL;
+
+    if (g_cancellable_is_cancelled (self->cancellable))
+      return;
+    detail = describe_problems (problems, error);
+    loom_window_report (self, NOTICE_OPEN,
+                        _ ("The file was not opened. What was open is as it was."), detail);
+    return;
+  }
+  if (g_cancellable_is_cancelled (self->cancellable))
+    return;
+  loom_notices_remove (self->notices, NOTICE_OPEN);
+  loom_notices_remove (self->notices, NOTICE_OUTSIDE);
+  path = loom_document_get_path (self->document);
+  remember_recent (self, path);
+  loom_session_attach (self->session);
+  {
+    g_autofree char *name = g_filename_display_basename (path);
+    g_autofree char *text = g_strdup_printf (_ ("Opened %s."), name);
+
+    loom_window_say (self, text);
+  }
+}
+
+void
+loom_window_open (LoomWindow *self, const char *path)
+{
+  loom_document_load_async (self->document, path, self->cancellable, on_loaded,
+                            g_object_ref (self));
+}
+
+static void
+add_filter (GtkFileChooser *chooser)
+{
+  GtkFileFilter *filter = gtk_file_filter_new ();
+
+  gtk_file_filter_set_name (filter, _ ("Lanloom labs"));
+  gtk_file_filter_add_pattern (filter, "*" SUFFIX);
+  gtk_file_chooser_add_filter (chooser, filter);
+}
+
+static void
+on_open_response (GtkNativeDialog *dialog, int response, LoomWindow *self)
+{
+  g_autofree char *path = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (dialog));
+
+  if (response == GTK_RESPONSE_ACCEPT && path != NULL)
+    loom_application_open_path (
+        LOOM_APPLICATION (gtk_window_get_application (GTK_WINDOW (self))), GTK_WINDOW (self), path);
+  gtk_native_dialog_destroy (dialog);
+  g_object_unref (dialog);
+}
+
+void
+loom_window_choose_and_open (LoomWindow *self)
+{
+  GtkFileChooserNative *dialog
+      = gtk_file_chooser_native_new (_ ("Open a Lab"), GTK_WINDOW (self),
+                                     GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"), _ ("_Cancel"));
+
+  add_filter (GTK_FILE_CHOOSER (dialog));
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_open_response), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+/* The recent labs, and below them those that ship. */
+void
+loom_window_update_recent (LoomWindow *self)
+{
+  static const char *const labs[][2] = {
+    { "two-machines.lanloom", N_ ("Two Machines") },
+    { "one-switch.lanloom", N_ ("One Switch") },
+    { "two-switches.lanloom", N_ ("Two Switches") },
+  };
+  GList *items = gtk_recent_manager_get_items (gtk_recent_manager_get_default ());
+  g_autoptr (GMenu) recent = g_menu_new ();
+  g_autoptr (GMenu) ship = g_menu_new ();
+  int n_added = 0;
+
+  g_menu_remove_all (self->recent_menu);
+  for (GList *item = items; item != NULL && n_added < MAX_RECENT; item = item->next) {
+    const char *uri = gtk_recent_info_get_uri (item->data);
+    g_autofree char *path = g_filename_from_uri (uri, NULL, NULL);
+
+    if (path != NULL && g_str_has_suffix (path, SUFFIX)) {
+      g_autofree char *name = g_filename_display_basename (path);
+      g_autoptr (GMenuItem) entry = g_menu_item_new (name, NULL);
+
+      g_menu_item_set_action_and_target (entry, "win.open-path", "s", path);
+      g_menu_append_item (recent, entry);
+      n_added++;
+    }
+  }
+  g_list_free_full (items, (GDestroyNotify) gtk_recent_info_unref);
+  for (guint i = 0; i < G_N_ELEMENTS (labs); i++) {
+    g_autofree char *relative = g_build_filename ("labs", labs[i][0], NULL);
+    g_autofree char *path = loom_paths_dup_data (relative);
+    g_autoptr (GMenuItem) entry = g_menu_item_new (_ (labs[i][1]), NULL);
+
+    g_menu_item_set_action_and_target (entry, "win.open-path", "s", path);
+    g_menu_append_item (ship, entry);
+  }
+  if (n_added > 0)
+    g_menu_append_section (self->recent_menu, _ ("Recent"), G_MENU_MODEL (recent));
+  g_menu_append_section (self->recent_menu, _ ("Labs That Ship"), G_MENU_MODEL (ship));
+}
+
+/* Saving */
+
+static void
+go_on (LoomWindow *self)
+{
+  LoomNext next = self->after_save;
+
+  self->after_save = LOOM_NEXT_NOTHING;
+  if (next == LOOM_NEXT_START)
+    loom_session_start (self->session);
+  else if (next == LOOM_NEXT_CLOSE)
+    gtk_window_close (GTK_WINDOW (self));
+}
+
+static void
+on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (LoomWindow) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *name = NULL;
+  g_autofree char *text = NULL;
+
+  if (!loom_document_save_finish (LOOM_DOCUMENT (source), result, &error)) {
+    self->after_save = LOOM_NEXT_NOTHING;
+    if (!g_cancellable_is_cancelled (self->cancellable))
+      loom_window_report (self, NOTICE_SAVE,
+                          _ ("The lab was not saved. Your work is still here; try another place."),
+                          error->message);
+    return;
+  }
+  if (g_cancellable_is_cancelled (self->cancellable))
+    return;
+  loom_notices_remove (self->notices, NOTICE_SAVE);
+  loom_notices_remove (self->notices, NOTICE_OUTSIDE);
+  remember_recent (self, loom_document_get_path (self->document));
+  name = g_filename_display_basename (loom_document_get_path (self->document));
+  text = g_strdup_printf (_ ("Saved %s."), name);
+  loom_window_say (self, text);
+  go_on (self);
+}
+
+static void
+save_to (LoomWindow *self, const char *path)
+{
+  loom_document_save_async (self->document, path, NULL, on_saved, g_object_ref (self));
+}
+
+static void
+on_save_response (GtkNativeDialog *dialog, int response, LoomWindow *self)
+{
+  g_autofree char *path = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (dialog));
+
+  gtk_native_dialog_destroy (dialog);
+  g_object_unref (dialog);
+  if (response != GTK_RESPONSE_ACCEPT || path == NULL) {
+    self->after_save = LOOM_NEXT_NOTHING;
+    return;
+  }
+  if (!g_str_has_suffix (path, SUFFIX)) {
+    g_autofree char *longer = g_strconcat (path, SUFFIX, NULL);
+
+    save_to (self, longer);
+  } else {
+    save_to (self, path);
+  }
+}
+
+static char *
+suggest_file_name (LoomWindow *self)
+{
+  g_autofree char *title = loom_document_dup_title (self->document);
+  GString *name = g_string_new (NULL);
+
+  for (const char *c = title; *c != '\0'; c++) {
+    if (g_ascii_isalnum (*c))
+      g_string_append_c (name, g_ascii_tolower (*c));
+    else if (name->len > 0 && name->str[name->len - 1] != '-')
+      g_string_append_c (name, '-');
+  }
+  if (name->len == 0)
+    g_string_append (name, "lab");
+  g_string_append (name, SUFFIX);
+  return g_string_free (name, FALSE);
+}
+
+void
+loom_window_save (LoomWindow *self, gboolean choose, LoomNext next)
+{
+  GtkFileChooserNative *dialog;
+  g_autofree char *name = NULL;
+
+  /* What is being typed belongs to what is saved. */
+  gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
+  self->after_save = next;
+  if (!choose && loom_document_get_path (self->document) != NULL) {
+    save_to (self, NULL);
+    return;
+  }
+  name = suggest_file_name (self);
+  dialog = gtk_file_chooser_native_new (_ ("Save the Lab"), GTK_WINDOW (self),
+                                        GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"), _ ("_Cancel"));
+  add_filter (GTK_FILE_CHOOSER (dialog));
+  gtk_file_chooser_set_do_overwrite_confirmation (GTK_FILE_CHOOSER (dialog), TRUE);
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_save_response), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+void
+loom_window_start (LoomWindow *self)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
+  if (loom_document_get_path (self->document) != NULL) {
+    loom_session_start (self->session);
+  } else {
+    loom_window_say (self, _ ("A lab is known by its file: choose a name for it, and it starts."));
+    loom_window_save (self, TRUE, LOOM_NEXT_START);
+  }
+}
+
+/* Closing */
+
+static GtkWidget *
+make_question (LoomWindow *self, const char *title, const char *text)
+{
+  GtkWidget *dialog = gtk_message_dialog_new (
+      GTK_WINDOW (self), GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT, GTK_MESSAGE_QUESTION,
+      GTK_BUTTONS_NONE, "%s", title);
+
+  gtk_message_dialog_format_secondary_text (GTK_MESSAGE_DIALOG (dialog), "%s", text);
+  return dialog;
+}
+
+static void
+on_unsaved_response (GtkDialog *dialog, int response, LoomWindow *self)
+{
+  gtk_widget_destroy (GTK_WIDGET (dialog));
+  if (response == GTK_RESPONSE_YES) {
+    loom_window_save (self, FALSE, LOOM_NEXT_CLOSE);
+  } else if (response == GTK_RESPONSE_NO) {
+    self->may_discard = TRUE;
+    gtk_window_close (GTK_WINDOW (self));
+  }
+}
+
+static void
+ask_unsaved (LoomWindow *self)
+{
+  g_autofree char *name = loom_document_dup_title (self->document);
+  g_autofree char *title = g_strdup_printf (_ ("Save the changes of “%s”?"), name);
+  GtkWidget *dialog = make_question (self, title, _ ("What is not saved is lost otherwise."));
+
+  gtk_dialog_add_buttons (GTK_DIALOG (dialog), _ ("_Discard"), GTK_RESPONSE_NO, _ ("_Cancel"),
+                          GTK_RESPONSE_CANCEL, _ ("_Save"), GTK_RESPONSE_YES, NULL);
+  gtk_style_context_add_class (
+      gtk_widget_get_style_context (
+          gtk_dialog_get_widget_for_response (GTK_DIALOG (dialog), GTK_RESPONSE_NO)),
+      GTK_STYLE_CLASS_DESTRUCTIVE_ACTION);
+  gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_YES);
+  g_signal_connect (dialog, "response", G_CALLBACK (on_unsaved_response), self);
+  gtk_widget_show (dialog);
+}
+
+static void
+on_running_response (GtkDialog *dialog, int response, LoomWindow *self)
+{
+  gtk_widget_destroy (GTK_WIDGET (dialog));
+  if (response == GTK_RESPONSE_YES) {
+    self->may_keep_running = TRUE;
+    gtk_window_close (GTK_WINDOW (self));
+  } else if (response == GTK_RESPONSE_NO) {
+    self->close_when_off = TRUE;
+    if (loom_session_is_live (self->session))
+      loom_session_stop (self->session);
+    else
+      gtk_window_close (GTK_WINDOW (self));
+  } else {
+    self->may_discard = FALSE;
+  }
+}
+
+static void
+ask_running (LoomWindow *self)
+{
+  g_autofree char *name = loom_document_dup_title (self->document);
+  g_autofree char *title = g_strdup_printf (_ ("“%s” is running. Keep it running?"), name);
+  gboolean starting = loom_session_get_client (self->session) == NULL;
+  GtkWidget *dialog = make_question (
+      self, title,
+      starting ? _ ("It is still starting: it cannot go on without the window yet.")
+               : _ ("Opening its file again shows it again."));
+
+  gtk_dialog_add_buttons (GTK_DIALOG (dialog), _ ("_Stop the Lab"), GTK_RESPONSE_NO, _ ("_Cancel"),
+                          GTK_RESPONSE_CANCEL, _ ("_Keep Running"), GTK_RESPONSE_YES, NULL);
+  gtk_style_context_add_class (
+      gtk_widget_get_style_context (
+          gtk_dialog_get_widget_for_response (GTK_DIALOG (dialog), GTK_RESPONSE_NO)),
+      GTK_STYLE_CLASS_DESTRUCTIVE_ACTION);
+  gtk_dialog_set_response_sensitive (GTK_DIALOG (dialog), GTK_RESPONSE_YES, !starting);
+  gtk_dialog_set_default_response (GTK_DIALOG (dialog),
+                                   starting ? GTK_RESPONSE_CANCEL : GTK_RESPONSE_YES);
+  g_signal_connect (dialog, "response", G_CALLBACK (on_running_response), self);
+  gtk_widget_show (dialog);
+}
+
+gboolean
+loom_window_may_close (LoomWindow *self)
+{
+  if (loom_document_get_modified (self->document) && !self->may_discard) {
+    ask_unsaved (self);
+    return FALSE;
+  }
+  if (loom_session_is_live (self->session) && !self->may_keep_running) {
+    if (self->close_when_off)
+      return FALSE; /* stopping: closes by itself */
+    ask_running (self);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* Someone else wrote the file */
+
+static void
+on_outside_answer (int button, gpointer user_data)
+{
+  LoomWindow *self = user_data;
+
+  if (button == 0)
+    loom_window_open (self, loom_document_get_path (self->document));
+}
+
+void
+loom_window_on_changed_outside (LoomWindow *self)
+{
+  const char *const buttons[] = { _ ("_Reload"), _ ("_Keep Mine"), NULL };
+  g_autofree char *name = g_filename_display_basename (loom_document_get_path (self->document));
+  g_autofree char *title = g_strdup_printf (_ ("%s was changed by another program."), name);
+
+  loom_notices_add (self->notices, NOTICE_OUTSIDE, GTK_MESSAGE_WARNING, title,
+                    loom_document_get_modified (self->document)
+                        ? _ ("Reloading gives up the changes you have not saved.")
+                        : NULL,
+                    buttons, on_outside_answer, self, NULL);
+}
+
+/* Unsaved work of a former run */
+
+typedef struct {
+  LoomWindow *window; /* weak: the notice is a part of it */
+  LoomLeftover *leftover;
+} Offer;
+
+static void
+offer_free (Offer *offer)
+{
+  loom_leftover_free (offer->leftover);
+  g_free (offer);
+}
+
+static void
+on_offer_answer (int button, gpointer user_data)
+{
+  Offer *offer = user_data;
+  LoomWindow *self = offer->window;
+  const LoomLeftover *leftover = offer->leftover;
+  g_autoptr (GError) error = NULL;
+
+  if (button < 0)
+    return; /* asked again next time */
+  if (button == 0 && !loom_document_is_blank (self->document)) {
+    self = LOOM_WINDOW (
+        loom_window_new (LOOM_APPLICATION (gtk_window_get_application (GTK_WINDOW (self)))));
+    gtk_window_present (GTK_WINDOW (self));
+  }
+  if (button == 0
+      && !loom_document_recover (self->document, leftover->path, leftover->text, leftover->size,
+                                 &error)) {
+    loom_window_report (self, NOTICE_OPEN, _ ("The unsaved work could not be read."),
+                        error->message);
+    return;
+  }
+  loom_leftover_discard (offer->leftover);
+  if (button == 0) {
+    loom_window_say (self, _ ("The unsaved work is back. Save it to keep it."));
+    loom_session_attach (self->session);
+  }
+}
+
+void
+loom_window_offer_leftover (LoomWindow *self, LoomLeftover *leftover)
+{
+  const char *const buttons[] = { _ ("_Restore"), _ ("_Discard"), NULL };
+  g_autoptr (GDateTime) time
+      = g_date_time_new_from_unix_local (leftover->saved_unix_us / G_USEC_PER_SEC);
+  g_autofree char *when = g_date_time_format (time, "%c");
+  g_autofree char *name = leftover->path != NULL ? g_filename_display_basename (leftover->path)
+                                                 : g_strdup (_ ("a new lab"));
+  g_autofree char *title
+      = g_strdup_printf (_ ("Lanloom ended before %s was saved. Its last state is of %s."), name,
+                         when);
+  Offer *offer = g_new0 (Offer, 1);
+
+  offer->window = self;
+  offer->leftover = leftover;
+  loom_notices_add (self->notices, leftover->autosave_path, GTK_MESSAGE_QUESTION, title, NULL, buttons, on_offer_answer, offer, (GDestroyNotify) offer_free);
+}

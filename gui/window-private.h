@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the files of the window share: window.c builds it and keeps it in step, window-actions.c
+ * does what menus and keys ask for, window-files.c opens, saves and closes. */
+
+#pragma once
+
+#include "canvas/widget/canvas.h"
+#include "gui/dock.h"
+#include "gui/inspector.h"
+#include "gui/notices.h"
+#include "gui/session.h"
+#include "gui/window.h"
+
+G_BEGIN_DECLS
+
+/* What happens when the file is saved, the lab has stopped. */
+typedef enum {
+  LOOM_NEXT_NOTHING,
+  LOOM_NEXT_START, /* the lab has a file now: start it */
+  LOOM_NEXT_CLOSE, /* go on closing the window */
+} LoomNext;
+
+struct _LoomWindow {
+  GtkApplicationWindow parent_instance;
+
+  LoomSettings *settings;
+  LoomDocument *document;
+  LoomSession *session;
+  GCancellable *cancellable;
+  LoomNext after_save;
+  gboolean close_when_off;
+  gboolean may_discard; /* the person said so while closing */
+  gboolean may_keep_running;
+
+  GtkHeaderBar *header;
+  GtkWidget *start_button;
+  GtkLabel *start_label;
+  GtkImage *start_icon;
+  GtkSpinner *start_spinner;
+  GtkWidget *recent_button;
+  GMenu *recent_menu;
+  LoomNotices *notices;
+  GtkPaned *palette_paned;
+  GtkPaned *inspector_paned;
+  GtkPaned *dock_paned;
+  GtkWidget *palette;
+  GtkWidget *inspector;
+  GtkWidget *dock;
+  GtkWidget *dock_pane;
+  LoomCanvas *canvas;
+  GtkWidget *empty;
+  GtkWidget *status_bar;
+  GtkLabel *status;
+  GtkLabel *zoom;
+};
+
+/* The status line. */
+void loom_window_say (LoomWindow *self, const char *text);
+/* A notice that stays until it is answered. */
+void loom_window_report (LoomWindow *self, const char *id, const char *title, const char *detail);
+
+/* window-actions.c */
+void loom_window_add_actions (LoomWindow *self);
+void loom_window_update_actions (LoomWindow *self);
+void loom_window_popup_menu (LoomWindow *self, GdkEvent *event, int kind, const char *id);
+
+/* window-files.c */
+void loom_window_choose_and_open (LoomWindow *self);
+/* @choose: ask for a name even if the lab has a file. */
+void loom_window_save (LoomWindow *self, gboolean choose, LoomNext next);
+/* Starts the lab; asks for a file first when it has none. */
+void loom_window_start (LoomWindow *self);
+/* TRUE when the window may close now; else it asks, and closes later or not. */
+gboolean loom_window_may_close (LoomWindow *self);
+void loom_window_on_changed_outside (LoomWindow *self);
+void loom_window_update_recent (LoomWindow *self);
+
+/* empty-state.c */
+GtkWidget *loom_empty_state_new (LoomWindow *window);
+
+/* shortcuts.c */
+GtkWidget *loom_shortcuts_new (void);
+void loom_shortcuts_set_accels (GtkApplication *application);
+
+G_END_DECLS

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Numbers as words. Rates and bytes count in powers of ten, memory in powers of two. */
+
+#include "gui/words.h"
+
+#include <glib/gi18n-lib.h>
+
+static int
+decimals (double value)
+{
+  return value < 9.95 ? 2 : value < 99.5 ? 1 : 0;
+}
+
+char *
+loom_words_rate (double rate_bps)
+{
+  double value = MAX (rate_bps, 0);
+
+  if (value < 999.5)
+    /* Translators: bits per second */
+    return g_strdup_printf (_ ("%.0f b/s"), value);
+  if (value < 999.5e3)
+    return g_strdup_printf (_ ("%.*f kb/s"), decimals (value / 1e3), value / 1e3);
+  if (value < 999.5e6)
+    return g_strdup_printf (_ ("%.*f Mb/s"), decimals (value / 1e6), value / 1e6);
+  return g_strdup_printf (_ ("%.*f Gb/s"), decimals (value / 1e9), value / 1e9);
+}
+
+char *
+loom_words_memory_kib (guint64 size_kib)
+{
+  if (size_kib < 1024)
+    return g_strdup_printf (_ ("%u KiB"), (guint) size_kib);
+  if (size_kib < 1024 * 1024)
+    return g_strdup_printf (_ ("%u MiB"), (guint) (size_kib / 1024));
+  return g_strdup_printf (_ ("%.1f GiB"), size_kib / 1048576.0);
+}
+
+char *
+loom_words_bytes (guint64 size_bytes)
+{
+  return g_format_size (size_bytes);
+}
+
+char *
+loom_words_count (guint64 count)
+{
+  return g_strdup_printf ("%'" G_GUINT64_FORMAT, count);
+}
+
+char *
+loom_words_duration (gint64 duration_us)
+{
+  gint64 seconds = MAX (duration_us, 0) / G_USEC_PER_SEC;
+
+  if (seconds < 60)
+    return g_strdup_printf (_ ("%d s"), (int) seconds);
+  if (seconds < 3600)
+    return g_strdup_printf (_ ("%d min"), (int) (seconds / 60));
+  return g_strdup_printf (_ ("%d h %d min"), (int) (seconds / 3600), (int) (seconds / 60 % 60));
+}
+
+void
+loom_words_count_nodes (LoomLab *lab, LoomStatus *status, guint *ret_n_ready, guint *ret_n_failed)
+{
+  g_autoptr (GPtrArray) nodes = loom_lab_list_nodes (lab);
+  guint n_ready = 0;
+  guint n_failed = 0;
+
+  for (guint i = 0; i < nodes->len; i++) {
+    const LoomNode *node = g_ptr_array_index (nodes, i);
+    LoomNodeState state = loom_status_get_node (status, node->name);
+
+    n_ready += state == LOOM_NODE_READY || state == LOOM_NODE_PAUSED;
+    n_failed += state == LOOM_NODE_FAILED;
+  }
+  *ret_n_ready = n_ready;
+  *ret_n_failed = n_failed;
+}
+
+static char *
+describe_state (LoomStatus *status, gint64 running_us)
+{
+  switch (loom_status_get_lab (status)) {
+  case LOOM_LAB_STARTING:
+    return g_strdup (_ ("starting"));
+  case LOOM_LAB_RUNNING:
+    if (running_us >= 0) {
+      g_autofree char *duration = loom_words_duration (running_us);
+
+      /* Translators: how long the lab has run: "running 12 min" */
+      return g_strdup_printf (_ ("running %s"), duration);
+    }
+    return g_strdup (_ ("running"));
+  case LOOM_LAB_STOPPING:
+    return g_strdup (_ ("stopping"));
+  case LOOM_LAB_OFF:
+  default:
+    return g_strdup (_ ("off"));
+  }
+}
+
+char *
+loom_words_demand (LoomLab *lab)
+{
+  g_autoptr (GPtrArray) nodes = loom_lab_list_nodes (lab);
+  g_autofree char *memory = NULL;
+  g_autofree char *machines = NULL;
+  guint64 memory_mib = 0;
+  guint n_machines = 0;
+  guint n_cpus = 0;
+
+  for (guint i = 0; i < nodes->len; i++) {
+    const LoomNode *node = g_ptr_array_index (nodes, i);
+    const LoomKind *kind = loom_lab_get_kind (lab, node);
+
+    if (kind == NULL || kind->role != LOOM_ROLE_MACHINE)
+      continue;
+    n_machines++;
+    memory_mib += node->memory_mib > 0 ? node->memory_mib : kind->default_memory_mib;
+    n_cpus += node->n_cpus > 0 ? node->n_cpus : kind->default_cpus;
+  }
+  memory = loom_words_memory_kib (memory_mib * 1024);
+  machines = g_strdup_printf (ngettext ("%u machine", "%u machines", n_machines), n_machines);
+  if (n_machines == 0)
+    return g_steal_pointer (&machines);
+  /* Translators: what a lab will need: "4 machines", "512 MiB", "4 CPUs" */
+  return g_strdup_printf (ngettext ("%s, %s, %u CPU", "%s, %s, %u CPUs", n_cpus), machines, memory,
+                          n_cpus);
+}
+
+char *
+loom_words_subtitle (LoomLab *lab, LoomStatus *status, gint64 running_us, double cpu_percent,
+                     gint64 memory_kib)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  g_autofree char *state = describe_state (status, running_us);
+  guint n_ready, n_failed;
+
+  g_string_append (line, state);
+  if (loom_status_get_lab (status) == LOOM_LAB_OFF) {
+    g_autofree char *demand = loom_words_demand (lab);
+
+    if (loom_lab_get_n_nodes (lab) > 0)
+      g_string_append_printf (line, " · %s", demand);
+    return g_string_free (g_steal_pointer (&line), FALSE);
+  }
+
+  loom_words_count_nodes (lab, status, &n_ready, &n_failed);
+  g_string_append (line, " · ");
+  g_string_append_printf (line, _ ("%u of %u ready"), n_ready, loom_lab_get_n_nodes (lab));
+  if (n_failed > 0) {
+    g_string_append (line, " · ");
+    g_string_append_printf (line, ngettext ("%u failed", "%u failed", n_failed), n_failed);
+  }
+  if (cpu_percent >= 0) {
+    g_string_append (line, " · ");
+    g_string_append_printf (line, _ ("%.0f %% CPU"), cpu_percent);
+  }
+  if (memory_kib >= 0) {
+    g_autofree char *memory = loom_words_memory_kib (memory_kib);
+
+    g_string_append_printf (line, " · %s", memory);
+  }
+  return g_string_free (g_steal_pointer (&line), FALSE);
+}

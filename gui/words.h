@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Numbers and states as words for people, in their language and locale. */
+
+#pragma once
+
+#include "canvas/model/lab.h"
+#include "canvas/model/status.h"
+
+G_BEGIN_DECLS
+
+/* All (transfer full). */
+
+/* "94.1 Mb/s": bits per second in powers of ten. */
+char *loom_words_rate (double rate_bps);
+/* "1.5 GiB", "128 MiB" */
+char *loom_words_memory_kib (guint64 size_kib);
+/* "1.2 kB": bytes on the cable, in powers of ten. */
+char *loom_words_bytes (guint64 size_bytes);
+/* "12,345" */
+char *loom_words_count (guint64 count);
+/* "12 min", "3 h 5 min", "40 s" */
+char *loom_words_duration (gint64 duration_us);
+/* The live line under the title: "running 12 min · 5 of 5 ready · 6 % CPU · 1.1 GiB".
+ * @running_us: how long the lab has run, -1 unknown; @cpu_percent and @memory_kib -1: unknown. */
+char *loom_words_subtitle (LoomLab *lab, LoomStatus *status, gint64 running_us, double cpu_percent,
+                           gint64 memory_kib);
+/* Counts the nodes of @lab that are ready, that failed. */
+void loom_words_count_nodes (LoomLab *lab, LoomStatus *status, guint *ret_n_ready,
+                             guint *ret_n_failed);
+/* What a start will ask of the host: "4 machines, 512 MiB, 4 CPUs". */
+char *loom_words_demand (LoomLab *lab);
+
+G_END_DECLS
