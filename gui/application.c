@@ -45,8 +45,7 @@ static void
 on_about_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   gtk_show_about_dialog (gtk_application_get_active_window (user_data), "program-name", "Lanloom",
-                         "version", LOOM_VERSION, "logo-icon-name", LOOM_APPLICATION_ID,
-                         "comments",
+                         "version", LOOM_VERSION, "logo-icon-name", LOOM_APPLICATION_ID, "comments",
                          _ ("Draws network labs and runs them: real machines, real switches, real "
                             "frames."),
                          "license-type", GTK_LICENSE_GPL_3_0, "translator-credits",
@@ -55,9 +54,9 @@ on_about_activated (GSimpleAction *action, GVariant *parameter, gpointer user_da
 }
 
 static const GActionEntry entries[] = {
-  { "quit", on_quit_activated },
-  { "shortcuts", on_shortcuts_activated },
-  { "about", on_about_activated },
+    {"quit", on_quit_activated},
+    {"shortcuts", on_shortcuts_activated},
+    {"about", on_about_activated},
 };
 
 static void
@@ -180,15 +179,14 @@ loom_application_class_init (LoomApplicationClass *klass)
 static void
 loom_application_init (LoomApplication *self)
 {
-  static const GOptionEntry options[]
-      = { { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Show the version and exit"), NULL },
-          { NULL } };
+  static const GOptionEntry options[] = {
+      {"version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Show the version and exit"), NULL}, {NULL}};
 
   g_application_add_main_option_entries (G_APPLICATION (self), options);
   g_application_set_option_context_parameter_string (G_APPLICATION (self), _ ("[FILE…]"));
-  g_application_set_option_context_summary (
-      G_APPLICATION (self),
-      _ ("Draws network labs and runs them. Each FILE is a lab; without one, the window is empty."));
+  g_application_set_option_context_summary (G_APPLICATION (self),
+                                            _ ("Draws network labs and runs them. Each FILE is a "
+                                               "lab; without one, the window is empty."));
 }
 
 LoomApplication *

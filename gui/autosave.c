@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Autosave files. Written to a temporary name and renamed over, so that a crash in the middle of a
- * write leaves the former text. A rename makes a new inode: the lock is taken on the new file before
- * it gets its name, so that there is no moment when a living window's file has no lock. */
+ * write leaves the former text. A rename makes a new inode: the lock is taken on the new file
+ * before it gets its name, so that there is no moment when a living window's file has no lock. */
 
 #include "gui/autosave.h"
 
@@ -26,10 +26,10 @@ struct _LoomAutosave {
   GObject parent_instance;
 
   char *dir;
-  char *file;      /* of this window; made up on creation, on disk only when there is something */
-  int fd;          /* the locked file, -1 */
-  gboolean busy;   /* a thread writes */
-  char *next;      /* what to write after that; or NULL */
+  char *file;       /* of this window; made up on creation, on disk only when there is something */
+  int fd;           /* the locked file, -1 */
+  gboolean busy;    /* a thread writes */
+  char *next;       /* what to write after that; or NULL */
   gboolean dropped; /* nothing unsaved: delete when the thread is done */
 };
 

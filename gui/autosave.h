@@ -2,9 +2,9 @@
 
 /* Unsaved work that survives a crash.
  *
- * Each window with unsaved work keeps one file in $XDG_STATE_HOME/lanloom/autosave/: a line with the
- * path of the lab's file (empty: none yet), then the lab's text. The window holds a lock (flock) on
- * it; a file that nobody holds was left by a window that died. */
+ * Each window with unsaved work keeps one file in $XDG_STATE_HOME/lanloom/autosave/: a line with
+ * the path of the lab's file (empty: none yet), then the lab's text. The window holds a lock
+ * (flock) on it; a file that nobody holds was left by a window that died. */
 
 #pragma once
 

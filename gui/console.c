@@ -10,7 +10,10 @@
 #define PAGE_CONTENT "content"
 #define RETRY_MS 1000
 
-enum { TITLE_CHANGED, N_SIGNALS };
+enum {
+  TITLE_CHANGED,
+  N_SIGNALS
+};
 
 static guint signals[N_SIGNALS];
 
@@ -202,8 +205,8 @@ loom_console_attach (LoomConsole *self, LoomSession *session, const char *node)
   LoomConsolePrivate *priv = PRIV (self);
 
   priv->session = g_object_ref (session);
-  g_signal_connect (loom_session_get_status (session), "node-changed",
-                    G_CALLBACK (on_node_changed), self);
+  g_signal_connect (loom_session_get_status (session), "node-changed", G_CALLBACK (on_node_changed),
+                    self);
   g_signal_connect (session, "changed", G_CALLBACK (on_session_changed), self);
   g_signal_connect (session, "closed", G_CALLBACK (on_closed), self);
   loom_console_set_node (self, node);

@@ -84,10 +84,10 @@ on_path_ready (GObject *source, GAsyncResult *result, gpointer user_data)
       || self->spice != NULL)
     return;
   if (error != NULL || path[0] == '\0') {
-    g_autofree char *why
-        = error != NULL ? g_strdup (error->message)
-                        : g_strdup_printf (_ ("%s has no screen. Its serial console is beside."),
-                                           loom_console_get_node (LOOM_CONSOLE (self)));
+    g_autofree char *why = error != NULL ? g_strdup (error->message)
+                                         : g_strdup_printf (
+                                             _ ("%s has no screen. Its serial console is beside."),
+                                             loom_console_get_node (LOOM_CONSOLE (self)));
 
     loom_console_failed (LOOM_CONSOLE (self), why);
     return;

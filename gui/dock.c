@@ -13,7 +13,11 @@
 #define PAGE_EMPTY "empty"
 #define PAGE_TILES "tiles"
 
-enum { OPENED, EMPTIED, N_SIGNALS };
+enum {
+  OPENED,
+  EMPTIED,
+  N_SIGNALS
+};
 
 static guint signals[N_SIGNALS];
 
@@ -111,8 +115,7 @@ on_drop_if_empty (gpointer user_data)
 static void
 on_page_removed (GtkNotebook *notebook, GtkWidget *page, guint number, LoomDock *self)
 {
-  g_idle_add_full (G_PRIORITY_HIGH_IDLE, on_drop_if_empty, g_object_ref (notebook),
-                   g_object_unref);
+  g_idle_add_full (G_PRIORITY_HIGH_IDLE, on_drop_if_empty, g_object_ref (notebook), g_object_unref);
 }
 
 static void
@@ -170,8 +173,8 @@ make_tab (LoomConsole *console)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 2);
   GtkWidget *label = gtk_label_new (NULL);
-  GtkWidget *window_button
-      = make_tab_button ("window-new-symbolic", _ ("Own Window, or Back Into the Dock"));
+  GtkWidget *window_button = make_tab_button ("window-new-symbolic",
+                                              _ ("Own Window, or Back Into the Dock"));
   GtkWidget *close_button = make_tab_button ("window-close-symbolic", _ ("Close Console"));
 
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
@@ -325,9 +328,9 @@ static GtkWidget *
 make_empty (void)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  GtkWidget *icon
-      = gtk_image_new_from_icon_name ("lanloom-console-symbolic", GTK_ICON_SIZE_DIALOG);
-  GtkWidget *label = gtk_label_new (_ ("Double-click a running machine to open its consoles here."));
+  GtkWidget *icon = gtk_image_new_from_icon_name ("lanloom-console-symbolic", GTK_ICON_SIZE_DIALOG);
+  GtkWidget *label = gtk_label_new (
+      _ ("Double-click a running machine to open its consoles here."));
 
   gtk_style_context_add_class (gtk_widget_get_style_context (box), "dim-label");
   gtk_label_set_line_wrap (GTK_LABEL (label), TRUE);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The document. Reading and writing happen in threads on values the window no longer touches: a path
- * going in, a new lab coming out; a text going in, nothing coming out. */
+/* The document. Reading and writing happen in threads on values the window no longer touches: a
+ * path going in, a new lab coming out; a text going in, nothing coming out. */
 
 #include "gui/document.h"
 
@@ -16,7 +16,12 @@
 #define AUTOSAVE_DELAY_MS 2000
 #define OUTSIDE_DELAY_MS 400
 
-enum { REPLACED, TITLE_CHANGED, CHANGED_OUTSIDE, N_SIGNALS };
+enum {
+  REPLACED,
+  TITLE_CHANGED,
+  CHANGED_OUTSIDE,
+  N_SIGNALS
+};
 
 static guint signals[N_SIGNALS];
 
@@ -410,8 +415,8 @@ loom_document_save_finish (LoomDocument *self, GAsyncResult *result, GError **er
   if (g_strcmp0 (save->path, self->path) != 0)
     set_path (self, save->path);
   else
-    self->known_digest = g_compute_checksum_for_data (
-        G_CHECKSUM_SHA256, (const guchar *) save->text, save->size);
+    self->known_digest = g_compute_checksum_for_data (G_CHECKSUM_SHA256,
+                                                      (const guchar *) save->text, save->size);
   self->is_recovered = FALSE;
   /* Edits made while the thread wrote are not in the file. */
   if (save->serial == self->serial) {

@@ -18,9 +18,9 @@ typedef struct {
 } Shipped;
 
 static const Shipped shipped[] = {
-  { "two-machines.lanloom", N_ ("Two Machines"), N_ ("One cable between them: the first ping.") },
-  { "one-switch.lanloom", N_ ("One Switch"), N_ ("Four machines around a switch.") },
-  { "two-switches.lanloom", N_ ("Two Switches"), N_ ("VLANs 10 and 20 over a trunk.") },
+    {"two-machines.lanloom", N_ ("Two Machines"), N_ ("One cable between them: the first ping.")},
+    {"one-switch.lanloom", N_ ("One Switch"), N_ ("Four machines around a switch.")},
+    {"two-switches.lanloom", N_ ("Two Switches"), N_ ("VLANs 10 and 20 over a trunk.")},
 };
 
 static void
@@ -71,14 +71,12 @@ make_lab_button (LoomWindow *window, const Shipped *lab)
 GtkWidget *
 loom_empty_state_new (LoomWindow *window)
 {
-  static const GtkTargetEntry target
-      = { (char *) LOOM_CANVAS_DROP_TARGET, GTK_TARGET_SAME_APP, 0 };
+  static const GtkTargetEntry target = {(char *) LOOM_CANVAS_DROP_TARGET, GTK_TARGET_SAME_APP, 0};
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
   GtkWidget *title = gtk_label_new (_ ("Draw Your Lab"));
-  GtkWidget *text = gtk_label_new (
-      _ ("Drag machines and switches from the left onto this canvas,\n"
-         "pull cables from one to another, and press Start."));
-  GtkWidget *or = gtk_label_new (_ ("Or open one that ships:"));
+  GtkWidget *text = gtk_label_new (_ ("Drag machines and switches from the left onto this canvas,\n"
+                                      "pull cables from one to another, and press Start."));
+  GtkWidget * or = gtk_label_new (_ ("Or open one that ships:"));
 
   gtk_label_set_justify (GTK_LABEL (text), GTK_JUSTIFY_CENTER);
   gtk_style_context_add_class (gtk_widget_get_style_context (title), "loom-empty-title");

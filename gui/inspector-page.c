@@ -2,7 +2,11 @@
 
 #include "gui/inspector-page.h"
 
-enum { MESSAGE, OPEN_CONSOLE, N_SIGNALS };
+enum {
+  MESSAGE,
+  OPEN_CONSOLE,
+  N_SIGNALS
+};
 
 static guint signals[N_SIGNALS];
 
@@ -32,9 +36,9 @@ loom_inspector_page_class_init (LoomInspectorPageClass *klass)
   G_OBJECT_CLASS (klass)->finalize = loom_inspector_page_finalize;
   signals[MESSAGE] = g_signal_new ("message", LOOM_TYPE_INSPECTOR_PAGE, G_SIGNAL_RUN_LAST, 0, NULL,
                                    NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
-  signals[OPEN_CONSOLE]
-      = g_signal_new ("open-console", LOOM_TYPE_INSPECTOR_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                      NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+  signals[OPEN_CONSOLE] = g_signal_new ("open-console", LOOM_TYPE_INSPECTOR_PAGE, G_SIGNAL_RUN_LAST,
+                                        0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
+                                        G_TYPE_STRING);
 }
 
 static void

@@ -34,11 +34,10 @@ void loom_inspector_page_update (LoomInspectorPage *self);
 /* TRUE while the page fills its own widgets: what they report then is no edit. */
 gboolean loom_inspector_page_is_updating (LoomInspectorPage *self);
 /* Does @change (transfer full, nullable) or reports @error (transfer full, nullable). */
-gboolean loom_inspector_page_do (LoomInspectorPage *self, LoomChange *change,
-                                 const char *merge_key, GError *error);
+gboolean loom_inspector_page_do (LoomInspectorPage *self, LoomChange *change, const char *merge_key,
+                                 GError *error);
 void loom_inspector_page_say (LoomInspectorPage *self, const char *severity, const char *text);
-void loom_inspector_page_open_console (LoomInspectorPage *self, const char *node,
-                                       const char *type);
+void loom_inspector_page_open_console (LoomInspectorPage *self, const char *node, const char *type);
 
 GtkWidget *loom_lab_page_new (LoomDocument *document, LoomSession *session);
 GtkWidget *loom_node_page_new (LoomDocument *document, LoomSession *session, const char *node);

@@ -8,7 +8,11 @@
 
 #include "gui/inspector-page.h"
 
-enum { MESSAGE, OPEN_CONSOLE, N_SIGNALS };
+enum {
+  MESSAGE,
+  OPEN_CONSOLE,
+  N_SIGNALS
+};
 
 static guint signals[N_SIGNALS];
 
@@ -67,7 +71,7 @@ on_lab_changed (LoomLab *lab, LoomChange *change, LoomInspector *self)
 static void
 on_replaced (LoomDocument *document, LoomInspector *self)
 {
-  const char *const nothing[] = { NULL };
+  const char *const nothing[] = {NULL};
 
   if (self->lab != NULL)
     g_signal_handlers_disconnect_by_data (self->lab, self);
@@ -109,11 +113,11 @@ loom_inspector_class_init (LoomInspectorClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = loom_inspector_finalize;
   GTK_WIDGET_CLASS (klass)->destroy = loom_inspector_destroy;
-  signals[MESSAGE] = g_signal_new ("message", LOOM_TYPE_INSPECTOR, G_SIGNAL_RUN_LAST, 0, NULL,
-                                   NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
-  signals[OPEN_CONSOLE]
-      = g_signal_new ("open-console", LOOM_TYPE_INSPECTOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                      G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+  signals[MESSAGE] = g_signal_new ("message", LOOM_TYPE_INSPECTOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+  signals[OPEN_CONSOLE] = g_signal_new ("open-console", LOOM_TYPE_INSPECTOR, G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
+                                        G_TYPE_STRING);
 }
 
 static void
@@ -180,7 +184,6 @@ loom_inspector_show (LoomInspector *self, const char *const *nodes, const char *
     set_page (self, loom_link_page_new (self->document, self->session, known_links[0]));
   else
     set_page (self,
-              loom_many_page_new (self->document, self->session,
-                                  (const char *const *) known_nodes,
+              loom_many_page_new (self->document, self->session, (const char *const *) known_nodes,
                                   (const char *const *) known_links));
 }

@@ -17,7 +17,6 @@ G_DECLARE_FINAL_TYPE (LoomInspector, loom_inspector, LOOM, INSPECTOR, GtkScrolle
 
 GtkWidget *loom_inspector_new (LoomDocument *document, LoomSession *session);
 /* Shows what is named; lists are NULL-terminated, names that the lab does not have are skipped. */
-void loom_inspector_show (LoomInspector *self, const char *const *nodes,
-                          const char *const *links);
+void loom_inspector_show (LoomInspector *self, const char *const *nodes, const char *const *links);
 
 G_END_DECLS

@@ -77,12 +77,10 @@ static void
 update_run (LoomLabPage *self)
 {
   LoomSession *session = loom_inspector_page_get_session (LOOM_INSPECTOR_PAGE (self));
-  g_autofree char *subtitle
-      = loom_words_subtitle (loom_inspector_page_get_lab (LOOM_INSPECTOR_PAGE (self)),
-                             loom_session_get_status (session),
-                             loom_session_get_running_us (session),
-                             loom_session_get_cpu_percent (session),
-                             loom_session_get_memory_kib (session));
+  g_autofree char *subtitle = loom_words_subtitle (
+      loom_inspector_page_get_lab (LOOM_INSPECTOR_PAGE (self)), loom_session_get_status (session),
+      loom_session_get_running_us (session), loom_session_get_cpu_percent (session),
+      loom_session_get_memory_kib (session));
 
   gtk_widget_set_visible (GTK_WIDGET (self->cost), loom_session_is_live (session));
   loom_form_set_label (self->cost, subtitle);

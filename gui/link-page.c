@@ -14,7 +14,15 @@
 #define LOOM_TYPE_LINK_PAGE (loom_link_page_get_type ())
 G_DECLARE_FINAL_TYPE (LoomLinkPage, loom_link_page, LOOM, LINK_PAGE, LoomInspectorPage)
 
-enum { ROW_RATE, ROW_PACE, ROW_FRAMES, ROW_BYTES, ROW_DROPS, ROW_ERRORS, N_ROWS };
+enum {
+  ROW_RATE,
+  ROW_PACE,
+  ROW_FRAMES,
+  ROW_BYTES,
+  ROW_DROPS,
+  ROW_ERRORS,
+  N_ROWS
+};
 
 struct _LoomLinkPage {
   LoomInspectorPage parent_instance;
@@ -37,7 +45,7 @@ fill_column (LoomLinkPage *self, int column, const LoomFlow *flow)
   g_autofree char *bytes = loom_words_bytes (flow->n_bytes);
   g_autofree char *drops = loom_words_count (flow->n_drops);
   g_autofree char *errors = loom_words_count (flow->n_errors);
-  const char *texts[N_ROWS] = { rate, pace, frames, bytes, drops, errors };
+  const char *texts[N_ROWS] = {rate, pace, frames, bytes, drops, errors};
 
   for (int row = 0; row < N_ROWS; row++)
     loom_form_set_label (self->cells[column][row], texts[row]);
@@ -48,8 +56,7 @@ loom_link_page_update (LoomInspectorPage *page)
 {
   LoomLinkPage *self = LOOM_LINK_PAGE (page);
   LoomSession *session = loom_inspector_page_get_session (page);
-  const LoomLinkStatus *status
-      = loom_status_get_link (loom_session_get_status (session), self->id);
+  const LoomLinkStatus *status = loom_status_get_link (loom_session_get_status (session), self->id);
 
   if (status != NULL) {
     loom_form_set_label (self->carrier, status->carrier ? _ ("Plugged in, carrier at both ends")
@@ -58,9 +65,8 @@ loom_link_page_update (LoomInspectorPage *page)
     fill_column (self, 1, &status->from_b);
     return;
   }
-  loom_form_set_label (self->carrier, loom_session_is_live (session)
-                                          ? _ ("Being plugged in")
-                                          : _ ("The lab is off"));
+  loom_form_set_label (self->carrier, loom_session_is_live (session) ? _ ("Being plugged in")
+                                                                     : _ ("The lab is off"));
   for (int column = 0; column < 2; column++) {
     for (int row = 0; row < N_ROWS; row++)
       loom_form_set_label (self->cells[column][row], "–");
@@ -70,7 +76,7 @@ loom_link_page_update (LoomInspectorPage *page)
 static void
 on_unplug_clicked (GtkButton *button, LoomLinkPage *self)
 {
-  const char *const links[] = { self->id, NULL };
+  const char *const links[] = {self->id, NULL};
   GError *error = NULL;
   LoomChange *change = loom_edit_delete (loom_inspector_page_get_lab (LOOM_INSPECTOR_PAGE (self)),
                                          NULL, links, &error);
@@ -95,10 +101,10 @@ make_cell (const char *text, gboolean is_head)
 static void
 build_table (LoomLinkPage *self, const LoomLink *link)
 {
-  const char *names[N_ROWS] = { _ ("Rate"),  _ ("Pace"),  _ ("Frames"),
-                                _ ("Bytes"), _ ("Drops"), _ ("Errors") };
+  const char *names[N_ROWS] = {_ ("Rate"),  _ ("Pace"),  _ ("Frames"),
+                               _ ("Bytes"), _ ("Drops"), _ ("Errors")};
   GtkWidget *grid = loom_form_add_grid (GTK_CONTAINER (self));
-  const char *ends[2] = { link->a.node, link->b.node };
+  const char *ends[2] = {link->a.node, link->b.node};
 
   for (int column = 0; column < 2; column++) {
     /* Translators: frames that left this machine */
@@ -149,9 +155,8 @@ loom_link_page_new (LoomDocument *document, LoomSession *session, const char *id
   GtkContainer *box = GTK_CONTAINER (self);
   const LoomLink *link = loom_lab_get_link (loom_document_get_lab (document), id);
   g_autofree char *title = g_strdup_printf ("%s ↔ %s", link->a.node, link->b.node);
-  g_autofree char *ends
-      = g_strdup_printf (_ ("%s port %d to %s port %d"), link->a.node, link->a.port, link->b.node,
-                         link->b.port);
+  g_autofree char *ends = g_strdup_printf (_ ("%s port %d to %s port %d"), link->a.node,
+                                           link->a.port, link->b.node, link->b.port);
   GtkWidget *buttons;
   GtkWidget *unplug;
 

@@ -42,10 +42,9 @@ loom_many_page_new (LoomDocument *document, LoomSession *session, const char *co
   GtkContainer *box = GTK_CONTAINER (self);
   guint n_nodes = g_strv_length ((char **) nodes);
   guint n_links = g_strv_length ((char **) links);
-  g_autofree char *node_text
-      = g_strdup_printf (ngettext ("%u node", "%u nodes", n_nodes), n_nodes);
-  g_autofree char *link_text
-      = g_strdup_printf (ngettext ("%u cable", "%u cables", n_links), n_links);
+  g_autofree char *node_text = g_strdup_printf (ngettext ("%u node", "%u nodes", n_nodes), n_nodes);
+  g_autofree char *link_text = g_strdup_printf (ngettext ("%u cable", "%u cables", n_links),
+                                                n_links);
   /* Translators: "4 nodes, 3 cables" */
   g_autofree char *both = g_strdup_printf (_ ("%s, %s"), node_text, link_text);
   g_autofree char *names = g_strjoinv (", ", (char **) nodes);

@@ -201,9 +201,9 @@ static void
 on_browse_clicked (GtkButton *button, LoomNodePage *self)
 {
   GtkWidget *top = gtk_widget_get_toplevel (GTK_WIDGET (self));
-  GtkFileChooserNative *dialog
-      = gtk_file_chooser_native_new (_ ("Choose a Disk Image"), GTK_WINDOW (top),
-                                     GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Choose"), _ ("_Cancel"));
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
+      _ ("Choose a Disk Image"), GTK_WINDOW (top), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Choose"),
+      _ ("_Cancel"));
   GtkFileFilter *filter = gtk_file_filter_new ();
 
   gtk_file_filter_set_name (filter, _ ("qcow2 disk images"));
@@ -307,8 +307,8 @@ update_state (LoomNodePage *self)
                   || state == LOOM_NODE_PAUSED;
   const char *label = loom_node_state_to_label (state);
   /* Translators: a node's state, and a sentence about it */
-  g_autofree char *text
-      = detail != NULL ? g_strdup_printf (_ ("%s: %s"), label, detail) : g_strdup (label);
+  g_autofree char *text = detail != NULL ? g_strdup_printf (_ ("%s: %s"), label, detail)
+                                         : g_strdup (label);
   GtkStyleContext *style = gtk_widget_get_style_context (GTK_WIDGET (self->state));
 
   loom_form_set_label (self->state, text);
@@ -328,8 +328,8 @@ update_state (LoomNodePage *self)
   gtk_widget_set_sensitive (self->screen, is_live && runs);
   gtk_widget_set_sensitive (self->serial, is_live && runs);
   gtk_widget_set_sensitive (self->restart, is_live && runs);
-  gtk_widget_set_sensitive (self->pause, is_live && (state == LOOM_NODE_READY
-                                                     || state == LOOM_NODE_PAUSED));
+  gtk_widget_set_sensitive (self->pause,
+                            is_live && (state == LOOM_NODE_READY || state == LOOM_NODE_PAUSED));
   gtk_widget_set_sensitive (self->power, is_live && (runs || state == LOOM_NODE_OFF));
   gtk_button_set_label (GTK_BUTTON (self->power),
                         state == LOOM_NODE_OFF ? _ ("P_ower On") : _ ("P_ower Off"));
@@ -415,13 +415,12 @@ build_buttons (LoomNodePage *self)
   GtkContainer *buttons = GTK_CONTAINER (loom_form_add_buttons (GTK_CONTAINER (self)));
 
   self->screen = loom_form_add_button (buttons, _ ("S_creen"), _ ("Show the machine's screen."));
-  self->serial
-      = loom_form_add_button (buttons, _ ("Se_rial"), _ ("Show the machine's serial console."));
+  self->serial = loom_form_add_button (buttons, _ ("Se_rial"),
+                                       _ ("Show the machine's serial console."));
   self->power = loom_form_add_button (buttons, _ ("P_ower Off"),
                                       _ ("Switch this machine on or off; the others go on."));
   self->restart = loom_form_add_button (buttons, _ ("R_estart"), _ ("Switch it off and on again."));
-  self->pause
-      = loom_form_add_button (buttons, _ ("Pau_se"), _ ("Hold the machine where it is."));
+  self->pause = loom_form_add_button (buttons, _ ("Pau_se"), _ ("Hold the machine where it is."));
   g_signal_connect (self->screen, "clicked", G_CALLBACK (on_screen_clicked), self);
   g_signal_connect (self->serial, "clicked", G_CALLBACK (on_serial_clicked), self);
   g_signal_connect (self->power, "clicked", G_CALLBACK (on_power_clicked), self);

@@ -11,7 +11,10 @@
 
 #define KEY_KIND "loom-kind"
 
-enum { KIND_ACTIVATED, N_SIGNALS };
+enum {
+  KIND_ACTIVATED,
+  N_SIGNALS
+};
 
 static guint signals[N_SIGNALS];
 
@@ -50,8 +53,7 @@ add_section (LoomPalette *self, const char *title)
 static void
 add_kind (LoomPalette *self, const LoomKind *kind)
 {
-  static const GtkTargetEntry target
-      = { (char *) LOOM_CANVAS_DROP_TARGET, GTK_TARGET_SAME_APP, 0 };
+  static const GtkTargetEntry target = {(char *) LOOM_CANVAS_DROP_TARGET, GTK_TARGET_SAME_APP, 0};
   GtkWidget *button = gtk_button_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   g_autofree char *icon_name = g_strdup_printf ("%s-symbolic", kind->icon);

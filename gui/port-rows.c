@@ -12,7 +12,10 @@
 #define MAX_VLAN 4094
 #define KEY_PORT "loom-port"
 
-enum { EDITED, N_SIGNALS };
+enum {
+  EDITED,
+  N_SIGNALS
+};
 
 static guint signals[N_SIGNALS];
 
@@ -148,7 +151,7 @@ static void
 add_row (LoomPortRows *self)
 {
   int port = self->rows->len;
-  Row row = { 0 };
+  Row row = {0};
 
   row.label = GTK_LABEL (gtk_label_new (""));
   gtk_label_set_xalign (row.label, 0);
@@ -220,8 +223,7 @@ update_values (LoomPortRows *self, int port)
   }
   gtk_combo_box_set_active (GTK_COMBO_BOX (row->mode), value->vlan_mode);
   gtk_widget_set_sensitive (GTK_WIDGET (row->entry), value->vlan_mode != LOOM_VLAN_NONE);
-  gtk_entry_set_placeholder_text (row->entry,
-                                  value->vlan_mode == LOOM_VLAN_TRUNK ? _ ("all") : "");
+  gtk_entry_set_placeholder_text (row->entry, value->vlan_mode == LOOM_VLAN_TRUNK ? _ ("all") : "");
   if (value->vlan_mode == LOOM_VLAN_ACCESS)
     vlans = g_strdup_printf ("%d", value->access_vlan);
   else if (value->trunk_vlans != NULL)

@@ -18,7 +18,8 @@ void loom_renames_add (LoomRenames *self, const LoomChange *change);
 gboolean loom_renames_is_empty (LoomRenames *self);
 /* (transfer full): (char * → char *), the name the engine knows → the name it has now. Forgets. */
 GHashTable *loom_renames_steal (LoomRenames *self);
-/* Puts back what was stolen, as the first of what has happened since: the engine did not take it. */
+/* Puts back what was stolen, as the first of what has happened since: the engine did not take it.
+ */
 void loom_renames_restore (LoomRenames *self, GHashTable *stolen);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LoomRenames, loom_renames_free)

@@ -2,9 +2,9 @@
 
 /* A machine's serial line in a terminal. The only file that knows VTE.
  *
- * The terminal has no process behind it: what the socket says is fed to it, what the person types is
- * written to the socket. A guest that floods its line is read in idle time, a piece at a time, so
- * that the window stays alive; a guest that does not read is given up to MAX_UNSENT bytes. */
+ * The terminal has no process behind it: what the socket says is fed to it, what the person types
+ * is written to the socket. A guest that floods its line is read in idle time, a piece at a time,
+ * so that the window stays alive; a guest that does not read is given up to MAX_UNSENT bytes. */
 
 #include "gui/console.h"
 
@@ -39,8 +39,8 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (LoomSerialConsole) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes
-      = g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
+  g_autoptr (GBytes)
+      bytes = g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
 
   if (self->connection == NULL
       || g_io_stream_get_input_stream (G_IO_STREAM (self->connection)) != (gpointer) source)
@@ -86,9 +86,9 @@ write_more (LoomSerialConsole *self)
     return;
   bytes = g_bytes_new (self->unsent->data, self->unsent->len);
   self->is_writing = TRUE;
-  g_output_stream_write_bytes_async (
-      g_io_stream_get_output_stream (G_IO_STREAM (self->connection)), bytes, G_PRIORITY_DEFAULT,
-      self->cancellable, on_wrote, g_object_ref (self));
+  g_output_stream_write_bytes_async (g_io_stream_get_output_stream (G_IO_STREAM (self->connection)),
+                                     bytes, G_PRIORITY_DEFAULT, self->cancellable, on_wrote,
+                                     g_object_ref (self));
 }
 
 static void
@@ -111,8 +111,8 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (LoomSerialConsole) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GSocketConnection) connection
-      = loom_client_open_console_finish (LOOM_CLIENT (source), result, &error);
+  g_autoptr (GSocketConnection)
+      connection = loom_client_open_console_finish (LOOM_CLIENT (source), result, &error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || self->cancellable == NULL)
     return;
@@ -168,9 +168,9 @@ static void
 loom_serial_console_fit (LoomConsole *console)
 {
   LoomSerialConsole *self = LOOM_SERIAL_CONSOLE (console);
-  g_autofree char *command
-      = g_strdup_printf ("stty rows %ld cols %ld\r", vte_terminal_get_row_count (self->terminal),
-                         vte_terminal_get_column_count (self->terminal));
+  g_autofree char *command = g_strdup_printf ("stty rows %ld cols %ld\r",
+                                              vte_terminal_get_row_count (self->terminal),
+                                              vte_terminal_get_column_count (self->terminal));
 
   send (self, command, strlen (command));
 }
@@ -216,8 +216,8 @@ loom_serial_console_class_init (LoomSerialConsoleClass *klass)
 static void
 loom_serial_console_init (LoomSerialConsole *self)
 {
-  static const GdkRGBA foreground = { 0.83, 0.90, 0.83, 1 };
-  static const GdkRGBA background = { 0.118, 0.118, 0.118, 1 };
+  static const GdkRGBA foreground = {0.83, 0.90, 0.83, 1};
+  static const GdkRGBA background = {0.118, 0.118, 0.118, 1};
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   GtkWidget *terminal = vte_terminal_new ();
   GtkWidget *bar;

@@ -22,7 +22,13 @@
 #define QUIET_AFTER_US (5 * G_USEC_PER_SEC)
 #define COST_MS 2000
 
-enum { CHANGED, MESSAGE, HOST_MISSING, CLOSED, N_SIGNALS };
+enum {
+  CHANGED,
+  MESSAGE,
+  HOST_MISSING,
+  CLOSED,
+  N_SIGNALS
+};
 
 static guint signals[N_SIGNALS];
 
@@ -152,8 +158,8 @@ on_counters_ready (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (LoomSession) self = user_data;
   g_autoptr (GError) error = NULL;
   gint64 now_us = g_get_monotonic_time ();
-  g_autoptr (GPtrArray) links
-      = loom_client_counters_finish (LOOM_CLIENT (source), result, NULL, &error);
+  g_autoptr (GPtrArray)
+      links = loom_client_counters_finish (LOOM_CLIENT (source), result, NULL, &error);
   int interval_ms;
 
   self->counters_busy = FALSE;
@@ -162,8 +168,7 @@ on_counters_ready (GObject *source, GAsyncResult *result, gpointer user_data)
   if (keep_counters (self, links))
     self->last_traffic_us = now_us;
   loom_status_end_links (self->status, now_us);
-  interval_ms
-      = now_us - self->last_traffic_us > QUIET_AFTER_US ? COUNTERS_QUIET_MS : COUNTERS_MS;
+  interval_ms = now_us - self->last_traffic_us > QUIET_AFTER_US ? COUNTERS_QUIET_MS : COUNTERS_MS;
   if (interval_ms != self->counters_interval_ms) {
     self->counters_interval_ms = interval_ms;
     g_clear_handle_id (&self->counters_source, g_source_remove);
@@ -211,8 +216,8 @@ on_processes_ready (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (LoomSession) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) processes
-      = loom_client_processes_finish (LOOM_CLIENT (source), result, &error);
+  g_autoptr (GPtrArray)
+      processes = loom_client_processes_finish (LOOM_CLIENT (source), result, &error);
 
   self->cost_busy = FALSE;
   if (processes == NULL || (gpointer) self->client != (gpointer) source)
@@ -266,8 +271,8 @@ merge_document (LoomSession *self, const char *text)
   theirs = loom_reader_read (loom_document_get_catalogue (self->document), text, strlen (text),
                              NULL, &error);
   if (theirs == NULL) {
-    g_autofree char *sentence
-        = g_strdup_printf (_ ("The running lab's document could not be read: %s"), error->message);
+    g_autofree char *sentence = g_strdup_printf (
+        _ ("The running lab's document could not be read: %s"), error->message);
 
     say (self, "error", sentence);
     return;
@@ -302,8 +307,8 @@ on_applied (GObject *source, GAsyncResult *result, gpointer user_data)
     self->apply_again = FALSE;
     merge_document (self, loom_client_get_document (self->client));
   } else {
-    g_autofree char *sentence
-        = g_strdup_printf (_ ("The running lab did not take the last edit: %s"), error->message);
+    g_autofree char *sentence = g_strdup_printf (
+        _ ("The running lab did not take the last edit: %s"), error->message);
 
     if (self->renames_in_flight != NULL)
       loom_renames_restore (self->renames, self->renames_in_flight);
@@ -393,11 +398,11 @@ on_client_node_changed (LoomClient *client, const char *name, int state, const c
   loom_status_set_node (self->status, name, state,
                         detail != NULL && detail[0] != '\0' ? detail : NULL, progress);
   if (state == LOOM_NODE_FAILED) {
-    g_autofree char *sentence
-        = detail != NULL && strstr (detail, name) != NULL
-              ? g_strdup (detail)
-              /* Translators: a machine's name, then what went wrong with it. */
-              : g_strdup_printf (_ ("%s: %s"), name, detail != NULL ? detail : _ ("failed"));
+    g_autofree char *sentence =
+        detail != NULL && strstr (detail, name) != NULL
+            ? g_strdup (detail)
+            /* Translators: a machine's name, then what went wrong with it. */
+            : g_strdup_printf (_ ("%s: %s"), name, detail != NULL ? detail : _ ("failed"));
 
     say (self, "error", sentence);
   } else if (state == LOOM_NODE_READY && self->started_us > 0) {
@@ -758,7 +763,7 @@ loom_session_detach (LoomSession *self)
 void
 loom_session_repair (LoomSession *self, const char *node)
 {
-  const char *const nodes[] = { node, NULL };
+  const char *const nodes[] = {node, NULL};
 
   if (is_attached (self))
     loom_client_repair_async (self->client, node != NULL ? nodes : NULL, NULL, on_repaired,

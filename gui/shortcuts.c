@@ -14,38 +14,38 @@ typedef struct {
 } Shortcut;
 
 static const Shortcut shortcuts[] = {
-  { N_ ("Labs"), "win.new", { "<Control>n" }, N_ ("New lab") },
-  { NULL, "win.open", { "<Control>o" }, N_ ("Open a lab") },
-  { NULL, "win.save", { "<Control>s" }, N_ ("Save") },
-  { NULL, "win.save-as", { "<Control><Shift>s" }, N_ ("Save as") },
-  { NULL, "win.close", { "<Control>w" }, N_ ("Close the window") },
-  { NULL, "app.quit", { "<Control>q" }, N_ ("Quit") },
-  { N_ ("Running"), "win.start", { "F5", "<Control>r" }, N_ ("Start the lab") },
-  { NULL, "win.stop", { "<Shift>F5" }, N_ ("Stop the lab, or give up its start") },
-  { N_ ("Drawing"), "win.undo", { "<Control>z" }, N_ ("Undo") },
-  { NULL, "win.redo", { "<Control><Shift>z", "<Control>y" }, N_ ("Redo") },
-  { NULL, "win.select-all", { "<Control>a" }, N_ ("Select everything") },
-  { NULL, "win.rename", { "F2" }, N_ ("Rename") },
-  { NULL, "win.cable", { "<Control>l" }, N_ ("Pull a cable from the selected node") },
-  { NULL, NULL, { "Delete" }, N_ ("Delete what is selected") },
-  { NULL, NULL, { "Tab" }, N_ ("Next item") },
-  { NULL, NULL, { "Left" }, N_ ("Move what is selected") },
-  { NULL, NULL, { "Return" }, N_ ("Console of the selected machine") },
-  { NULL, NULL, { "Escape" }, N_ ("Give up what is being dragged") },
-  { N_ ("View"), "win.zoom-in", { "<Control>plus", "<Control>equal" }, N_ ("Zoom in") },
-  { NULL, "win.zoom-out", { "<Control>minus" }, N_ ("Zoom out") },
-  { NULL, "win.zoom-reset", { "<Control>0" }, N_ ("Natural size") },
-  { NULL, "win.zoom-fit", { "<Control>9" }, N_ ("Fit the lab into the window") },
-  { NULL, "win.show-palette", { "F9" }, N_ ("Palette") },
-  { NULL, "win.show-inspector", { "<Control>i" }, N_ ("Inspector") },
-  { NULL, "win.show-consoles", { "<Control>j" }, N_ ("Consoles") },
-  { NULL, "win.focus-canvas", { "F6" }, N_ ("Back to the canvas") },
-  { N_ ("Consoles"), NULL, { "<Control><Shift>c" }, N_ ("Copy") },
-  { NULL, NULL, { "<Control><Shift>v" }, N_ ("Paste") },
-  { NULL, "win.console-tile", { "<Control><Shift>t" }, N_ ("Tile beside the others") },
-  { NULL, "win.console-window", { "<Control><Shift>d" }, N_ ("Into its own window, and back") },
-  { N_ ("Help"), "win.menu", { "F10" }, N_ ("Menu") },
-  { NULL, "app.shortcuts", { "<Control>question", "<Control>F1" }, N_ ("Keyboard shortcuts") },
+    {N_ ("Labs"), "win.new", {"<Control>n"}, N_ ("New lab")},
+    {NULL, "win.open", {"<Control>o"}, N_ ("Open a lab")},
+    {NULL, "win.save", {"<Control>s"}, N_ ("Save")},
+    {NULL, "win.save-as", {"<Control><Shift>s"}, N_ ("Save as")},
+    {NULL, "win.close", {"<Control>w"}, N_ ("Close the window")},
+    {NULL, "app.quit", {"<Control>q"}, N_ ("Quit")},
+    {N_ ("Running"), "win.start", {"F5", "<Control>r"}, N_ ("Start the lab")},
+    {NULL, "win.stop", {"<Shift>F5"}, N_ ("Stop the lab, or give up its start")},
+    {N_ ("Drawing"), "win.undo", {"<Control>z"}, N_ ("Undo")},
+    {NULL, "win.redo", {"<Control><Shift>z", "<Control>y"}, N_ ("Redo")},
+    {NULL, "win.select-all", {"<Control>a"}, N_ ("Select everything")},
+    {NULL, "win.rename", {"F2"}, N_ ("Rename")},
+    {NULL, "win.cable", {"<Control>l"}, N_ ("Pull a cable from the selected node")},
+    {NULL, NULL, {"Delete"}, N_ ("Delete what is selected")},
+    {NULL, NULL, {"Tab"}, N_ ("Next item")},
+    {NULL, NULL, {"Left"}, N_ ("Move what is selected")},
+    {NULL, NULL, {"Return"}, N_ ("Console of the selected machine")},
+    {NULL, NULL, {"Escape"}, N_ ("Give up what is being dragged")},
+    {N_ ("View"), "win.zoom-in", {"<Control>plus", "<Control>equal"}, N_ ("Zoom in")},
+    {NULL, "win.zoom-out", {"<Control>minus"}, N_ ("Zoom out")},
+    {NULL, "win.zoom-reset", {"<Control>0"}, N_ ("Natural size")},
+    {NULL, "win.zoom-fit", {"<Control>9"}, N_ ("Fit the lab into the window")},
+    {NULL, "win.show-palette", {"F9"}, N_ ("Palette")},
+    {NULL, "win.show-inspector", {"<Control>i"}, N_ ("Inspector")},
+    {NULL, "win.show-consoles", {"<Control>j"}, N_ ("Consoles")},
+    {NULL, "win.focus-canvas", {"F6"}, N_ ("Back to the canvas")},
+    {N_ ("Consoles"), NULL, {"<Control><Shift>c"}, N_ ("Copy")},
+    {NULL, NULL, {"<Control><Shift>v"}, N_ ("Paste")},
+    {NULL, "win.console-tile", {"<Control><Shift>t"}, N_ ("Tile beside the others")},
+    {NULL, "win.console-window", {"<Control><Shift>d"}, N_ ("Into its own window, and back")},
+    {N_ ("Help"), "win.menu", {"F10"}, N_ ("Menu")},
+    {NULL, "app.shortcuts", {"<Control>question", "<Control>F1"}, N_ ("Keyboard shortcuts")},
 };
 
 void
@@ -53,8 +53,7 @@ loom_shortcuts_set_accels (GtkApplication *application)
 {
   for (guint i = 0; i < G_N_ELEMENTS (shortcuts); i++) {
     if (shortcuts[i].action != NULL)
-      gtk_application_set_accels_for_action (application, shortcuts[i].action,
-                                             shortcuts[i].accels);
+      gtk_application_set_accels_for_action (application, shortcuts[i].action, shortcuts[i].accels);
   }
 }
 
@@ -72,8 +71,8 @@ loom_shortcuts_new (void)
     GtkWidget *row;
 
     if (shortcut->group != NULL) {
-      group = g_object_new (GTK_TYPE_SHORTCUTS_GROUP, "title", _ (shortcut->group), "visible",
-                            TRUE, NULL);
+      group = g_object_new (GTK_TYPE_SHORTCUTS_GROUP, "title", _ (shortcut->group), "visible", TRUE,
+                            NULL);
       gtk_container_add (GTK_CONTAINER (section), group);
     }
     row = g_object_new (GTK_TYPE_SHORTCUTS_SHORTCUT, "title", _ (shortcut->title), "accelerator",

@@ -12,8 +12,8 @@ static void
 on_new_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   LoomWindow *self = user_data;
-  GtkWidget *window
-      = loom_window_new (LOOM_APPLICATION (gtk_window_get_application (GTK_WINDOW (self))));
+  GtkWidget *window = loom_window_new (
+      LOOM_APPLICATION (gtk_window_get_application (GTK_WINDOW (self))));
 
   gtk_window_present (GTK_WINDOW (window));
 }
@@ -304,40 +304,40 @@ on_pane_changed (GSimpleAction *action, GVariant *state, gpointer user_data)
 }
 
 static const GActionEntry entries[] = {
-  { "new", on_new_activated },
-  { "open", on_open_activated },
-  { "open-path", on_open_path_activated, "s" },
-  { "save", on_save_activated },
-  { "save-as", on_save_as_activated },
-  { "close", on_close_activated },
-  { "undo", on_undo_activated },
-  { "redo", on_redo_activated },
-  { "delete", on_delete_activated },
-  { "select-all", on_select_all_activated },
-  { "rename", on_rename_activated },
-  { "cable", on_cable_activated },
-  { "console", on_console_activated, "s" },
-  { "power", on_power_activated, "s" },
-  { "repair", on_repair_activated },
-  { "toggle-run", on_toggle_run_activated },
-  { "start", on_start_activated },
-  { "stop", on_stop_activated },
-  { "zoom-in", on_zoom_in_activated },
-  { "zoom-out", on_zoom_out_activated },
-  { "zoom-reset", on_zoom_reset_activated },
-  { "zoom-fit", on_zoom_fit_activated },
-  { "console-copy", on_console_copy_activated },
-  { "console-paste", on_console_paste_activated },
-  { "console-fit", on_console_fit_activated },
-  { "console-tile", on_console_tile_activated },
-  { "console-untile", on_console_untile_activated },
-  { "console-window", on_console_window_activated },
-  { "menu", on_menu_activated },
-  { "focus-canvas", on_focus_canvas_activated },
-  { "show-palette", NULL, NULL, "true", on_pane_changed },
-  { "show-inspector", NULL, NULL, "true", on_pane_changed },
-  { "show-consoles", NULL, NULL, "true", on_pane_changed },
-  { "show-status", NULL, NULL, "true", on_pane_changed },
+    {"new", on_new_activated},
+    {"open", on_open_activated},
+    {"open-path", on_open_path_activated, "s"},
+    {"save", on_save_activated},
+    {"save-as", on_save_as_activated},
+    {"close", on_close_activated},
+    {"undo", on_undo_activated},
+    {"redo", on_redo_activated},
+    {"delete", on_delete_activated},
+    {"select-all", on_select_all_activated},
+    {"rename", on_rename_activated},
+    {"cable", on_cable_activated},
+    {"console", on_console_activated, "s"},
+    {"power", on_power_activated, "s"},
+    {"repair", on_repair_activated},
+    {"toggle-run", on_toggle_run_activated},
+    {"start", on_start_activated},
+    {"stop", on_stop_activated},
+    {"zoom-in", on_zoom_in_activated},
+    {"zoom-out", on_zoom_out_activated},
+    {"zoom-reset", on_zoom_reset_activated},
+    {"zoom-fit", on_zoom_fit_activated},
+    {"console-copy", on_console_copy_activated},
+    {"console-paste", on_console_paste_activated},
+    {"console-fit", on_console_fit_activated},
+    {"console-tile", on_console_tile_activated},
+    {"console-untile", on_console_untile_activated},
+    {"console-window", on_console_window_activated},
+    {"menu", on_menu_activated},
+    {"focus-canvas", on_focus_canvas_activated},
+    {"show-palette", NULL, NULL, "true", on_pane_changed},
+    {"show-inspector", NULL, NULL, "true", on_pane_changed},
+    {"show-consoles", NULL, NULL, "true", on_pane_changed},
+    {"show-status", NULL, NULL, "true", on_pane_changed},
 };
 
 static void
@@ -351,7 +351,7 @@ set_enabled (LoomWindow *self, const char *name, gboolean enabled)
 void
 loom_window_add_actions (LoomWindow *self)
 {
-  const char *const panes[] = { "show-palette", "show-inspector", "show-consoles", "show-status" };
+  const char *const panes[] = {"show-palette", "show-inspector", "show-consoles", "show-status"};
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   for (guint i = 0; i < G_N_ELEMENTS (panes); i++) {
@@ -392,8 +392,7 @@ loom_window_update_actions (LoomWindow *self)
 void
 loom_window_popup_menu (LoomWindow *self, GdkEvent *event, int kind, const char *id)
 {
-  g_autoptr (GtkBuilder) builder
-      = gtk_builder_new_from_resource ("/org/lanloom/Lanloom/menus.ui");
+  g_autoptr (GtkBuilder) builder = gtk_builder_new_from_resource ("/org/lanloom/Lanloom/menus.ui");
   const char *name = kind == LOOM_ITEM_NODE ? "node" : kind == LOOM_ITEM_LINK ? "link" : "canvas";
   GMenuModel *model;
   GtkWidget *menu;

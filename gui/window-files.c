@@ -104,8 +104,8 @@ on_open_response (GtkNativeDialog *dialog, int response, LoomWindow *self)
   g_autofree char *path = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (dialog));
 
   if (response == GTK_RESPONSE_ACCEPT && path != NULL)
-    loom_application_open_path (
-        LOOM_APPLICATION (gtk_window_get_application (GTK_WINDOW (self))), GTK_WINDOW (self), path);
+    loom_application_open_path (LOOM_APPLICATION (gtk_window_get_application (GTK_WINDOW (self))),
+                                GTK_WINDOW (self), path);
   gtk_native_dialog_destroy (dialog);
   g_object_unref (dialog);
 }
@@ -113,9 +113,9 @@ on_open_response (GtkNativeDialog *dialog, int response, LoomWindow *self)
 void
 loom_window_choose_and_open (LoomWindow *self)
 {
-  GtkFileChooserNative *dialog
-      = gtk_file_chooser_native_new (_ ("Open a Lab"), GTK_WINDOW (self),
-                                     GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"), _ ("_Cancel"));
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (_ ("Open a Lab"), GTK_WINDOW (self),
+                                                              GTK_FILE_CHOOSER_ACTION_OPEN,
+                                                              _ ("_Open"), _ ("_Cancel"));
 
   add_filter (GTK_FILE_CHOOSER (dialog));
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_open_response), self, 0);
@@ -127,9 +127,9 @@ void
 loom_window_update_recent (LoomWindow *self)
 {
   static const char *const labs[][2] = {
-    { "two-machines.lanloom", N_ ("Two Machines") },
-    { "one-switch.lanloom", N_ ("One Switch") },
-    { "two-switches.lanloom", N_ ("Two Switches") },
+      {"two-machines.lanloom", N_ ("Two Machines")},
+      {"one-switch.lanloom", N_ ("One Switch")},
+      {"two-switches.lanloom", N_ ("Two Switches")},
   };
   GList *items = gtk_recent_manager_get_items (gtk_recent_manager_get_default ());
   g_autoptr (GMenu) recent = g_menu_new ();
@@ -290,9 +290,9 @@ loom_window_start (LoomWindow *self)
 static GtkWidget *
 make_question (LoomWindow *self, const char *title, const char *text)
 {
-  GtkWidget *dialog = gtk_message_dialog_new (
-      GTK_WINDOW (self), GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT, GTK_MESSAGE_QUESTION,
-      GTK_BUTTONS_NONE, "%s", title);
+  GtkWidget *dialog = gtk_message_dialog_new (GTK_WINDOW (self),
+                                              GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT,
+                                              GTK_MESSAGE_QUESTION, GTK_BUTTONS_NONE, "%s", title);
 
   gtk_message_dialog_format_secondary_text (GTK_MESSAGE_DIALOG (dialog), "%s", text);
   return dialog;
@@ -319,10 +319,9 @@ ask_unsaved (LoomWindow *self)
 
   gtk_dialog_add_buttons (GTK_DIALOG (dialog), _ ("_Discard"), GTK_RESPONSE_NO, _ ("_Cancel"),
                           GTK_RESPONSE_CANCEL, _ ("_Save"), GTK_RESPONSE_YES, NULL);
-  gtk_style_context_add_class (
-      gtk_widget_get_style_context (
-          gtk_dialog_get_widget_for_response (GTK_DIALOG (dialog), GTK_RESPONSE_NO)),
-      GTK_STYLE_CLASS_DESTRUCTIVE_ACTION);
+  gtk_style_context_add_class (gtk_widget_get_style_context (gtk_dialog_get_widget_for_response (
+                                   GTK_DIALOG (dialog), GTK_RESPONSE_NO)),
+                               GTK_STYLE_CLASS_DESTRUCTIVE_ACTION);
   gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_YES);
   g_signal_connect (dialog, "response", G_CALLBACK (on_unsaved_response), self);
   gtk_widget_show (dialog);
@@ -359,10 +358,9 @@ ask_running (LoomWindow *self)
 
   gtk_dialog_add_buttons (GTK_DIALOG (dialog), _ ("_Stop the Lab"), GTK_RESPONSE_NO, _ ("_Cancel"),
                           GTK_RESPONSE_CANCEL, _ ("_Keep Running"), GTK_RESPONSE_YES, NULL);
-  gtk_style_context_add_class (
-      gtk_widget_get_style_context (
-          gtk_dialog_get_widget_for_response (GTK_DIALOG (dialog), GTK_RESPONSE_NO)),
-      GTK_STYLE_CLASS_DESTRUCTIVE_ACTION);
+  gtk_style_context_add_class (gtk_widget_get_style_context (gtk_dialog_get_widget_for_response (
+                                   GTK_DIALOG (dialog), GTK_RESPONSE_NO)),
+                               GTK_STYLE_CLASS_DESTRUCTIVE_ACTION);
   gtk_dialog_set_response_sensitive (GTK_DIALOG (dialog), GTK_RESPONSE_YES, !starting);
   gtk_dialog_set_default_response (GTK_DIALOG (dialog),
                                    starting ? GTK_RESPONSE_CANCEL : GTK_RESPONSE_YES);
@@ -400,7 +398,7 @@ on_outside_answer (int button, gpointer user_data)
 void
 loom_window_on_changed_outside (LoomWindow *self)
 {
-  const char *const buttons[] = { _ ("_Reload"), _ ("_Keep Mine"), NULL };
+  const char *const buttons[] = {_ ("_Reload"), _ ("_Keep Mine"), NULL};
   g_autofree char *name = g_filename_display_basename (loom_document_get_path (self->document));
   g_autofree char *title = g_strdup_printf (_ ("%s was changed by another program."), name);
 
@@ -457,18 +455,18 @@ on_offer_answer (int button, gpointer user_data)
 void
 loom_window_offer_leftover (LoomWindow *self, LoomLeftover *leftover)
 {
-  const char *const buttons[] = { _ ("_Restore"), _ ("_Discard"), NULL };
-  g_autoptr (GDateTime) time
-      = g_date_time_new_from_unix_local (leftover->saved_unix_us / G_USEC_PER_SEC);
+  const char *const buttons[] = {_ ("_Restore"), _ ("_Discard"), NULL};
+  g_autoptr (GDateTime)
+      time = g_date_time_new_from_unix_local (leftover->saved_unix_us / G_USEC_PER_SEC);
   g_autofree char *when = g_date_time_format (time, "%c");
   g_autofree char *name = leftover->path != NULL ? g_filename_display_basename (leftover->path)
                                                  : g_strdup (_ ("a new lab"));
-  g_autofree char *title
-      = g_strdup_printf (_ ("Lanloom ended before %s was saved. Its last state is of %s."), name,
-                         when);
+  g_autofree char *title = g_strdup_printf (
+      _ ("Lanloom ended before %s was saved. Its last state is of %s."), name, when);
   Offer *offer = g_new0 (Offer, 1);
 
   offer->window = self;
   offer->leftover = leftover;
-  loom_notices_add (self->notices, leftover->autosave_path, GTK_MESSAGE_QUESTION, title, NULL, buttons, on_offer_answer, offer, (GDestroyNotify) offer_free);
+  loom_notices_add (self->notices, leftover->autosave_path, GTK_MESSAGE_QUESTION, title, NULL,
+                    buttons, on_offer_answer, offer, (GDestroyNotify) offer_free);
 }

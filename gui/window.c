@@ -144,7 +144,7 @@ on_host_answer (int button, gpointer user_data)
 static void
 on_host_missing (LoomSession *session, const char *text, LoomWindow *self)
 {
-  const char *const buttons[] = { _ ("_Copy Command"), NULL };
+  const char *const buttons[] = {_ ("_Copy Command"), NULL};
   g_autoptr (GRegex) regex = g_regex_new ("(?:sudo )?apt(?:-get)? install [a-z0-9+.\\- ]*[a-z0-9]",
                                           G_REGEX_DEFAULT, G_REGEX_MATCH_DEFAULT, NULL);
   g_autoptr (GMatchInfo) match = NULL;
@@ -313,8 +313,8 @@ on_changed_outside (LoomDocument *document, LoomWindow *self)
 static gboolean
 on_state_event (GtkWidget *widget, GdkEventWindowState *event, LoomWindow *self)
 {
-  gboolean hidden = event->new_window_state & (GDK_WINDOW_STATE_ICONIFIED
-                                               | GDK_WINDOW_STATE_WITHDRAWN);
+  gboolean hidden = event->new_window_state
+                    & (GDK_WINDOW_STATE_ICONIFIED | GDK_WINDOW_STATE_WITHDRAWN);
 
   loom_session_set_visible (self->session, !hidden);
   loom_settings_set_boolean (self->settings, SETTING_MAXIMIZED,
@@ -482,8 +482,7 @@ build_start_button (LoomWindow *self)
 static void
 build_header (LoomWindow *self)
 {
-  g_autoptr (GtkBuilder) builder
-      = gtk_builder_new_from_resource ("/org/lanloom/Lanloom/menus.ui");
+  g_autoptr (GtkBuilder) builder = gtk_builder_new_from_resource ("/org/lanloom/Lanloom/menus.ui");
   GtkWidget *header = gtk_header_bar_new ();
   GtkWidget *open = gtk_button_new_with_mnemonic (_ ("_Open"));
   GtkWidget *panes;
@@ -498,8 +497,8 @@ build_header (LoomWindow *self)
                                           G_MENU_MODEL (self->recent_menu));
   g_signal_connect (self->recent_button, "toggled", G_CALLBACK (on_recent_toggled), self);
   gtk_header_bar_pack_start (self->header, make_linked (open, self->recent_button));
-  gtk_header_bar_pack_start (self->header,
-                             make_button ("document-new-symbolic", "win.new", _ ("New Lab (Ctrl+N)")));
+  gtk_header_bar_pack_start (
+      self->header, make_button ("document-new-symbolic", "win.new", _ ("New Lab (Ctrl+N)")));
   gtk_header_bar_pack_start (
       self->header,
       make_linked (make_button ("edit-undo-symbolic", "win.undo", _ ("Undo (Ctrl+Z)")),
@@ -530,8 +529,7 @@ restore_paned (LoomWindow *self, GtkPaned *paned, int fallback)
 {
   const char *key = gtk_widget_get_name (GTK_WIDGET (paned));
 
-  gtk_paned_set_position (paned,
-                          loom_settings_get_int (self->settings, key, fallback, 80, 10000));
+  gtk_paned_set_position (paned, loom_settings_get_int (self->settings, key, fallback, 80, 10000));
   g_signal_connect (paned, "notify::position", G_CALLBACK (on_paned_moved), self);
 }
 
