@@ -26,10 +26,10 @@ G_DEFINE_TYPE (LoomDisplayConsole, loom_display_console, LOOM_TYPE_CONSOLE)
 static void
 on_channel_event (SpiceChannel *channel, SpiceChannelEvent event, LoomDisplayConsole *self)
 {
-  g_autoptr (SpiceSession) spice = NULL;
+  g_autoptr (GObject) spice = NULL;
 
   g_object_get (channel, "spice-session", &spice, NULL);
-  if (spice == NULL || spice != self->spice)
+  if (spice == NULL || spice != (gpointer) self->spice)
     return; /* of a connection that was let go */
   switch (event) {
   case SPICE_CHANNEL_CLOSED:
@@ -115,7 +115,7 @@ static void
 loom_display_console_close (LoomConsole *console)
 {
   LoomDisplayConsole *self = LOOM_DISPLAY_CONSOLE (console);
-  g_autoptr (SpiceSession) spice = g_steal_pointer (&self->spice);
+  SpiceSession *spice = g_steal_pointer (&self->spice);
 
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
@@ -125,6 +125,7 @@ loom_display_console_close (LoomConsole *console)
   g_signal_handlers_disconnect_by_data (spice, self);
   loom_console_set_content (console, NULL);
   spice_session_disconnect (spice);
+  g_object_unref (spice);
 }
 
 /* The guest's text mode has no clipboard to share. */

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The document: loading, saving, the modified mark, the file changed by others, work recovered. */
+
+#include "gui/document.h"
+
+#include <glib/gstdio.h>
+
+#include "canvas/model/edit.h"
+#include "tests/unit/gui/catalogue.h"
+
+typedef struct {
+  LoomCatalogue *catalogue;
+  LoomDocument *document;
+  char *dir;
+  char *path;
+  GAsyncResult *result;
+  int n_outside;
+} Fixture;
+
+static void
+on_outside (LoomDocument *document, Fixture *fixture)
+{
+  fixture->n_outside++;
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->catalogue = make_catalogue ();
+  fixture->dir = g_dir_make_tmp ("loom-document-XXXXXX", NULL);
+  fixture->path = g_build_filename (fixture->dir, "a.lanloom", NULL);
+  g_assert_true (g_file_set_contents (fixture->path, TWO_MACHINES, -1, NULL));
+  fixture->document = loom_document_new (fixture->catalogue, NULL);
+  g_signal_connect (fixture->document, "changed-outside", G_CALLBACK (on_outside), fixture);
+}
+
+static void
+run_ms (int ms)
+{
+  gint64 end_us = g_get_monotonic_time () + ms * 1000;
+
+  while (g_get_monotonic_time () < end_us) {
+    g_main_context_iteration (NULL, FALSE);
+    g_usleep (1000);
+  }
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_object_unref (fixture->document);
+  g_object_unref (fixture->catalogue);
+  run_ms (20);
+  g_unlink (fixture->path);
+  g_rmdir (fixture->dir);
+  g_free (fixture->dir);
+  g_free (fixture->path);
+}
+
+static void
+on_ready (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Fixture *fixture = user_data;
+
+  fixture->result = g_object_ref (result);
+}
+
+static GAsyncResult *
+wait_result (Fixture *fixture)
+{
+  while (fixture->result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return g_steal_pointer (&fixture->result);
+}
+
+static gboolean
+load (Fixture *fixture, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  loom_document_load_async (fixture->document, fixture->path, NULL, on_ready, fixture);
+  result = wait_result (fixture);
+  return loom_document_load_finish (fixture->document, result, NULL, error);
+}
+
+static void
+add_switch (Fixture *fixture)
+{
+  LoomLab *lab = loom_document_get_lab (fixture->document);
+  g_autoptr (LoomChange) change = loom_edit_add_node (lab, "switch", 0, 0, NULL);
+
+  loom_history_do (loom_document_get_history (fixture->document), change, NULL);
+}
+
+static void
+test_load_and_save (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *contents = NULL;
+
+  g_assert_true (loom_document_is_blank (fixture->document));
+  g_assert_true (load (fixture, &error));
+  g_assert_no_error (error);
+  g_assert_false (loom_document_is_blank (fixture->document));
+  g_assert_cmpstr (loom_document_get_path (fixture->document), ==, fixture->path);
+  g_assert_false (loom_document_get_modified (fixture->document));
+  add_switch (fixture);
+  g_assert_true (loom_document_get_modified (fixture->document));
+  loom_document_save_async (fixture->document, NULL, NULL, on_ready, fixture);
+  result = wait_result (fixture);
+  g_assert_true (loom_document_save_finish (fixture->document, result, &error));
+  g_assert_false (loom_document_get_modified (fixture->document));
+  g_assert_true (g_file_get_contents (fixture->path, &contents, NULL, NULL));
+  g_assert_nonnull (strstr (contents, "sw1"));
+  /* Our own writing is not someone else's. */
+  run_ms (700);
+  g_assert_cmpint (fixture->n_outside, ==, 0);
+}
+
+static void
+test_edit_while_saving (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  g_assert_true (load (fixture, NULL));
+  add_switch (fixture);
+  loom_document_save_async (fixture->document, NULL, NULL, on_ready, fixture);
+  add_switch (fixture);
+  result = wait_result (fixture);
+  g_assert_true (loom_document_save_finish (fixture->document, result, NULL));
+  g_assert_true (loom_document_get_modified (fixture->document));
+}
+
+static void
+test_bad_file (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  LoomLab *before;
+
+  g_assert_true (load (fixture, NULL));
+  add_switch (fixture);
+  before = loom_document_get_lab (fixture->document);
+  g_assert_true (g_file_set_contents (fixture->path, "not json", -1, NULL));
+  g_assert_false (load (fixture, &error));
+  g_assert_nonnull (error);
+  g_assert_true (loom_document_get_lab (fixture->document) == before);
+  g_assert_nonnull (loom_lab_get_node (before, "sw1"));
+}
+
+static void
+test_outside (Fixture *fixture, gconstpointer data)
+{
+  g_assert_true (load (fixture, NULL));
+  run_ms (100);
+  g_assert_true (g_file_set_contents (fixture->path, "{}", -1, NULL));
+  for (int i = 0; i < 100 && fixture->n_outside == 0; i++)
+    run_ms (50);
+  g_assert_cmpint (fixture->n_outside, ==, 1);
+}
+
+static void
+test_recover (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (loom_document_recover (fixture->document, fixture->path, "rubbish", 7, &error));
+  g_assert_nonnull (error);
+  g_assert_true (loom_document_is_blank (fixture->document));
+  g_assert_true (loom_document_recover (fixture->document, fixture->path, TWO_MACHINES,
+                                        strlen (TWO_MACHINES), NULL));
+  g_assert_true (loom_document_get_modified (fixture->document));
+  g_assert_cmpstr (loom_document_get_path (fixture->document), ==, fixture->path);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(name, func) g_test_add ("/gui/document/" name, Fixture, NULL, set_up, func, tear_down)
+  ADD ("load-and-save", test_load_and_save);
+  ADD ("edit-while-saving", test_edit_while_saving);
+  ADD ("bad-file", test_bad_file);
+  ADD ("outside", test_outside);
+  ADD ("recover", test_recover);
+  return g_test_run ();
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "gui/words.h"
+
+#include "tests/unit/gui/catalogue.h"
+
+static void
+assert_rate (double rate_bps, const char *expected)
+{
+  g_autofree char *text = loom_words_rate (rate_bps);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+test_rate (void)
+{
+  assert_rate (0, "0 b/s");
+  assert_rate (-1, "0 b/s");
+  assert_rate (999, "999 b/s");
+  assert_rate (1000, "1.00 kb/s");
+  assert_rate (94.1e6, "94.1 Mb/s");
+  assert_rate (999.9e6, "1.00 Gb/s");
+  assert_rate (12.34e9, "12.3 Gb/s");
+}
+
+static void
+test_memory (void)
+{
+  g_autofree char *small = loom_words_memory_kib (512);
+  g_autofree char *middle = loom_words_memory_kib (128 * 1024);
+  g_autofree char *large = loom_words_memory_kib (1536 * 1024);
+
+  g_assert_cmpstr (small, ==, "512 KiB");
+  g_assert_cmpstr (middle, ==, "128 MiB");
+  g_assert_cmpstr (large, ==, "1.5 GiB");
+}
+
+static void
+test_subtitle (void)
+{
+  g_autoptr (LoomCatalogue) catalogue = make_catalogue ();
+  g_autoptr (LoomLab) lab = read_lab (catalogue, TWO_MACHINES);
+  g_autoptr (LoomStatus) status = loom_status_new ();
+  g_autofree char *off = loom_words_subtitle (lab, status, -1, -1, -1);
+  g_autofree char *running = NULL;
+
+  g_assert_cmpstr (off, ==, "off · 2 machines, 256 MiB, 2 CPUs");
+  loom_status_set_lab (status, LOOM_LAB_RUNNING);
+  loom_status_set_node (status, "pc1", LOOM_NODE_READY, NULL, -1);
+  loom_status_set_node (status, "pc2", LOOM_NODE_FAILED, "no memory", -1);
+  running = loom_words_subtitle (lab, status, 12 * 60 * G_USEC_PER_SEC, 6.2, 1126400);
+  g_assert_cmpstr (running, ==, "running 12 min · 1 of 2 ready · 1 failed · 6 % CPU · 1.1 GiB");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/gui/words/rate", test_rate);
+  g_test_add_func ("/gui/words/memory", test_memory);
+  g_test_add_func ("/gui/words/subtitle", test_subtitle);
+  return g_test_run ();
+}
