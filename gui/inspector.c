@@ -126,7 +126,6 @@ loom_inspector_init (LoomInspector *self)
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   gtk_style_context_add_class (gtk_widget_get_style_context (GTK_WIDGET (self)), "loom-inspector");
-  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self)), _ ("Inspector"));
 }
 
 GtkWidget *
@@ -142,6 +141,8 @@ loom_inspector_new (LoomDocument *document, LoomSession *session)
   g_signal_connect_swapped (loom_session_get_status (session), "links-changed",
                             G_CALLBACK (refresh), self);
   on_replaced (document, self);
+  /* Not earlier: a scrolled window's accessible wants its adjustments. */
+  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self)), _ ("Inspector"));
   return GTK_WIDGET (self);
 }
 

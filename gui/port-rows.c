@@ -300,8 +300,8 @@ add_range (GArray *vlans, const char *text)
   guint64 first, last;
   gboolean valid = FALSE;
 
-  g_strstrip (ends[0]);
-  if (g_ascii_string_to_unsigned (ends[0], 10, 1, MAX_VLAN, &first, NULL)) {
+  if (ends[0] != NULL
+      && g_ascii_string_to_unsigned (g_strstrip (ends[0]), 10, 1, MAX_VLAN, &first, NULL)) {
     last = first;
     valid = ends[1] == NULL
             || (g_ascii_string_to_unsigned (g_strstrip (ends[1]), 10, 1, MAX_VLAN, &last, NULL)

@@ -358,7 +358,7 @@ loom_window_add_actions (LoomWindow *self)
     gboolean fallback = !g_str_equal (panes[i], "show-consoles");
     GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), panes[i]);
 
-    gtk_widget_set_no_show_all (find_pane (self, panes[i]), FALSE);
+    gtk_widget_show_all (find_pane (self, panes[i]));
     g_action_change_state (action, g_variant_new_boolean (loom_settings_get_boolean (
                                        self->settings, panes[i], fallback)));
     gtk_widget_set_no_show_all (find_pane (self, panes[i]), TRUE);
