@@ -52,8 +52,8 @@ BAD = {
                                 [('pc1:0', 'pc2:0'), ('pc1:0', 'pc3:0')]), ['pc1:0']),
     'three ends': (lab(TWO, [('pc1:0', 'pc2:0', 'pc2:0')]), []),
     'same name': (lab([machine('pc1'), machine('pc1')]), ['pc1']),
-    'same MAC': (lab([machine('pc1', macs={'0': '02:00:00:00:00:01'}),
-                      machine('pc2', macs={'0': '02:00:00:00:00:01'})]),
+    'same MAC': (lab([machine('pc1', macs=['02:00:00:00:00:01']),
+                      machine('pc2', macs=['02:00:00:00:00:01'])]),
                  ['02:00:00:00:00:01']),
     'slash in a name': (lab([machine('../pc1')]), ['name']),
     'control in a name': (lab([machine('pc\u0007\u001b[2J')]), ['name']),
@@ -62,7 +62,10 @@ BAD = {
     'memory 10^18': (lab([machine('pc1', memory_mib=10**18)]), ['pc1', 'memory']),
     'memory 10^30': (lab([machine('pc1', memory_mib=10**30)]), []),
     'ten thousand NICs': (lab([machine('pc1', nics=10000)]), ['pc1']),
-    'no image': (lab([{'name': 'pc1', 'kind': 'disk', 'nics': 1}]), ['pc1', 'image']),
+    'image outside': (lab([{'name': 'vm1', 'kind': 'disk', 'nics': 1, 'image': '/etc/passwd'}]),
+                      ['vm1', 'image']),
+    'image above': (lab([{'name': 'vm1', 'kind': 'disk', 'nics': 1, 'image': '../../x.qcow2'}]),
+                    ['vm1', 'image']),
 }
 
 
