@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backend/engine/catalogue-load.h"
 #include "backend/engine/project-file.h"
 #include "canvas/model/reader.h"
 #include "canvas/model/writer.h"
