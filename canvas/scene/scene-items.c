@@ -205,6 +205,13 @@ loom_scene_place_link (LoomScene *self, SceneLink *link)
   }
   LoomPoint out = loom_square_edge (TILE_HALF, TILE_RADIUS, control.x - a.x, control.y - a.y);
   LoomPoint in = loom_square_edge (TILE_HALF, TILE_RADIUS, control.x - b.x, control.y - b.y);
+  if (link->a == link->b) {
+    /* A cable from a node to itself is a loop at its upper left. */
+    control = (LoomPoint){a.x - 2.6 * TILE_HALF, a.y - 2.6 * TILE_HALF};
+    out = loom_square_edge (TILE_HALF, TILE_RADIUS, -1, -0.1);
+    in = loom_square_edge (TILE_HALF, TILE_RADIUS, -0.1, -1);
+    bow = 1;
+  }
   link->curve = (LoomCurve){
       .start = {a.x + out.x, a.y + out.y},
       .control = control,

@@ -376,10 +376,12 @@ describe_flow (const char *from, const char *to, const LoomFlow *flow)
   g_autofree char *frames = g_strdup_printf ("%'" G_GUINT64_FORMAT, flow->n_frames);
   g_autofree char *size = g_format_size_full (flow->n_bytes, G_FORMAT_SIZE_IEC_UNITS);
 
+  g_autofree char *drops = g_strdup_printf ("%'" G_GUINT64_FORMAT, flow->n_drops);
+  g_autofree char *errors = g_strdup_printf ("%'" G_GUINT64_FORMAT, flow->n_errors);
+
   /* Translators: one direction of a cable: from, to, rate, frames, bytes, drops, errors */
-  return g_strdup_printf (
-      _ ("%s → %s: %s, %s frames, %s, %" G_GUINT64_FORMAT " dropped, %" G_GUINT64_FORMAT " errors"),
-      from, to, rate, frames, size, flow->n_drops, flow->n_errors);
+  return g_strdup_printf (_ ("%s → %s: %s, %s frames, %s, %s dropped, %s errors"), from, to, rate,
+                          frames, size, drops, errors);
 }
 
 char *

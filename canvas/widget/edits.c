@@ -68,18 +68,12 @@ loom_canvas_move (LoomCanvas *self, char **nodes, double dx, double dy, const ch
 }
 
 static char *
-explain_no_port (const char *node)
-{
-  return g_strdup_printf (_ ("%s has no free port: unplug a cable, or give it more ports."), node);
-}
-
-static char *
 explain (LoomLab *lab, const char *from, const char *to)
 {
   LoomEnd one = {(char *) from, -1};
   LoomEnd other = {(char *) to, -1};
 
-  return loom_edit_explain_refusal (lab, &one, &other);
+  return loom_edit_explain_refusal (lab, from != NULL ? &one : NULL, &other);
 }
 
 static GHashTable *
@@ -115,8 +109,8 @@ loom_canvas_pull_begin (LoomCanvas *self, const char *from, gboolean held)
   loom_canvas_pull_end (self, FALSE);
   if (lab == NULL || loom_lab_get_node (lab, from) == NULL)
     return;
-  if (loom_lab_get_free_port (lab, from) < 0) {
-    g_autofree char *refusal = explain_no_port (from);
+  g_autofree char *refusal = explain (lab, NULL, from);
+  if (refusal != NULL) {
     gtk_widget_error_bell (GTK_WIDGET (self));
     loom_canvas_say (self, refusal);
     return;

@@ -52,8 +52,10 @@ loom_canvas_focus_item (LoomCanvas *self, LoomItemKind kind, const char *id)
   if (kind == self->focus_kind && g_strcmp0 (id, self->focus_id) == 0)
     return;
   g_autofree char *copy = g_strdup (id);
-  g_free (self->focus_id);
+  g_autofree char *was = self->focus_id;
   self->focus_kind = copy != NULL ? kind : LOOM_ITEM_NONE;
+  if ((self->focus_id == NULL) != (copy == NULL))
+    gtk_widget_queue_draw (GTK_WIDGET (self));
   self->focus_id = g_steal_pointer (&copy);
   if (self->history != NULL)
     loom_history_break (self->history);
@@ -114,9 +116,8 @@ loom_canvas_focus (GtkWidget *widget, GtkDirectionType direction)
     return TRUE;
   }
   if (!gtk_widget_has_focus (widget)) {
+    /* Coming in selects nothing: the first item is reached by the next Tab. */
     gtk_widget_grab_focus (widget);
-    if (self->focus_id == NULL)
-      walk (self, direction == GTK_DIR_TAB_FORWARD ? 1 : -1);
     return TRUE;
   }
   if (walk (self, direction == GTK_DIR_TAB_FORWARD ? 1 : -1))
@@ -223,15 +224,15 @@ press_enter (LoomCanvas *self)
   }
 }
 
-/* The node that keys act on: the focused one, else the only one selected. (transfer full) */
+/* The node that keys act on: the only one selected, else the focused one. (transfer full) */
 static char *
 find_subject (LoomCanvas *self)
 {
   g_auto (GStrv) selected = loom_canvas_dup_selected_nodes (self);
 
-  if (self->focus_kind == LOOM_ITEM_NODE)
-    return g_strdup (self->focus_id);
-  return selected[0] != NULL && selected[1] == NULL ? g_strdup (selected[0]) : NULL;
+  if (selected[0] != NULL && selected[1] == NULL)
+    return g_strdup (selected[0]);
+  return self->focus_kind == LOOM_ITEM_NODE ? g_strdup (self->focus_id) : NULL;
 }
 
 static void
@@ -318,15 +319,19 @@ loom_canvas_key_press (GtkWidget *widget, GdkEventKey *event)
 {
   LoomCanvas *self = LOOM_CANVAS (widget);
   GdkModifierType modifiers = event->state & gtk_accelerator_get_default_mod_mask ();
+  guint keyval = gdk_keyval_to_lower (event->keyval);
+  gboolean done = FALSE;
 
   if (!gtk_widget_has_focus (widget))
     return FALSE;
   if (press_arrow (self, event))
     return TRUE;
-  if (modifiers == GDK_CONTROL_MASK || modifiers == (GDK_CONTROL_MASK | GDK_SHIFT_MASK))
-    return press_with_control (self, gdk_keyval_to_lower (event->keyval));
-  return (modifiers & ~GDK_SHIFT_MASK) == 0
-         && press_plain (self, gdk_keyval_to_lower (event->keyval));
+  if (modifiers & GDK_CONTROL_MASK)
+    done = (modifiers & GDK_MOD1_MASK) == 0 && press_with_control (self, keyval);
+  else if ((modifiers & ~GDK_SHIFT_MASK) == 0)
+    done = press_plain (self, keyval);
+  /* Key bindings: the menu, the tooltip. */
+  return done || gtk_bindings_activate_event (G_OBJECT (widget), event);
 }
 
 /* Space let go without a pan: it was a choice. */
@@ -367,6 +372,7 @@ loom_canvas_focus_in (GtkWidget *widget, GdkEventFocus *event)
   LoomCanvas *self = LOOM_CANVAS (widget);
 
   loom_scene_set_focus (self->scene, self->focus_kind, self->focus_id);
+  gtk_widget_queue_draw (widget);
   return FALSE;
 }
 
@@ -378,6 +384,7 @@ loom_canvas_focus_out (GtkWidget *widget, GdkEventFocus *event)
   self->space_down = FALSE;
   loom_scene_set_focus (self->scene, LOOM_ITEM_NONE, NULL);
   loom_canvas_update_cursor (self);
+  gtk_widget_queue_draw (widget);
   return FALSE;
 }
 

@@ -139,11 +139,23 @@ draw_ghost (LoomCanvas *self, cairo_t *cr, const LoomTheme *theme)
   cairo_set_dash (cr, NULL, 0, 0);
 }
 
+/* The keyboard is here, and at no item yet. */
+static void
+draw_focus (LoomCanvas *self, cairo_t *cr, const LoomTheme *theme)
+{
+  cairo_rectangle (cr, 1, 1, self->view.width_px - 2, self->view.height_px - 2);
+  set_color (cr, &theme->accent, 1);
+  cairo_set_line_width (cr, 2);
+  cairo_stroke (cr);
+}
+
 void
 loom_canvas_draw_marks (LoomCanvas *self, cairo_t *cr)
 {
   const LoomTheme *theme = loom_scene_get_theme (self->scene);
 
+  if (self->focus_id == NULL && gtk_widget_has_visible_focus (GTK_WIDGET (self)))
+    draw_focus (self, cr, theme);
   if (self->has_ghost)
     draw_ghost (self, cr, theme);
   if (self->hand == HAND_BANDING)
