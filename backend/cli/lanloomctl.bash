@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Completion of lanloomctl for bash: commands, options, project files, and, where the lab runs, the
+# names of its nodes.
+
+_lanloomctl_nodes() {
+  lanloomctl status --json "$1" 2>/dev/null | sed -n 's/^ *"name" *: *"\([^"]*\)".*/\1/p'
+}
+
+_lanloomctl() {
+  local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} options=
+  COMPREPLY=()
+  if ((COMP_CWORD == 1)); then
+    mapfile -t COMPREPLY < <(compgen -W 'check format plan start status apply counters exec copy
+      console stop run help --help --version' -- "$word")
+    return
+  fi
+  case $command in
+    check | status) options='--json --help' ;;
+    format) options='--output --in-place --check --help' ;;
+    plan) options='--rename --json --help' ;;
+    start) options='--no-wait --timeout --help' ;;
+    apply) options='--rename --no-wait --timeout --help' ;;
+    counters) options='--watch --json --help' ;;
+    run) options='--watch --timeout --help' ;;
+    exec | copy | console | stop) options='--help' ;;
+  esac
+  if [[ $word == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
+  elif [[ $command == @(exec|console) ]] && ((COMP_CWORD == 3)); then
+    mapfile -t COMPREPLY < <(compgen -W "$(_lanloomctl_nodes "${COMP_WORDS[2]}")" -- "$word")
+  elif [[ $command == copy ]] && ((COMP_CWORD > 2)); then
+    mapfile -t COMPREPLY < <(compgen -f -- "$word")
+  else
+    mapfile -t COMPREPLY < <(compgen -f -X '!*.lanloom' -- "$word"; compgen -d -S / -- "$word")
+    compopt -o nospace -o filenames 2>/dev/null
+  fi
+}
+
+complete -F _lanloomctl lanloomctl
