@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A process watched by its pidfd: one of our children, or one that an earlier engine started.
+ *
+ * Signals:
+ *  "exited" (int status): once. As of waitpid (); -1 when it was not our child. */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define LOOM_TYPE_PROCESS (loom_process_get_type ())
+G_DECLARE_FINAL_TYPE (LoomProcess, loom_process, LOOM, PROCESS, GObject)
+
+/* Spawns @argv. Its standard input is empty, its output and errors go to the file @log (truncated).
+ * @fds: @n_fds descriptors that it gets as 3, 4, …; the caller keeps its own. */
+LoomProcess *loom_process_spawn (const char *const *argv, const char *log, const int *fds,
+                                 guint n_fds, GError **error);
+/* Watches a process that runs already. */
+LoomProcess *loom_process_adopt (GPid pid, GError **error);
+
+GPid loom_process_get_pid (LoomProcess *self);
+gboolean loom_process_is_running (LoomProcess *self);
+/* Sends a signal; nothing happens if it has exited. */
+void loom_process_kill (LoomProcess *self, int number);
+
+/* (transfer full): the last lines of the text file @log, at most 600 bytes, joined by spaces and
+ * fit to be shown; "" if there are none. Lines that merely warn are left out if others remain. */
+char *loom_process_read_log (const char *log);
+
+G_END_DECLS
