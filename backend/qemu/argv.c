@@ -95,12 +95,12 @@ add_nic (GPtrArray *argv, const LoomGuestSpec *spec, guint index)
 {
   const LoomGuestNic *nic = spec->nics->pdata[index];
   g_auto (GStrv) pairs = loom_qemu_nic_properties (spec, index, nic->mac);
+  g_autofree char *path = escape (nic->vhost_path);
   GString *device = g_string_new (pairs[1]);
 
   for (guint i = 2; pairs[i] != NULL; i += 2)
     g_string_append_printf (device, ",%s=%s", pairs[i], pairs[i + 1]);
-  add (argv, "-chardev", "socket,id=vhost%u,fd=%u,server=on,wait=off", index,
-       LOOM_QEMU_FD_NIC + index);
+  add (argv, "-chardev", "socket,id=vhost%u,path=%s,server=on,wait=off", index, path);
   add (argv, "-netdev", "vhost-user,id=net%u,chardev=vhost%u", index, index);
   add (argv, "-device", "%s", device->str);
   g_string_free (device, TRUE);

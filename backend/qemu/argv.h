@@ -8,10 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* File descriptors that QEMU is started with: listening sockets made before it, so that nobody has
- * to wait for QEMU to make them. */
+/* The listening socket for QMP that QEMU is started with: made before it, so that the engine can
+ * connect at once. (Not so for the vhost sockets: QEMU 7.2 refuses to pass memory over those.) */
 #define LOOM_QEMU_FD_QMP 3
-#define LOOM_QEMU_FD_NIC 4 /* and the next LOOM_GUEST_MAX_NICS - 1 */
 
 /* (transfer full): NULL-terminated; argv[0] is the program. @spec must pass
  * loom_guest_spec_check (). QEMU waits on start until every NIC's peer has connected, then stays

@@ -32,6 +32,7 @@
 #include <sys/wait.h>
 
 #define START_TIMEOUT_S 30
+#define REPLACE_TICK_MS 4
 #define QUIT_MS 1000
 #define AGENT_RETRY_MS 1000
 #define AGENT_ANSWER_MS 5000
@@ -56,7 +57,7 @@ struct _LoomGuest {
   LoomAgentClient *agent;
   GCancellable *connecting; /* to QMP or the agent; of this run of QEMU */
   int qmp_listener;
-  int nic_listeners[LOOM_GUEST_MAX_NICS];
+  LoomPlaceholder nics[LOOM_GUEST_MAX_NICS];
 
   LoomGuestState running_state; /* BOOTING or READY: what PAUSED goes back to */
   gboolean powered_off;         /* QEMU said SHUTDOWN */
@@ -67,6 +68,7 @@ struct _LoomGuest {
   gboolean nic_busy;     /* one is being plugged in or out */
 
   guint start_timeout;
+  guint replace_timeout;
   guint stop_timeout;
   guint agent_timeout;
   int stop_step; /* 0: asked the guest, 1: asked QEMU, 2: killed */
@@ -131,7 +133,7 @@ close_listeners (LoomGuest *self)
 {
   loom_listener_close (&self->qmp_listener);
   for (guint i = 0; i < LOOM_GUEST_MAX_NICS; i++)
-    loom_listener_close (&self->nic_listeners[i]);
+    loom_placeholder_close (&self->nics[i]);
 }
 
 static void
@@ -155,6 +157,7 @@ drop_run (LoomGuest *self)
   g_cancellable_cancel (self->connecting);
   g_clear_object (&self->connecting);
   remove_timeout (&self->start_timeout);
+  remove_timeout (&self->replace_timeout);
   remove_timeout (&self->stop_timeout);
   remove_timeout (&self->agent_timeout);
   if (self->agent != NULL) {
@@ -495,12 +498,12 @@ on_status_ready (GObject *source, GAsyncResult *result, gpointer user_data)
   if (LOOM_QMP_CLIENT (source) != self->qmp || self->state != LOOM_GUEST_PREPARING || node == NULL)
     return;
   remove_timeout (&self->start_timeout);
+  remove_timeout (&self->replace_timeout);
   close_listeners (self); /* QEMU has its own */
   set_state (self, LOOM_GUEST_BOOTING, NULL, 0.3);
   if (self->state != LOOM_GUEST_BOOTING) /* somebody stopped it at once */
     return;
-  loom_qmp_client_execute_async (self->qmp, "cont", NULL, -1, NULL, on_cont_ready,
-                                 g_object_ref (self));
+  loom_qmp_client_execute_async (self->qmp, "cont", NULL, NULL, on_cont_ready, g_object_ref (self));
   connect_agent (self);
 }
 
@@ -520,9 +523,9 @@ prepare_qemu (LoomGuest *self)
 
     if (!nic->link_up)
       loom_qmp_client_execute_async (self->qmp, "set_link", loom_nic_set_link_arguments (i, FALSE),
-                                     -1, NULL, on_ignored_ready, NULL);
+                                     NULL, on_ignored_ready, NULL);
   }
-  loom_qmp_client_execute_async (self->qmp, "query-status", NULL, -1, NULL, on_status_ready,
+  loom_qmp_client_execute_async (self->qmp, "query-status", NULL, NULL, on_status_ready,
                                  g_object_ref (self));
 }
 
@@ -537,6 +540,31 @@ on_start_timeout (gpointer user_data)
 
   self->start_timeout = 0;
   abort_run (self, error);
+  return G_SOURCE_REMOVE;
+}
+
+/* Lets the switch go from the place holders to QEMU's sockets as these appear. A tick later than
+ * they are seen: between bind () and listen () QEMU would refuse. */
+static gboolean
+on_replace_tick (gpointer user_data)
+{
+  LoomGuest *self = user_data;
+  gboolean waiting = FALSE;
+
+  for (guint i = 0; i < self->spec->nics->len; i++) {
+    const LoomGuestNic *nic = self->spec->nics->pdata[i];
+
+    if (self->nics[i].fd < 0)
+      continue;
+    waiting = TRUE;
+    if (self->nics[i].inode == 0)
+      loom_placeholder_close (&self->nics[i]);
+    else if (loom_placeholder_is_replaced (&self->nics[i], nic->vhost_path))
+      self->nics[i].inode = 0;
+  }
+  if (waiting)
+    return G_SOURCE_CONTINUE;
+  self->replace_timeout = 0;
   return G_SOURCE_REMOVE;
 }
 
@@ -559,19 +587,15 @@ spawn_qemu (LoomGuest *self, GError **error)
   g_autofree char *log = loom_guest_spec_dup_path (self->spec, "log");
   g_autofree char *qmp = loom_guest_spec_dup_path (self->spec, "qmp");
   g_autoptr (GSocketConnection) connection = NULL;
-  int fds[1 + LOOM_GUEST_MAX_NICS];
-  guint n_fds = 0;
 
   self->qmp_listener = loom_listener_open (qmp, error);
   if (self->qmp_listener < 0 || !write_config (self, error))
     return FALSE;
-  fds[n_fds++] = self->qmp_listener;
-  for (guint i = 0; i < self->spec->nics->len; i++)
-    fds[n_fds++] = self->nic_listeners[i];
   connection = connect_socket (qmp, error); /* waits in the backlog until QEMU takes it */
   if (connection == NULL)
     return FALSE;
-  self->process = loom_process_spawn ((const char *const *) argv, log, fds, n_fds, error);
+  self->process = loom_process_spawn ((const char *const *) argv, log, &self->qmp_listener, 1,
+                                      error);
   if (self->process == NULL)
     return FALSE;
   loom_listener_close (&self->qmp_listener);
@@ -659,7 +683,7 @@ loom_guest_init (LoomGuest *self)
   self->progress = -1;
   self->qmp_listener = -1;
   for (guint i = 0; i < LOOM_GUEST_MAX_NICS; i++)
-    self->nic_listeners[i] = -1;
+    self->nics[i].fd = -1;
   self->stop_tasks = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
@@ -734,9 +758,7 @@ loom_guest_prepare (LoomGuest *self, GError **error)
   for (guint i = 0; i < self->spec->nics->len; i++) {
     const LoomGuestNic *nic = self->spec->nics->pdata[i];
 
-    if (self->nic_listeners[i] < 0)
-      self->nic_listeners[i] = loom_listener_open (nic->vhost_path, error);
-    if (self->nic_listeners[i] < 0)
+    if (self->nics[i].fd < 0 && !loom_placeholder_open (&self->nics[i], nic->vhost_path, error))
       return FALSE;
   }
   return TRUE;
@@ -753,9 +775,8 @@ loom_guest_prepare_nic (LoomGuest *self, const LoomGuestNic *nic, GError **error
                  LOOM_GUEST_MAX_NICS);
     return FALSE;
   }
-  loom_listener_close (&self->nic_listeners[index]);
-  self->nic_listeners[index] = loom_listener_open (nic->vhost_path, error);
-  return self->nic_listeners[index] >= 0;
+  loom_placeholder_close (&self->nics[index]);
+  return loom_placeholder_open (&self->nics[index], nic->vhost_path, error);
 }
 
 static gboolean
@@ -799,6 +820,7 @@ loom_guest_start_async (LoomGuest *self, GCancellable *cancellable, GAsyncReadyC
     return;
   }
   self->start_timeout = g_timeout_add_seconds (START_TIMEOUT_S, on_start_timeout, self);
+  self->replace_timeout = g_timeout_add (REPLACE_TICK_MS, on_replace_tick, self);
   prepare_qemu (self);
   watch_start_cancellable (task);
 }
@@ -830,7 +852,7 @@ on_attach_status_ready (GObject *source, GAsyncResult *result, gpointer user_dat
   remove_timeout (&self->start_timeout);
   if (g_strcmp0 (word, "prelaunch") == 0) { /* the engine died before it said "cont" */
     prepare_qemu (self);
-    loom_qmp_client_execute_async (self->qmp, "cont", NULL, -1, NULL, on_ignored_ready, NULL);
+    loom_qmp_client_execute_async (self->qmp, "cont", NULL, NULL, on_ignored_ready, NULL);
   }
   set_state (self, g_strcmp0 (word, "paused") == 0 ? LOOM_GUEST_PAUSED : self->running_state, NULL,
              -1);
@@ -883,7 +905,7 @@ loom_guest_attach_async (LoomGuest *self, GCancellable *cancellable, GAsyncReady
   self->start_task = g_object_ref (task);
   set_state (self, LOOM_GUEST_PREPARING, NULL, -1);
   self->start_timeout = g_timeout_add_seconds (START_TIMEOUT_S, on_start_timeout, self);
-  loom_qmp_client_execute_async (self->qmp, "query-status", NULL, -1, NULL, on_attach_status_ready,
+  loom_qmp_client_execute_async (self->qmp, "query-status", NULL, NULL, on_attach_status_ready,
                                  g_object_ref (self));
 }
 
@@ -903,7 +925,7 @@ on_stop_timeout (gpointer user_data)
   self->stop_timeout = 0;
   if (self->stop_step == 0 && self->qmp != NULL && loom_qmp_client_is_open (self->qmp)) {
     self->stop_step = 1;
-    loom_qmp_client_execute_async (self->qmp, "quit", NULL, -1, NULL, on_ignored_ready, NULL);
+    loom_qmp_client_execute_async (self->qmp, "quit", NULL, NULL, on_ignored_ready, NULL);
     self->stop_timeout = g_timeout_add (QUIT_MS, on_stop_timeout, self);
   } else {
     self->stop_step = 2;
@@ -920,8 +942,7 @@ ask_guest (LoomGuest *self, LoomGuestState was)
     return FALSE;
   if (self->spec->has_agent)
     return self->agent != NULL && loom_agent_client_power_off (self->agent);
-  loom_qmp_client_execute_async (self->qmp, "system_powerdown", NULL, -1, NULL, on_ignored_ready,
-                                 NULL);
+  loom_qmp_client_execute_async (self->qmp, "system_powerdown", NULL, NULL, on_ignored_ready, NULL);
   return TRUE;
 }
 
@@ -1004,7 +1025,7 @@ order (LoomGuest *self, gpointer tag, const char *command, JsonNode *arguments,
     g_clear_pointer (&arguments, json_node_unref);
     return;
   }
-  loom_qmp_client_execute_async (self->qmp, command, arguments, -1, NULL, on_order_ready,
+  loom_qmp_client_execute_async (self->qmp, command, arguments, NULL, on_order_ready,
                                  g_steal_pointer (&task));
 }
 
@@ -1054,7 +1075,7 @@ loom_guest_set_link_async (LoomGuest *self, guint nic, gboolean up, GCancellable
     GTask *task = g_task_new (self, cancellable, callback, user_data);
 
     g_task_set_source_tag (task, loom_guest_set_link_async);
-    loom_qmp_client_execute_async (self->qmp, "set_link", loom_nic_set_link_arguments (nic, up), -1,
+    loom_qmp_client_execute_async (self->qmp, "set_link", loom_nic_set_link_arguments (nic, up),
                                    NULL, on_order_ready, task);
   }
 }
@@ -1122,14 +1143,13 @@ loom_guest_add_nic_async (LoomGuest *self, const LoomGuestNic *nic, GCancellable
   }
   if (!check_running (self, task) || !claim_nics (self, task))
     return;
-  if (self->nic_listeners[index] < 0 && !loom_guest_prepare_nic (self, nic, &error)) {
+  if (self->nics[index].fd < 0 && !loom_guest_prepare_nic (self, nic, &error)) {
     g_task_return_error (task, g_steal_pointer (&error));
     return;
   }
   self->nic_busy = TRUE;
-  loom_nic_plug_async (self->qmp, self->spec, index, nic, self->nic_listeners[index], NULL,
+  loom_nic_plug_async (self->qmp, self->spec, index, nic, &self->nics[index], NULL,
                        on_plugged_ready, g_steal_pointer (&task));
-  loom_listener_close (&self->nic_listeners[index]);
 }
 
 gboolean
@@ -1145,7 +1165,7 @@ forget_last_nic (LoomGuest *self)
   guint last = spec->nics->len - 1;
 
   g_unlink (((LoomGuestNic *) spec->nics->pdata[last])->vhost_path);
-  loom_listener_close (&self->nic_listeners[last]);
+  loom_placeholder_close (&self->nics[last]);
   g_ptr_array_set_size (spec->nics, (int) last);
   replace_spec (self, spec);
 }

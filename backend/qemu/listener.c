@@ -44,3 +44,31 @@ loom_listener_close (int *fd)
     close (*fd);
   *fd = -1;
 }
+
+gboolean
+loom_placeholder_open (LoomPlaceholder *self, const char *path, GError **error)
+{
+  struct stat info;
+  int fd = loom_listener_open (path, error);
+
+  if (fd < 0)
+    return FALSE;
+  /* The number cannot be given to another file while our socket is open. */
+  self->inode = stat (path, &info) == 0 ? info.st_ino : 0;
+  self->fd = fd;
+  return TRUE;
+}
+
+void
+loom_placeholder_close (LoomPlaceholder *self)
+{
+  loom_listener_close (&self->fd);
+}
+
+gboolean
+loom_placeholder_is_replaced (const LoomPlaceholder *self, const char *path)
+{
+  struct stat info;
+
+  return stat (path, &info) == 0 && info.st_ino != self->inode;
+}

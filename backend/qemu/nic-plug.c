@@ -12,7 +12,6 @@
 #include <glib/gi18n-lib.h>
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #define UNPLUG_TIMEOUT_S 10
 
@@ -21,7 +20,7 @@ typedef struct {
   guint index;
   LoomGuestSpec *spec;
   LoomGuestNic *nic;
-  int listener;
+  LoomPlaceholder *placeholder;
   guint step;
   GError *failure; /* plugging: why it is being undone */
   gulong event_handler;
@@ -37,8 +36,6 @@ work_free (gpointer data)
     g_signal_handler_disconnect (work->qmp, work->event_handler);
   if (work->timeout != 0)
     g_source_remove (work->timeout);
-  if (work->listener >= 0)
-    close (work->listener);
   g_clear_pointer (&work->spec, loom_guest_spec_unref);
   g_clear_pointer (&work->nic, loom_guest_nic_free);
   g_clear_error (&work->failure);
@@ -76,16 +73,17 @@ loom_nic_set_link_arguments (guint index, gboolean up)
 }
 
 static JsonNode *
-chardev_arguments (guint index)
+chardev_arguments (const Work *work)
 {
-  JsonNode *node = name_argument ("id", "vhost", index);
+  JsonNode *node = name_argument ("id", "vhost", work->index);
   JsonObject *backend = json_object_new ();
   JsonObject *data = json_object_new ();
   JsonObject *address = json_object_new ();
-  JsonNode *fd = name_argument ("str", "vhost", index);
+  JsonObject *path = json_object_new ();
 
-  json_object_set_string_member (address, "type", "fd");
-  json_object_set_member (address, "data", fd);
+  json_object_set_string_member (path, "path", work->nic->vhost_path);
+  json_object_set_string_member (address, "type", "unix");
+  json_object_set_object_member (address, "data", path);
   json_object_set_object_member (data, "addr", address);
   json_object_set_boolean_member (data, "server", TRUE);
   json_object_set_boolean_member (data, "wait", FALSE);
@@ -129,17 +127,18 @@ on_undone_ready (GObject *source, GAsyncResult *result, gpointer user_data)
       node = loom_qmp_client_execute_finish (LOOM_QMP_CLIENT (source), result, NULL);
 }
 
-/* QEMU executes in order: what is given now is done before anything given later. */
+/* QEMU executes in order: what is given now is done before anything given later. A vhost-user
+ * netdev takes its character device with it. */
 static void
 undo_plug (const Work *work)
 {
-  if (work->step > 2)
-    loom_qmp_client_execute_async (work->qmp, "netdev_del",
-                                   name_argument ("id", "net", work->index), -1, NULL,
-                                   on_undone_ready, NULL);
   if (work->step > 1)
+    loom_qmp_client_execute_async (work->qmp, "netdev_del",
+                                   name_argument ("id", "net", work->index), NULL, on_undone_ready,
+                                   NULL);
+  else if (work->step > 0)
     loom_qmp_client_execute_async (work->qmp, "chardev-remove",
-                                   name_argument ("id", "vhost", work->index), -1, NULL,
+                                   name_argument ("id", "vhost", work->index), NULL,
                                    on_undone_ready, NULL);
 }
 
@@ -168,27 +167,22 @@ plug_next (GTask *task)
   Work *work = g_task_get_task_data (task);
   const char *command = NULL;
   JsonNode *arguments = NULL;
-  int fd = -1;
 
   switch (work->step) {
   case 0:
-    command = "getfd";
-    arguments = name_argument ("fdname", "vhost", work->index);
-    fd = work->listener;
+    command = "chardev-add";
+    arguments = chardev_arguments (work);
     break;
   case 1:
-    command = "chardev-add";
-    arguments = chardev_arguments (work->index);
-    break;
-  case 2:
+    loom_placeholder_close (work->placeholder); /* the switch comes over to QEMU's socket */
     command = "netdev_add";
     arguments = netdev_arguments (work->index);
     break;
-  case 3:
+  case 2:
     command = "device_add";
     arguments = device_arguments (work);
     break;
-  case 4:
+  case 3:
     command = "set_link";
     arguments = loom_nic_set_link_arguments (work->index, work->nic->link_up);
     break;
@@ -198,13 +192,13 @@ plug_next (GTask *task)
     return;
   }
   /* Not cancellable half way: the answer says what there is to undo. */
-  loom_qmp_client_execute_async (work->qmp, command, arguments, fd, NULL, on_plug_step_ready, task);
+  loom_qmp_client_execute_async (work->qmp, command, arguments, NULL, on_plug_step_ready, task);
 }
 
 void
 loom_nic_plug_async (LoomQmpClient *qmp, const LoomGuestSpec *spec, guint index,
-                     const LoomGuestNic *nic, int listener, GCancellable *cancellable,
-                     GAsyncReadyCallback callback, gpointer user_data)
+                     const LoomGuestNic *nic, LoomPlaceholder *placeholder,
+                     GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (qmp, cancellable, callback, user_data);
   Work *work = g_new0 (Work, 1);
@@ -213,7 +207,7 @@ loom_nic_plug_async (LoomQmpClient *qmp, const LoomGuestSpec *spec, guint index,
   work->index = index;
   work->spec = loom_guest_spec_copy (spec);
   work->nic = loom_guest_nic_copy (nic);
-  work->listener = dup (listener);
+  work->placeholder = placeholder;
   g_task_set_source_tag (task, loom_nic_plug_async);
   g_task_set_task_data (task, work, work_free);
   plug_next (task);
@@ -237,7 +231,7 @@ stop_waiting (Work *work)
 }
 
 static void
-on_chardev_removed_ready (GObject *source, GAsyncResult *result, gpointer user_data)
+on_netdev_deleted_ready (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (GError) error = NULL;
@@ -251,24 +245,6 @@ on_chardev_removed_ready (GObject *source, GAsyncResult *result, gpointer user_d
 }
 
 static void
-on_netdev_deleted_ready (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  Work *work = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode)
-      node = loom_qmp_client_execute_finish (LOOM_QMP_CLIENT (source), result, &error);
-
-  if (node == NULL) {
-    g_task_return_error (task, g_steal_pointer (&error));
-    return;
-  }
-  loom_qmp_client_execute_async (work->qmp, "chardev-remove",
-                                 name_argument ("id", "vhost", work->index), -1, NULL,
-                                 on_chardev_removed_ready, g_steal_pointer (&task));
-}
-
-static void
 on_event (LoomQmpClient *qmp, const char *name, JsonObject *data, gpointer user_data)
 {
   GTask *task = user_data;
@@ -279,8 +255,8 @@ on_event (LoomQmpClient *qmp, const char *name, JsonObject *data, gpointer user_
       || g_strcmp0 (loom_json_get_string (data, "device"), device) != 0)
     return;
   stop_waiting (work);
-  loom_qmp_client_execute_async (qmp, "netdev_del", name_argument ("id", "net", work->index), -1,
-                                 NULL, on_netdev_deleted_ready, task);
+  loom_qmp_client_execute_async (qmp, "netdev_del", name_argument ("id", "net", work->index), NULL,
+                                 on_netdev_deleted_ready, task);
 }
 
 static gboolean
@@ -335,13 +311,12 @@ loom_nic_unplug_async (LoomQmpClient *qmp, guint index, GCancellable *cancellabl
 
   work->qmp = g_object_ref (qmp);
   work->index = index;
-  work->listener = -1;
   g_task_set_source_tag (task, loom_nic_unplug_async);
   g_task_set_task_data (task, work, work_free);
   work->event_handler = g_signal_connect (qmp, "event", G_CALLBACK (on_event), task);
   g_signal_connect_object (qmp, "closed", G_CALLBACK (on_qmp_closed), task, 0);
   work->timeout = g_timeout_add_seconds (UNPLUG_TIMEOUT_S, on_unplug_timeout, task);
-  loom_qmp_client_execute_async (qmp, "device_del", name_argument ("id", "nic", index), -1, NULL,
+  loom_qmp_client_execute_async (qmp, "device_del", name_argument ("id", "nic", index), NULL,
                                  on_device_del_ready, g_object_ref (task));
 }
 

@@ -5,15 +5,18 @@
 #pragma once
 
 #include "backend/qemu/guest-spec.h"
+#include "backend/qemu/listener.h"
 #include "backend/qemu/qmp-client.h"
 
 G_BEGIN_DECLS
 
-/* Plugs @nic in as number @index. @listener: its listening vhost socket, to which the switch has
- * connected or will connect: QEMU stands still until then. On failure nothing is left over. */
+/* Plugs @nic in as number @index. @placeholder: at its vhost path; closed when QEMU listens there
+ * itself, and to outlive the operation. QEMU stands still until the switch has connected: make the
+ * switch's port first. On failure nothing is left over. */
 void loom_nic_plug_async (LoomQmpClient *qmp, const LoomGuestSpec *spec, guint index,
-                          const LoomGuestNic *nic, int listener, GCancellable *cancellable,
-                          GAsyncReadyCallback callback, gpointer user_data);
+                          const LoomGuestNic *nic, LoomPlaceholder *placeholder,
+                          GCancellable *cancellable, GAsyncReadyCallback callback,
+                          gpointer user_data);
 gboolean loom_nic_plug_finish (LoomQmpClient *qmp, GAsyncResult *result, GError **error);
 
 /* Takes number @index out. Waits for the guest to let go of it, at most 10 s. */

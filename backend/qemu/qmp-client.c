@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* QMP, one command in flight at a time: QEMU executes in order anyway, and a descriptor can only
- * be sent along while nothing else is on its way.
+/* QMP, one command in flight at a time: QEMU executes in order anyway, and an answer then belongs
+ * to one question only.
  *
  * greeting  until QEMU's greeting; then sends qmp_capabilities.
  * open      commands go out as their predecessors are answered.
@@ -12,8 +12,6 @@
 #include "backend/proto/framer.h"
 #include "backend/qemu/error.h"
 
-#include <gio/gunixfdlist.h>
-#include <gio/gunixfdmessage.h>
 #include <glib/gi18n-lib.h>
 
 #include <string.h>
@@ -33,17 +31,11 @@ typedef enum {
   STATE_CLOSED
 } State;
 
-typedef struct {
-  GBytes *text;
-  GUnixFDList *fds; /* NULL: none */
-} Command;
-
 struct _LoomQmpClient {
   GObject parent_instance;
 
   State state;
   LoomChannel *channel;
-  GSocket *socket;
   LoomFramer *framer;
   GQueue waiting;   /* of GTask, with a Command */
   GTask *in_flight; /* NULL: none */
@@ -52,16 +44,6 @@ struct _LoomQmpClient {
 };
 
 G_DEFINE_TYPE (LoomQmpClient, loom_qmp_client, G_TYPE_OBJECT)
-
-static void
-command_free (gpointer data)
-{
-  Command *command = data;
-
-  g_bytes_unref (command->text);
-  g_clear_object (&command->fds);
-  g_free (command);
-}
 
 static void
 fail_task (GTask *task, const GError *error)
@@ -100,45 +82,24 @@ close_nonsense (LoomQmpClient *self, const char *detail)
   close_with (self, error);
 }
 
-/* Small messages on an idle connection: a socket that cannot take one at once is broken. */
-static gboolean
-send_with_fds (LoomQmpClient *self, const Command *command, GError **error)
-{
-  gsize size;
-  const char *data = g_bytes_get_data (command->text, &size);
-  GOutputVector vector = {data, size};
-  g_autoptr (GSocketControlMessage) message = g_unix_fd_message_new_with_fd_list (command->fds);
-
-  if (g_socket_send_message (self->socket, NULL, &vector, 1, &message, 1, 0, NULL, error)
-      == (gssize) size)
-    return TRUE;
-  if (error != NULL && *error == NULL)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT, "short write");
-  return FALSE;
-}
-
 static void
 send_next (LoomQmpClient *self)
 {
   g_autoptr (GError) error = NULL;
-  Command *command;
 
   if (self->state != STATE_OPEN || self->in_flight != NULL || g_queue_is_empty (&self->waiting))
     return;
   self->in_flight = g_queue_pop_head (&self->waiting);
   self->id_in_flight = GPOINTER_TO_SIZE (g_object_get_data (G_OBJECT (self->in_flight), "qmp-id"));
-  command = g_task_get_task_data (self->in_flight);
-  if (command->fds != NULL ? !send_with_fds (self, command, &error)
-                           : !loom_channel_send (self->channel, command->text, &error))
+  if (!loom_channel_send (self->channel, g_task_get_task_data (self->in_flight), &error))
     close_nonsense (self, error->message);
 }
 
 static GTask *
-make_task (LoomQmpClient *self, const char *name, JsonNode *arguments, int fd,
-           GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+make_task (LoomQmpClient *self, const char *name, JsonNode *arguments, GCancellable *cancellable,
+           GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
-  Command *command = g_new0 (Command, 1);
   g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
   JsonObject *object = json_object_new ();
   g_autoptr (GBytes) text = NULL;
@@ -153,13 +114,9 @@ make_task (LoomQmpClient *self, const char *name, JsonNode *arguments, int fd,
   text = loom_json_to_bytes (root);
   g_byte_array_append (line, g_bytes_get_data (text, NULL), g_bytes_get_size (text));
   g_byte_array_append (line, (const guint8 *) "\n", 1);
-  command->text = g_byte_array_free_to_bytes (g_steal_pointer (&line));
-  if (fd >= 0) {
-    command->fds = g_unix_fd_list_new ();
-    g_unix_fd_list_append (command->fds, fd, NULL);
-  }
   g_task_set_source_tag (task, loom_qmp_client_execute_async);
-  g_task_set_task_data (task, command, command_free);
+  g_task_set_task_data (task, g_byte_array_free_to_bytes (g_steal_pointer (&line)),
+                        (GDestroyNotify) g_bytes_unref);
   g_object_set_data (G_OBJECT (task), "qmp-id", GSIZE_TO_POINTER ((gsize) id));
   return task;
 }
@@ -172,8 +129,7 @@ take_greeting (LoomQmpClient *self, JsonObject *message)
     return;
   }
   self->state = STATE_OPEN;
-  g_queue_push_head (&self->waiting,
-                     make_task (self, "qmp_capabilities", NULL, -1, NULL, NULL, NULL));
+  g_queue_push_head (&self->waiting, make_task (self, "qmp_capabilities", NULL, NULL, NULL, NULL));
   send_next (self);
 }
 
@@ -259,7 +215,6 @@ loom_qmp_client_finalize (GObject *object)
 
   g_signal_handlers_disconnect_by_data (self->channel, self);
   g_clear_object (&self->channel);
-  g_clear_object (&self->socket);
   loom_framer_free (self->framer);
   G_OBJECT_CLASS (loom_qmp_client_parent_class)->finalize (object);
 }
@@ -289,7 +244,6 @@ loom_qmp_client_new (GSocketConnection *connection)
   LoomQmpClient *self = g_object_new (LOOM_TYPE_QMP_CLIENT, NULL);
 
   g_object_ref (self); /* until closed */
-  self->socket = g_object_ref (g_socket_connection_get_socket (connection));
   self->channel = loom_channel_new (G_IO_STREAM (connection), MAX_QUEUE_BYTES);
   g_signal_connect (self->channel, "received", G_CALLBACK (on_received), self);
   g_signal_connect (self->channel, "closed", G_CALLBACK (on_channel_closed), self);
@@ -298,10 +252,10 @@ loom_qmp_client_new (GSocketConnection *connection)
 
 void
 loom_qmp_client_execute_async (LoomQmpClient *self, const char *command, JsonNode *arguments,
-                               int fd, GCancellable *cancellable, GAsyncReadyCallback callback,
+                               GCancellable *cancellable, GAsyncReadyCallback callback,
                                gpointer user_data)
 {
-  GTask *task = make_task (self, command, arguments, fd, cancellable, callback, user_data);
+  GTask *task = make_task (self, command, arguments, cancellable, callback, user_data);
 
   if (self->state == STATE_CLOSED) {
     g_task_return_new_error (task, LOOM_GUEST_ERROR, LOOM_GUEST_ERROR_DIED,

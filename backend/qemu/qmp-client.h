@@ -25,11 +25,10 @@ G_DECLARE_FINAL_TYPE (LoomQmpClient, loom_qmp_client, LOOM, QMP_CLIENT, GObject)
 LoomQmpClient *loom_qmp_client_new (GSocketConnection *connection);
 
 /* Executes @command, after those given before. @arguments: (transfer full) (nullable): an object.
- * @fd: -1, or a descriptor that goes along ("getfd"); duplicated.
  * Fails with LOOM_GUEST_ERROR_COMMAND and QEMU's own words when QEMU refuses, _PROTOCOL when it
  * talks nonsense, _DIED when it goes away. Cancelling gives up the waiting only. */
 void loom_qmp_client_execute_async (LoomQmpClient *self, const char *command, JsonNode *arguments,
-                                    int fd, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                    GCancellable *cancellable, GAsyncReadyCallback callback,
                                     gpointer user_data);
 /* (transfer full): what "return" holds. */
 JsonNode *loom_qmp_client_execute_finish (LoomQmpClient *self, GAsyncResult *result,
