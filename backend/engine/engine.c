@@ -33,6 +33,7 @@
 #define MAX_STARTING 8
 #define MIN_NICS 32 /* what the switch is prepared for at least */
 #define SAMPLE_PERIOD_MS 1000
+#define REASSERT_DELAY_MS 1500
 #define SAMPLE_SHARE_US (20 * 1000)
 
 struct _LoomEngine {
@@ -56,6 +57,8 @@ struct _LoomEngine {
   GHashTable *gone;     /* key → name, of machines on their way out */
   GHashTable *reported; /* name → state and detail of bridges as last reported */
   LoomPanel *panel;
+  gboolean panel_was_up;
+  guint reassert_id;
   gboolean fabric_dirty;
   GHashTable *submitted;         /* key → number of ports, of the fabric under way */
   GHashTable *submitted_bridges; /* keys of bridges of the fabric under way */
@@ -389,16 +392,51 @@ step_switch (LoomEngine *self)
   loom_panel_update_async (self->panel, fabric, on_fabric_updated, g_object_ref (self));
 }
 
+static gboolean
+on_reassert_due (gpointer user_data)
+{
+  LoomEngine *self = user_data;
+  GHashTableIter iter;
+  gpointer machine;
+
+  self->reassert_id = 0;
+  g_hash_table_iter_init (&iter, self->machines);
+  while (g_hash_table_iter_next (&iter, NULL, &machine))
+    loom_machine_reassert_links (machine);
+  kick (self);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_panel_changed (LoomPanel *panel, gpointer user_data)
 {
-  kick (user_data);
+  LoomEngine *self = user_data;
+  gboolean up = loom_panel_is_up (panel);
+
+  /* A switch that came back: its ports reconnect within the second, which raises carriers. */
+  if (up && !self->panel_was_up && self->generation > 0 && self->reassert_id == 0)
+    self->reassert_id = g_timeout_add (REASSERT_DELAY_MS, on_reassert_due, self);
+  self->panel_was_up = up;
+  kick (self);
 }
 
 static void
 on_panel_message (LoomPanel *panel, const char *severity, const char *text, gpointer user_data)
 {
   g_signal_emit (user_data, signals[SIGNAL_MESSAGE], 0, severity, text);
+}
+
+/* Puts into the record what only the machines know. */
+static void
+observe (LoomEngine *self)
+{
+  self->record->switch_running = loom_panel_is_up (self->panel);
+  for (guint i = 0; i < self->record->instances->len; i++) {
+    LoomInstance *instance = g_ptr_array_index (self->record->instances, i);
+    LoomMachine *machine = g_hash_table_lookup (self->machines, instance->key);
+    instance->failed = machine != NULL && loom_machine_get_failed (machine);
+    instance->powered = machine == NULL || loom_machine_get_powered (machine);
+  }
 }
 
 /* --- convergence ----------------------------------------------------------------------------- */
@@ -410,6 +448,7 @@ save_state (LoomEngine *self)
   g_autoptr (GError) error = NULL;
 
   self->state_dirty = FALSE;
+  observe (self);
   state->generation = self->generation;
   state->started_unix_us = self->started_unix_us;
   state->accel = self->accel;
@@ -469,18 +508,6 @@ read_document (LoomEngine *self, const char *document, GError **error)
   if (lab == NULL)
     g_set_error_literal (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_INVALID, local_error->message);
   return lab;
-}
-
-/* Puts into the record what only the machines know. */
-static void
-observe (LoomEngine *self)
-{
-  self->record->switch_running = loom_panel_is_up (self->panel);
-  for (guint i = 0; i < self->record->instances->len; i++) {
-    LoomInstance *instance = g_ptr_array_index (self->record->instances, i);
-    LoomMachine *machine = g_hash_table_lookup (self->machines, instance->key);
-    instance->failed = machine != NULL && loom_machine_get_failed (machine);
-  }
 }
 
 static GVariant *
@@ -991,6 +1018,7 @@ loom_engine_dispose (GObject *object)
 
   g_clear_handle_id (&self->converge_id, g_source_remove);
   g_clear_handle_id (&self->sample_id, g_source_remove);
+  g_clear_handle_id (&self->reassert_id, g_source_remove);
   g_hash_table_remove_all (self->machines);
   g_clear_object (&self->panel);
   G_OBJECT_CLASS (loom_engine_parent_class)->dispose (object);

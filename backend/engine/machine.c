@@ -40,6 +40,7 @@ struct _LoomMachine {
   gboolean starting;
   guint n_ports;
   guint n_connected;
+  guint32 reassert;        /* bits of NICs whose carrier has to be told again */
   char *failure;           /* why it failed; NULL: it did not */
   LoomGuestSpec *given_up; /* the wanted spec for which an order failed while running */
   char *trouble;           /* why */
@@ -209,6 +210,9 @@ on_guest_state_changed (LoomGuest *guest, gpointer user_data)
 
   if (state == LOOM_GUEST_BOOTING && self->starting)
     connect_console (self);
+  /* Somebody switched it off from inside. */
+  if (state == LOOM_GUEST_OFF && !self->busy && !self->removed)
+    self->powered = FALSE;
   if (state == LOOM_GUEST_FAILED && self->failure == NULL && !self->removed) {
     const char *detail = loom_guest_get_detail (guest);
     set_failure (self, detail != NULL ? detail : _ ("The machine ended unexpectedly."));
@@ -429,7 +433,9 @@ step_links (LoomMachine *self, const LoomGuestSpec *now)
   for (guint i = 0; i < n_common; i++) {
     const LoomGuestNic *is = g_ptr_array_index (now->nics, i);
     const LoomGuestNic *wanted = g_ptr_array_index (self->wanted->nics, i);
-    if (!is->link_up != !wanted->link_up) {
+    gboolean again = (self->reassert & (1u << i)) != 0 && !wanted->link_up;
+    self->reassert &= ~(1u << i);
+    if (again || !is->link_up != !wanted->link_up) {
       begin (self);
       loom_guest_set_link_async (self->guest, i, wanted->link_up, NULL, on_link_set, self);
       return TRUE;
@@ -657,6 +663,12 @@ loom_machine_retry (LoomMachine *self)
 }
 
 void
+loom_machine_reassert_links (LoomMachine *self)
+{
+  self->reassert = G_MAXUINT32;
+}
+
+void
 loom_machine_remove (LoomMachine *self)
 {
   self->removed = TRUE;
@@ -713,6 +725,12 @@ gboolean
 loom_machine_get_failed (LoomMachine *self)
 {
   return self->failure != NULL;
+}
+
+gboolean
+loom_machine_get_powered (LoomMachine *self)
+{
+  return self->powered;
 }
 
 gboolean

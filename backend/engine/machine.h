@@ -37,6 +37,9 @@ void loom_machine_set_powered (LoomMachine *self, gboolean powered);
 void loom_machine_restart (LoomMachine *self);
 /* Forgets a failure: the next step tries again. */
 void loom_machine_retry (LoomMachine *self);
+/* The switch came back: QEMU raised every carrier when its ports reconnected. Those that are to be
+ * down are taken down again. */
+void loom_machine_reassert_links (LoomMachine *self);
 /* It is to end and be forgotten. */
 void loom_machine_remove (LoomMachine *self);
 /* It cannot be what it is to be, for a reason outside (the switch refused its port). */
@@ -59,6 +62,8 @@ const char *loom_machine_get_detail (LoomMachine *self);
 double loom_machine_get_progress (LoomMachine *self);
 /* Whether it failed and waits to be asked. */
 gboolean loom_machine_get_failed (LoomMachine *self);
+/* Whether it is to be on. A machine that is shut down from inside is to be off. */
+gboolean loom_machine_get_powered (LoomMachine *self);
 /* Whether it is between its first order and running. */
 gboolean loom_machine_is_starting (LoomMachine *self);
 /* (transfer none) (nullable): as it runs; NULL when it does not. */

@@ -9,10 +9,10 @@
 #include <locale.h>
 #include <unistd.h>
 
+#include "backend/engine/catalogue-load.h"
 #include "backend/engine/engine.h"
 #include "backend/engine/log.h"
 #include "backend/engine/paths.h"
-#include "backend/engine/project-file.h"
 #include "backend/engine/runtime.h"
 #include "backend/engine/service.h"
 #include "lanloom-config.h"
