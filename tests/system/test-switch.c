@@ -323,7 +323,7 @@ test_cables (Fixture *f, gconstpointer data)
   update (f, second);
   g_test_message ("cable moved in %d us", (int) (g_get_monotonic_time () - start_us));
   for (int i = 0; i < 200; i++) {
-    Expectation expected = { f, 2, 0xaa, 0 };
+    Expectation expected = {f, 2, 0xaa, 0};
 
     send_frame (f, 0, 0xaa, 0);
     if (wait_until (has_come, &expected, 1))
