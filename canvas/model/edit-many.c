@@ -9,16 +9,7 @@
 #include <string.h>
 
 #include "canvas/model/check.h"
-#include "canvas/model/text.h"
-
-static void
-refuse_missing (GError **error, const char *name)
-{
-  g_autofree char *shown = loom_text_for_display (name);
-
-  g_set_error (error, LOOM_MODEL_ERROR, LOOM_MODEL_ERROR_REFUSED,
-               _ ("There is no “%s” in the lab."), shown);
-}
+#include "canvas/model/edit-common.h"
 
 /* Adds the end of @link to @change, once: cables between two deleted nodes are met twice. */
 static void
@@ -33,13 +24,11 @@ delete_nodes (LoomLab *lab, const char *const *names, LoomChange *change, GHashT
               GError **error)
 {
   for (guint i = 0; names != NULL && names[i] != NULL; i++) {
-    LoomNode *node = loom_lab_get_node (lab, names[i]);
+    LoomNode *node = loom_edit_get_node (lab, names[i], error);
     g_autoptr (GPtrArray) links = NULL;
 
-    if (node == NULL) {
-      refuse_missing (error, names[i]);
+    if (node == NULL)
       return FALSE;
-    }
     if (!g_hash_table_add (seen, node))
       continue;
     loom_change_add_node (change, node, NULL);
@@ -57,10 +46,8 @@ delete_links (LoomLab *lab, const char *const *ids, LoomChange *change, GHashTab
   for (guint i = 0; ids != NULL && ids[i] != NULL; i++) {
     LoomLink *link = loom_lab_get_link (lab, ids[i]);
 
-    if (link == NULL) {
-      refuse_missing (error, ids[i]);
-      return FALSE;
-    }
+    if (link == NULL)
+      return loom_edit_refuse (error, _ ("There is no cable “%s”."), ids[i]);
     delete_link (change, link, seen);
   }
   return TRUE;
@@ -115,13 +102,11 @@ loom_edit_move (LoomLab *lab, const char *const *nodes, double dx, double dy, GE
   g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
 
   for (guint i = 0; i < n_nodes; i++) {
-    LoomNode *node = loom_lab_get_node (lab, nodes[i]);
+    LoomNode *node = loom_edit_get_node (lab, nodes[i], error);
     g_autoptr (LoomNode) moved = NULL;
 
-    if (node == NULL) {
-      refuse_missing (error, nodes[i]);
+    if (node == NULL)
       return NULL;
-    }
     moved = loom_node_copy_at (node, loom_check_round (node->x + dx),
                                loom_check_round (node->y + dy));
     if (g_hash_table_add (seen, node) && !loom_node_equal (node, moved))
@@ -164,10 +149,9 @@ check_paste (LoomLab *lab, LoomLab *source, GError **error)
 {
   if (loom_lab_get_n_nodes (lab) + loom_lab_get_n_nodes (source) > LOOM_LAB_MAX_NODES
       || loom_lab_get_n_links (lab) + loom_lab_get_n_links (source) > LOOM_LAB_MAX_LINKS) {
-    g_set_error (error, LOOM_MODEL_ERROR, LOOM_MODEL_ERROR_REFUSED,
-                 _ ("What is pasted does not fit: a lab has at most %d nodes and %d cables."),
-                 LOOM_LAB_MAX_NODES, LOOM_LAB_MAX_LINKS);
-    return FALSE;
+    return loom_edit_refuse (
+        error, _ ("What is pasted does not fit: a lab has at most %d nodes and %d cables."),
+        LOOM_LAB_MAX_NODES, LOOM_LAB_MAX_LINKS);
   }
   return TRUE;
 }
@@ -213,7 +197,8 @@ loom_edit_paste (LoomLab *lab, LoomLab *source, double dx, double dy, GError **e
     g_autoptr (LoomNode) copy = NULL;
 
     if (kind == NULL) {
-      refuse_missing (error, node->kind);
+      loom_edit_refuse (error, _ ("“%s” is of a kind that this Lanloom does not know."),
+                        node->name);
       return NULL;
     }
     name = next_name (lab, numbers, kind->prefix);

@@ -22,7 +22,7 @@
 /* The largest lab there can be has about 700,000. */
 #define MAX_VALUES 1000000
 #define MAX_NUMBER_LENGTH 1000
-/* Objects with more members look for duplicates by hashing. */
+/* Objects with more members look for duplicates by sorting. */
 #define FEW_MEMBERS 16
 
 typedef struct {
@@ -229,30 +229,53 @@ parse_word (Parser *parser, const char *word)
   return TRUE;
 }
 
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  const LoomJsonValue *one = *(const LoomJsonValue *const *) a;
+  const LoomJsonValue *other = *(const LoomJsonValue *const *) b;
+
+  return strcmp (one->name, other->name);
+}
+
+/* (nullable): an item of @object whose name an earlier one has. Many names are sorted rather than
+ * hashed: a stranger can choose them so that they all hash alike. */
+static const LoomJsonValue *
+find_duplicate (const LoomJsonValue *object)
+{
+  g_autoptr (GPtrArray) items = NULL;
+
+  if (object->n_items <= FEW_MEMBERS) {
+    for (const LoomJsonValue *item = object->first; item != NULL; item = item->next) {
+      for (const LoomJsonValue *p = object->first; p != item; p = p->next) {
+        if (strcmp (p->name, item->name) == 0)
+          return item;
+      }
+    }
+    return NULL;
+  }
+  items = g_ptr_array_sized_new (object->n_items);
+  for (LoomJsonValue *item = object->first; item != NULL; item = item->next)
+    g_ptr_array_add (items, item);
+  g_ptr_array_sort (items, compare_names);
+  for (guint i = 1; i < items->len; i++) {
+    if (compare_names (&items->pdata[i - 1], &items->pdata[i]) == 0)
+      return items->pdata[i];
+  }
+  return NULL;
+}
+
 static gboolean
 check_duplicates (Parser *parser, const LoomJsonValue *object)
 {
-  g_autoptr (GHashTable) names = NULL;
+  const LoomJsonValue *item = find_duplicate (object);
+  g_autofree char *shown = NULL;
 
-  if (object->n_items > FEW_MEMBERS)
-    names = g_hash_table_new (g_str_hash, g_str_equal);
-  for (const LoomJsonValue *item = object->first; item != NULL; item = item->next) {
-    gboolean is_new = TRUE;
-
-    if (names != NULL) {
-      is_new = g_hash_table_add (names, item->name);
-    } else {
-      for (const LoomJsonValue *p = object->first; p != item && is_new; p = p->next)
-        is_new = strcmp (p->name, item->name) != 0;
-    }
-    if (!is_new) {
-      g_autofree char *shown = loom_text_for_display (item->name);
-
-      parser->line = item->line;
-      return fail (parser, _ ("“%s” is there twice. Remove one of the two."), shown);
-    }
-  }
-  return TRUE;
+  if (item == NULL)
+    return TRUE;
+  shown = loom_text_for_display (item->name);
+  parser->line = item->line;
+  return fail (parser, _ ("“%s” is there twice. Remove one of the two."), shown);
 }
 
 static char *

@@ -2,7 +2,7 @@
 
 /* The lab. One slot a node, which knows what is plugged into each of its ports: the canonical order
  * of links is then a walk over the slots in the order of their names, and nothing but a listing
- * costs more than a search. Edits are made in edit.c, remembered in history.c. */
+ * costs more than a search. Next: lab-diff.c compares two labs; edit.c makes changes. */
 
 #include "canvas/model/lab.h"
 
@@ -486,98 +486,6 @@ loom_lab_apply (LoomLab *self, LoomChange *change)
   set_text (&self->description, change->description_after);
   g_signal_emit (self, signals[CHANGED], 0, change);
   loom_change_unref (change);
-}
-
-static void
-diff_nodes (LoomLab *self, LoomLab *other, LoomChange *change)
-{
-  for (guint i = 0; i < self->slots->len; i++) {
-    LoomNode *before = ((Slot *) self->slots->pdata[i])->node;
-    LoomNode *after = loom_lab_get_node (other, before->name);
-
-    if (after == NULL || !loom_node_equal (before, after))
-      loom_change_add_node (change, before, after);
-  }
-  for (guint i = 0; i < other->slots->len; i++) {
-    LoomNode *after = ((Slot *) other->slots->pdata[i])->node;
-
-    if (loom_lab_get_node (self, after->name) == NULL)
-      loom_change_add_node (change, NULL, after);
-  }
-}
-
-static gboolean
-has_link (LoomLab *self, const LoomLink *link)
-{
-  LoomLink *held = loom_lab_get_link_at (self, link->a.node, link->a.port);
-
-  return held != NULL && loom_link_equal (held, link);
-}
-
-static void
-diff_links (LoomLab *self, LoomLab *other, LoomChange *change)
-{
-  g_autoptr (GPtrArray) before = loom_lab_list_links (self);
-  g_autoptr (GPtrArray) after = loom_lab_list_links (other);
-
-  for (guint i = 0; i < before->len; i++) {
-    if (!has_link (other, before->pdata[i]))
-      loom_change_add_link (change, before->pdata[i], NULL);
-  }
-  for (guint i = 0; i < after->len; i++) {
-    if (!has_link (self, after->pdata[i]))
-      loom_change_add_link (change, NULL, after->pdata[i]);
-  }
-}
-
-/**
- * loom_lab_diff:
- *
- * A node with another name is another node here: who knows of renames must say so elsewhere. The
- * unknown members of the top level belong to the file and are not compared.
- *
- * Returns: (transfer full): what leads from @self to @other, without a label
- */
-LoomChange *
-loom_lab_diff (LoomLab *self, LoomLab *other)
-{
-  LoomChange *change;
-
-  g_return_val_if_fail (LOOM_IS_LAB (self) && LOOM_IS_LAB (other), NULL);
-
-  change = loom_change_new (NULL);
-  diff_nodes (self, other, change);
-  diff_links (self, other, change);
-  if (strcmp (self->name, other->name) != 0) {
-    change->name_before = g_strdup (self->name);
-    change->name_after = g_strdup (other->name);
-  }
-  if (strcmp (self->description, other->description) != 0) {
-    change->description_before = g_strdup (self->description);
-    change->description_after = g_strdup (other->description);
-  }
-  return change;
-}
-
-/**
- * loom_lab_copy:
- *
- * Returns: (transfer full): a lab of its own that shares the nodes and links, which are immutable
- */
-LoomLab *
-loom_lab_copy (LoomLab *self)
-{
-  g_autoptr (LoomChange) all = NULL;
-  LoomLab *copy;
-
-  g_return_val_if_fail (LOOM_IS_LAB (self), NULL);
-
-  copy = loom_lab_new (self->catalogue);
-  all = loom_lab_diff (copy, self);
-  loom_lab_apply (copy, all);
-  for (guint i = 0; i < self->extra->len; i++)
-    g_ptr_array_add (copy->extra, g_strdup (self->extra->pdata[i]));
-  return copy;
 }
 
 /**

@@ -247,6 +247,11 @@ read_canvas (Reader *reader, const LoomJsonValue *value)
 {
   if (!loom_reader_expect (reader->problems, value, LOOM_JSON_OBJECT, NULL))
     return;
+  if (value->n_items > LOOM_LAB_MAX_NODES) {
+    add_problem (reader, value->line, NULL, _ ("“canvas” has %u places; there can be %d nodes."),
+                 value->n_items, LOOM_LAB_MAX_NODES);
+    return;
+  }
   for (const LoomJsonValue *item = value->first; item != NULL; item = item->next)
     read_place (reader, item);
 }

@@ -18,6 +18,7 @@
 #include "canvas/model/writer.h"
 #include "lanloom-config.h"
 
+#define NOBODY 65534
 #define LAB LOOM_SOURCE_ROOT "/data/labs/two-machines.lanloom"
 
 typedef struct {
@@ -222,12 +223,33 @@ test_save_wrong (Fixture *fixture, gconstpointer data)
   g_assert_false (loom_project_file_save (fixture->folder, "x", 1, &error));
   g_assert_error (error, LOOM_PROJECT_FILE_ERROR, LOOM_PROJECT_FILE_ERROR_FAILED);
   g_clear_error (&error);
+}
+
+/* As an ordinary user, also when the tests run as root. */
+static void
+test_not_allowed (Fixture *fixture, gconstpointer data)
+{
+  gboolean is_root = geteuid () == 0;
+  g_autoptr (GError) read_only = NULL;
+  g_autoptr (GError) no_folder = NULL;
+
   put (fixture->path, "old");
   g_chmod (fixture->path, 0444);
-  if (getuid () == 0)
-    return;
-  g_assert_false (loom_project_file_save (fixture->path, "x", 1, &error));
-  g_assert_error (error, LOOM_PROJECT_FILE_ERROR, LOOM_PROJECT_FILE_ERROR_PERMISSION);
+  if (is_root) {
+    g_assert_cmpint (chown (fixture->folder, NOBODY, NOBODY), ==, 0);
+    g_assert_cmpint (chown (fixture->path, NOBODY, NOBODY), ==, 0);
+    g_assert_cmpint (seteuid (NOBODY), ==, 0);
+  }
+  loom_project_file_save (fixture->path, "x", 1, &read_only);
+  g_chmod (fixture->path, 0644);
+  g_chmod (fixture->folder, 0555);
+  loom_project_file_save (fixture->path, "x", 1, &no_folder);
+  g_chmod (fixture->folder, 0755);
+  if (is_root)
+    g_assert_cmpint (seteuid (0), ==, 0);
+  g_assert_error (read_only, LOOM_PROJECT_FILE_ERROR, LOOM_PROJECT_FILE_ERROR_PERMISSION);
+  g_assert_error (no_folder, LOOM_PROJECT_FILE_ERROR, LOOM_PROJECT_FILE_ERROR_PERMISSION);
+  assert_holds (fixture->path, "old");
 }
 
 static void
@@ -392,6 +414,7 @@ main (int argc, char **argv)
   add ("/project-file/new-file-obeys-umask", test_new_file_obeys_umask);
   add ("/project-file/follows-links", test_follows_links);
   add ("/project-file/save-wrong", test_save_wrong);
+  add ("/project-file/not-allowed", test_not_allowed);
   add ("/project-file/etag", test_etag);
   add ("/project-file/async", test_async);
   add ("/project-file/file-limit", test_file_limit);

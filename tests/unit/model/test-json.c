@@ -123,6 +123,30 @@ test_deep (void)
   g_assert_nonnull (strstr (error->message, "32"));
 }
 
+/* 131,072 names that g_str_hash () cannot tell apart: "Ez" and "FY" hash alike. */
+static void
+test_many_members (void)
+{
+  g_autoptr (GString) text = g_string_new ("{");
+  g_autoptr (LoomJsonValue) value = NULL;
+  g_autoptr (GError) error = NULL;
+  int line = 0;
+
+  for (guint i = 0; i < 1 << 17; i++) {
+    g_string_append (text, i > 0 ? ",\n\"" : "\"");
+    for (guint bit = 0; bit < 17; bit++)
+      g_string_append (text, (i >> bit) & 1 ? "Ez" : "FY");
+    g_string_append (text, "\": 0");
+  }
+  g_string_append_c (text, '}');
+  value = loom_json_value_parse (text->str, text->len, 3, NULL, &error);
+  g_assert_no_error (error);
+  g_string_truncate (text, text->len - 1);
+  g_string_append (text, ",\n\"EzEzEzEzEzEzEzEzEzEzEzEzEzEzEzEzEz\": 0}");
+  g_assert_null (loom_json_value_parse (text->str, text->len, 3, &line, &error));
+  g_assert_cmpint (line, ==, (1 << 17) + 1);
+}
+
 static void
 test_strings (void)
 {
@@ -143,6 +167,7 @@ main (int argc, char **argv)
   g_test_add_func ("/json/wrong", test_wrong);
   g_test_add_func ("/json/huge-numbers", test_huge_numbers);
   g_test_add_func ("/json/deep", test_deep);
+  g_test_add_func ("/json/many-members", test_many_members);
   g_test_add_func ("/json/strings", test_strings);
   return g_test_run ();
 }
