@@ -9,7 +9,7 @@
  *  - Places on the PCI bus are fixed, so that NICs keep their order and hotplugged ones follow.
  *  - QEMU is the server of every socket: the switch and the engine may go and come back.
  *  - -S: the engine sets links before the guest can see them.
- *  - A spawn filter would do no good: vhost-user needs no new process, so all are denied. */
+ *  - The sandbox denies QEMU new processes, privileges and scheduling: it needs none of them. */
 
 #include "backend/qemu/argv.h"
 
@@ -20,6 +20,7 @@
 #define SLOT_SERIAL 0x04
 #define SLOT_RNG 0x05
 #define SLOT_DISK 0x06
+#define SLOT_USB 0x07
 #define SLOT_NIC 0x10 /* and the next LOOM_GUEST_MAX_NICS - 1 */
 
 static const char kernel_words[] =
@@ -109,7 +110,7 @@ add_nic (GPtrArray *argv, const LoomGuestSpec *spec, guint index)
 static void
 add_machine (GPtrArray *argv, const LoomGuestSpec *spec)
 {
-  add (argv, "-name", "guest=%s,process=lanloom-%s,debug-threads=on", spec->name, spec->key);
+  add (argv, "-name", "guest=%s,debug-threads=on", spec->name);
   add (argv, "-machine", "pc,accel=%s,memory-backend=mem,usb=off,vmport=off,dump-guest-core=off",
        loom_accel_to_id (spec->accel));
   add (argv, "-cpu", "%s", spec->accel == LOOM_ACCEL_KVM ? "host" : "qemu64");
@@ -139,6 +140,9 @@ add_boot (GPtrArray *argv, const LoomGuestSpec *spec)
     add (argv, "-blockdev", "driver=qcow2,node-name=disk0,file=file0,discard=unmap");
     add (argv, "-device", "virtio-blk-pci,drive=disk0,addr=0x%x,bootindex=1%s", SLOT_DISK,
          vectors (spec));
+    /* A pointer that knows where it is; the guest that ships has no use for one. */
+    add (argv, "-device", "qemu-xhci,id=usb,addr=0x%x", SLOT_USB);
+    add (argv, "-device", "usb-tablet,bus=usb.0");
   }
 }
 
