@@ -185,7 +185,9 @@ loom_cli_stop (LoomCli *cli, int argc, char **argv)
 
   if (!loom_cli_parse (cli, &argc, &argv, NULL, FALSE, FALSE, 1, -1, &code))
     return code;
-  for (int i = 1; i < argc; i++)
-    worst = MAX (worst, stop_file (cli, argv[i]));
+  for (int i = 1; i < argc; i++) {
+    code = stop_file (cli, argv[i]);
+    worst = MAX (worst, code);
+  }
   return worst;
 }
