@@ -32,8 +32,9 @@ typedef struct {
   char temp[32];   /* name of the new file while it has no better one, or "" */
 } Write;
 
-/* clang-format off: it would put spaces into the name */
-G_DEFINE_QUARK (loom - project - file - error, loom_project_file_error)
+/* It would put spaces into the name. */
+/* clang-format off */
+G_DEFINE_QUARK (loom-project-file-error, loom_project_file_error)
 /* clang-format on */
 
 static char *

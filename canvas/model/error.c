@@ -4,6 +4,7 @@
 
 #include "canvas/model/error.h"
 
-/* clang-format off: it would put spaces into the name */
-G_DEFINE_QUARK (loom - model - error, loom_model_error)
+/* It would put spaces into the name. */
+/* clang-format off */
+G_DEFINE_QUARK (loom-model-error, loom_model_error)
 /* clang-format on */
