@@ -22,19 +22,17 @@
 #define MAX_SLUG 24
 #define HASH_LENGTH 8
 
+/* Whether the folder, if it is there, is ours and closed to others. lanloom-init makes it when a
+ * lab starts and removes it with the last one: asking must leave nothing behind. */
 static gboolean
-make_private_folder (const char *path, GError **error)
+check_private_folder (const char *path, GError **error)
 {
   struct stat st;
 
-  if (g_mkdir (path, 0700) < 0 && errno != EEXIST) {
-    int saved = errno;
-    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved),
-                 _ ("The runtime folder “%s” cannot be made: %s."), path, g_strerror (saved));
-    return FALSE;
-  }
   /* lstat: in /tmp somebody else may have put a link here before us. */
-  if (lstat (path, &st) < 0 || !S_ISDIR (st.st_mode) || st.st_uid != getuid ()) {
+  if (lstat (path, &st) < 0)
+    return TRUE;
+  if (!S_ISDIR (st.st_mode) || st.st_uid != getuid ()) {
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
                  _ ("The runtime folder “%s” belongs to somebody else. Remove it, or set "
                     "XDG_RUNTIME_DIR to a folder of yours."),
@@ -62,7 +60,7 @@ loom_runtime_dup_base (GError **error)
     g_free (base);
     base = g_strdup_printf ("/tmp/lanloom-%u", (unsigned) getuid ());
   }
-  if (!make_private_folder (base, error))
+  if (!check_private_folder (base, error))
     return NULL;
   return g_steal_pointer (&base);
 }
@@ -172,13 +170,11 @@ loom_runtime_list (GError **error)
   g_autofree char *base = loom_runtime_dup_base (error);
   if (base == NULL)
     return NULL;
-  g_autoptr (GDir) dir = g_dir_open (base, 0, error);
-  if (dir == NULL)
-    return NULL;
 
+  g_autoptr (GDir) dir = g_dir_open (base, 0, NULL);
   g_autoptr (GPtrArray) folders = g_ptr_array_new_with_free_func (g_free);
   const char *name;
-  while ((name = g_dir_read_name (dir)) != NULL) {
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
     g_autofree char *folder = g_build_filename (base, name, NULL);
     if (loom_runtime_is_locked (folder))
       g_ptr_array_add (folders, g_steal_pointer (&folder));

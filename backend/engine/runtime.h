@@ -21,7 +21,8 @@ G_BEGIN_DECLS
 #define LOOM_RUNTIME_STATE "state.json"   /* what a restarted engine needs to know */
 #define LOOM_RUNTIME_LOG "engine.log"     /* bounded; what engine and init had to say */
 
-/* (transfer full): the base folder, made and checked (ours, 0700). GIOErrorEnum on failure. */
+/* (transfer full): the base folder; not made, but checked if it is there (ours, 0700). GIOErrorEnum
+ * on failure. */
 char *loom_runtime_dup_base (GError **error);
 /* (transfer full): id of the lab in @file: pure but for realpath (); @file need not exist. */
 char *loom_runtime_dup_id (const char *file);
