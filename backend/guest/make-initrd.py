@@ -23,7 +23,8 @@ FOLDERS = ['bin', 'dev', 'etc', 'lib', 'proc', 'root', 'run', 'sbin', 'sys', 'tm
            'usr/bin', 'usr/sbin', 'usr/local', 'usr/local/bin', 'usr/local/sbin', 'var',
            'var/log', 'var/run', 'mnt']
 PACKAGE = {'ip': 'iproute2', 'bridge': 'iproute2', 'tc': 'iproute2', 'ss': 'iproute2',
-           'ping': 'iputils-ping', 'busybox': 'busybox-static'}
+           'ping': 'iputils-ping', 'busybox': 'busybox-static',
+           'depmod': 'kmod'}
 
 
 def fail(message):
@@ -34,12 +35,25 @@ def version_key(path):
     return [int(n) for n in re.findall(r'\d+', os.path.basename(path))]
 
 
+def roots():
+    """Where a kernel may be: installed, or unpacked by the set-up script."""
+    cache = os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache')
+    return ['/', os.path.join(cache, 'lanloom', 'guest-kernel')]
+
+
 def find_kernel():
-    for path in sorted(glob.glob('/boot/vmlinuz-*-cloud-amd64'), key=version_key, reverse=True):
-        version = os.path.basename(path)[len('vmlinuz-'):]
-        for root in ('/usr/lib/modules', '/lib/modules'):
-            if os.path.exists(os.path.join(root, version, 'modules.dep')):
-                return path, os.path.join(root, version), version
+    """(kernel, folder of its modules, version). A package that was only unpacked lacks the index
+    that its installation makes: depmod makes it."""
+    for root in roots():
+        pattern = os.path.join(root, 'boot', 'vmlinuz-*-cloud-amd64')
+        for path in sorted(glob.glob(pattern), key=version_key, reverse=True):
+            version = os.path.basename(path)[len('vmlinuz-'):]
+            modules = os.path.join(root, 'lib/modules', version)
+            if not os.access(path, os.R_OK) or not os.path.isdir(modules):
+                continue
+            if not os.path.exists(os.path.join(modules, 'modules.dep')):
+                subprocess.run([find_tool('depmod'), '-b', root, version], check=True)
+            return path, modules, version
     fail('no cloud kernel found: install the package linux-image-cloud-amd64')
 
 

@@ -111,8 +111,9 @@ static void
 add_machine (GPtrArray *argv, const LoomGuestSpec *spec)
 {
   add (argv, "-name", "guest=%s,debug-threads=on", spec->name);
-  add (argv, "-machine", "pc,accel=%s,memory-backend=mem,usb=off,vmport=off,dump-guest-core=off",
-       loom_accel_to_id (spec->accel));
+  add (argv, "-machine", "pc,memory-backend=mem,usb=off,vmport=off,dump-guest-core=off");
+  /* Translated code is kept in at most 128 MiB; QEMU's own choice is up to 1 GiB a machine. */
+  add (argv, "-accel", "%s", spec->accel == LOOM_ACCEL_KVM ? "kvm" : "tcg,tb-size=128");
   add (argv, "-cpu", "%s", spec->accel == LOOM_ACCEL_KVM ? "host" : "qemu64");
   add (argv, "-object", "memory-backend-memfd,id=mem,size=%dM,share=on", spec->memory_mib);
   add (argv, "-m", "%d", spec->memory_mib);

@@ -30,6 +30,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define START_TIMEOUT_S 30
 #define REPLACE_TICK_MS 4
@@ -580,6 +581,22 @@ write_config (LoomGuest *self, GError **error)
   return g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_NONE, 0600, error);
 }
 
+/* Memory is given out as it is used, so a guest larger than the computer would start, and be killed
+ * in the middle of something. */
+static gboolean
+check_memory (LoomGuest *self, GError **error)
+{
+  gint64 host_mib = (gint64) sysconf (_SC_PHYS_PAGES) * sysconf (_SC_PAGESIZE) / (1024 * 1024);
+
+  if (host_mib <= 0 || self->spec->memory_mib <= host_mib)
+    return TRUE;
+  g_set_error (error, LOOM_GUEST_ERROR, LOOM_GUEST_ERROR_START,
+               _ ("%s was not started. It wants %d MiB of memory, and this computer has %d MiB. "
+                  "Give it less."),
+               self->spec->name, self->spec->memory_mib, (int) host_mib);
+  return FALSE;
+}
+
 static gboolean
 spawn_qemu (LoomGuest *self, GError **error)
 {
@@ -803,7 +820,8 @@ loom_guest_start_async (LoomGuest *self, GCancellable *cancellable, GAsyncReadyC
   self->powered_off = FALSE;
   self->connecting = g_cancellable_new ();
   set_state (self, LOOM_GUEST_PREPARING, NULL, 0.1);
-  if (!loom_guest_prepare (self, &error) || !spawn_qemu (self, &error)) {
+  if (!loom_guest_prepare (self, &error) || !check_memory (self, &error)
+      || !spawn_qemu (self, &error)) {
     g_autoptr (GError) failure = NULL;
 
     if (error->domain == LOOM_GUEST_ERROR)

@@ -385,6 +385,22 @@ test_refused (Fixture *f, gconstpointer data)
 }
 
 static void
+test_too_large (Fixture *f, gconstpointer data)
+{
+  g_autoptr (LoomGuestSpec) spec = make_spec (f);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  spec->memory_mib = 1024 * 1024;
+  loom_guest_set_spec (f->guest, spec);
+  loom_guest_start_async (f->guest, NULL, on_ready, f);
+  result = wait_result (f);
+  g_assert_false (loom_guest_start_finish (f->guest, result, &error));
+  g_assert_nonnull (strstr (error->message, "1048576 MiB"));
+  g_assert_cmpint (loom_guest_get_state (f->guest), ==, LOOM_GUEST_FAILED);
+}
+
+static void
 test_cancelled (Fixture *f, gconstpointer data)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
@@ -409,6 +425,7 @@ main (int argc, char **argv)
   g_test_add ("/guest/pause-and-attach", Fixture, NULL, set_up, test_pause_and_attach, tear_down);
   g_test_add ("/guest/killed", Fixture, NULL, set_up, test_killed, tear_down);
   g_test_add ("/guest/refused", Fixture, NULL, set_up, test_refused, tear_down);
+  g_test_add ("/guest/too-large", Fixture, NULL, set_up, test_too_large, tear_down);
   g_test_add ("/guest/cancelled", Fixture, NULL, set_up, test_cancelled, tear_down);
   return g_test_run ();
 }
