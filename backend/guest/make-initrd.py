@@ -52,7 +52,8 @@ def find_kernel():
             if not os.access(path, os.R_OK) or not os.path.isdir(modules):
                 continue
             if not os.path.exists(os.path.join(modules, 'modules.dep')):
-                subprocess.run([find_tool('depmod'), '-b', root, version], check=True)
+                subprocess.run(['depmod', '-b', root, version], check=True,
+                               executable=find_tool('depmod')) # kmod goes by its name
             return path, modules, version
     fail('no cloud kernel found: install the package linux-image-cloud-amd64')
 
