@@ -10,6 +10,9 @@
 #define CELL_SIZE 192.0
 /* Positions come from files: far out, everything shares the outermost cells. */
 #define CELL_LIMIT 1000000
+/* What covers more cells than this is found by every query instead. */
+#define MAX_CELLS 1024
+#define EVERYWHERE G_MININT64
 
 struct _LoomIndex {
   GHashTable *cells; /* gint64 → GPtrArray of LoomIndexEntry */
@@ -26,6 +29,8 @@ typedef struct {
 static int
 cell_of (double coordinate)
 {
+  if (isnan (coordinate))
+    return 0;
   return (int) floor (CLAMP (coordinate / CELL_SIZE, -CELL_LIMIT, CELL_LIMIT));
 }
 
@@ -34,6 +39,12 @@ span_of (const LoomRect *rect)
 {
   return (Span){cell_of (rect->x), cell_of (rect->y), cell_of (rect->x + rect->width),
                 cell_of (rect->y + rect->height)};
+}
+
+static double
+n_cells_of (const Span *span)
+{
+  return (span->right - span->left + 1.0) * (span->bottom - span->top + 1.0);
 }
 
 static gint64
@@ -64,6 +75,10 @@ enter_rect (LoomIndex *self, LoomIndexEntry *entry, const LoomRect *rect)
 {
   Span span = span_of (rect);
 
+  if (n_cells_of (&span) > MAX_CELLS) {
+    enter (self, entry, EVERYWHERE);
+    return;
+  }
   for (int column = span.left; column <= span.right; column++) {
     for (int row = span.top; row <= span.bottom; row++)
       enter (self, entry, key_of (column, row));
@@ -105,8 +120,8 @@ void
 loom_index_put_curve (LoomIndex *self, LoomIndexEntry *entry, const LoomCurve *curve, double by)
 {
   /* Pieces shorter than a cell, each entered by its bounds: a long diagonal stays cheap. */
-  int n_pieces = CLAMP ((int) (loom_curve_length (curve) / CELL_SIZE) + 1, curve->bowed ? 4 : 1,
-                        512);
+  double length = loom_curve_length (curve);
+  int n_pieces = CLAMP (isfinite (length) ? length / CELL_SIZE + 1 : 1, curve->bowed ? 4 : 1, 512);
   LoomPoint last = curve->start;
 
   begin (self, entry);
@@ -152,10 +167,8 @@ void
 loom_index_query (LoomIndex *self, const LoomRect *area, GPtrArray *found)
 {
   Span span = span_of (area);
-  double n_cells = (span.right - span.left + 1.0) * (span.bottom - span.top + 1.0);
-
   self->stamp++;
-  if (n_cells > g_hash_table_size (self->cells)) {
+  if (n_cells_of (&span) > g_hash_table_size (self->cells)) {
     GHashTableIter iter;
     gpointer cell;
     g_hash_table_iter_init (&iter, self->cells);
@@ -164,6 +177,10 @@ loom_index_query (LoomIndex *self, const LoomRect *area, GPtrArray *found)
     return;
   }
 
+  gint64 everywhere = EVERYWHERE;
+  GPtrArray *large = g_hash_table_lookup (self->cells, &everywhere);
+  if (large != NULL)
+    report (self, large, found);
   for (int column = span.left; column <= span.right; column++) {
     for (int row = span.top; row <= span.bottom; row++) {
       gint64 key = key_of (column, row);

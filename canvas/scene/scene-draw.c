@@ -219,6 +219,14 @@ draw_texts (const Painter *painter, const SceneNode *node)
   if (painter->zoom < ZOOM_NAMES)
     return;
 
+  /* A cable that passes below the tile goes behind its words. */
+  LoomRect behind = {node->label.x - 3, y, node->label.width + 6, node->label.height - 5};
+  if (painter->zoom < ZOOM_DETAILS)
+    behind.height = loom_text_get_height (node->name);
+  rounded (painter->cr, &behind, 5);
+  cairo_set_source_rgba (painter->cr, theme->background.red, theme->background.green,
+                         theme->background.blue, 0.92);
+  cairo_fill (painter->cr);
   loom_text_draw (node->name, painter->cr, node->center.x - loom_text_get_width (node->name) / 2, y,
                   &theme->text);
   if (node->second == NULL || painter->zoom < ZOOM_DETAILS)

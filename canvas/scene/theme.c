@@ -30,7 +30,7 @@ loom_theme_init_light (LoomTheme *theme)
 {
   *theme = (LoomTheme){
       .background = HEX (0xffffff),
-      .grid = HEX (0xd9d9de),
+      .grid = HEX (0xe0e0e5),
       .tile = HEX (0xffffff),
       .border = HEX (0xc4c4ca),
       .icon = HEX (0x2e3436),

@@ -78,6 +78,9 @@ struct _LoomCanvas {
   LoomItemKind focus_kind; /* keyboard's item */
   char *focus_id;
 
+  char *tip_id;        /* the cable whose tooltip is asked for … */
+  gint64 tip_since_us; /* … since then */
+
   GtkWidget *entry; /* a name being edited; or NULL */
   char *entry_name;
 };

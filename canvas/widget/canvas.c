@@ -14,6 +14,7 @@
 
 #define FIT_MARGIN_PX 32.0
 #define ZOOM_STEP 1.25
+#define TIP_DELAY_US (700 * 1000) /* GTK shows a tooltip after 500 ms */
 
 G_DEFINE_FINAL_TYPE (LoomCanvas, loom_canvas, GTK_TYPE_FIXED)
 
@@ -232,10 +233,8 @@ on_item_removed (LoomScene *scene, const char *id, LoomCanvas *self)
 static void
 on_links_changed (LoomStatus *status, LoomCanvas *self)
 {
-  LoomHit hit = loom_canvas_hit (self, self->pointer_px.x, self->pointer_px.y);
-
-  /* The tooltip of a cable counts along while it is shown. */
-  if (hit.kind == LOOM_ITEM_LINK)
+  /* The tooltip of a cable counts along while it is shown; asked before, it would never come. */
+  if (self->tip_id != NULL && g_get_monotonic_time () - self->tip_since_us > TIP_DELAY_US)
     gtk_widget_trigger_tooltip_query (GTK_WIDGET (self));
 }
 
@@ -360,6 +359,12 @@ loom_canvas_query_tooltip (GtkWidget *widget, int x, int y, gboolean by_keyboard
   }
   if (self->hand != HAND_IDLE || self->pull.from != NULL)
     return FALSE;
+  const char *tip_id = kind == LOOM_ITEM_LINK ? id : NULL;
+  if (g_strcmp0 (tip_id, self->tip_id) != 0) {
+    g_free (self->tip_id);
+    self->tip_id = g_strdup (tip_id);
+    self->tip_since_us = g_get_monotonic_time ();
+  }
   if (kind == LOOM_ITEM_LINK)
     text = loom_scene_describe_link (self->scene, id);
   else if (kind == LOOM_ITEM_NODE && self->status != NULL)
@@ -438,6 +443,7 @@ loom_canvas_finalize (GObject *object)
   g_free (self->place_kind);
   g_free (self->pressed_id);
   g_free (self->focus_id);
+  g_free (self->tip_id);
   g_free (self->entry_name);
   G_OBJECT_CLASS (loom_canvas_parent_class)->finalize (object);
 }

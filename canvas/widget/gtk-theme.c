@@ -73,7 +73,7 @@ loom_theme_init_from_gtk (LoomTheme *theme, GtkWidget *widget)
     theme->icon = theme->text;
   look_up (widget, "theme_selected_bg_color", &theme->accent);
   theme->tile = is_dark ? loom_color_mix (&ground, &white, 0.06) : ground;
-  theme->grid = loom_color_mix (&ground, &theme->text, is_dark ? 0.14 : 0.17);
+  theme->grid = loom_color_mix (&ground, &theme->text, is_dark ? 0.11 : 0.12);
   theme->border = loom_color_mix (&ground, &theme->text, is_dark ? 0.25 : 0.27);
   theme->quiet = loom_color_mix (&theme->text, &ground, 0.35);
   theme->cable = loom_color_mix (&theme->text, &ground, 0.28);

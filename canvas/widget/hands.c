@@ -376,6 +376,7 @@ loom_canvas_leave_notify (GtkWidget *widget, GdkEventCrossing *event)
   if (event->detail == GDK_NOTIFY_INFERIOR || self->hand != HAND_IDLE)
     return FALSE;
   loom_scene_set_hover (self->scene, LOOM_ITEM_NONE, NULL);
+  g_clear_pointer (&self->tip_id, g_free);
   if (self->tool == LOOM_TOOL_PLACE) {
     self->has_ghost = FALSE;
     queue_marks (self);
