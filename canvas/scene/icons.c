@@ -15,6 +15,7 @@
 struct _LoomIcon {
   GArray *numbers; /* of double: operands of the tokens, in order */
   GString *verbs;  /* one letter a token */
+  guint number;
 };
 
 static const char *
@@ -46,11 +47,12 @@ n_operands (char verb)
 }
 
 LoomIcon *
-loom_icon_new (const char *name, LoomRole role)
+loom_icon_new (const char *name, LoomRole role, guint number)
 {
   LoomIcon *self = g_new0 (LoomIcon, 1);
   const char *path = path_for (name, role);
 
+  self->number = number;
   self->numbers = g_array_new (FALSE, TRUE, sizeof (double));
   self->verbs = g_string_new (NULL);
   g_return_val_if_fail (path != NULL, self);
@@ -60,8 +62,8 @@ loom_icon_new (const char *name, LoomRole role)
     if (g_ascii_isalpha (tokens[i][0])) {
       g_string_append_c (self->verbs, tokens[i][0]);
     } else if (tokens[i][0] != '\0') {
-      double number = g_ascii_strtod (tokens[i], NULL);
-      g_array_append_val (self->numbers, number);
+      double operand = g_ascii_strtod (tokens[i], NULL);
+      g_array_append_val (self->numbers, operand);
     }
   }
 
@@ -79,6 +81,12 @@ loom_icon_free (LoomIcon *self)
   g_array_unref (self->numbers);
   g_string_free (self->verbs, TRUE);
   g_free (self);
+}
+
+guint
+loom_icon_get_number (const LoomIcon *self)
+{
+  return self->number;
 }
 
 void
@@ -135,6 +143,12 @@ loom_badge_color (LoomNodeState state, const LoomTheme *theme)
   default:
     return &theme->off;
   }
+}
+
+gboolean
+loom_badge_is_still (LoomNodeState state)
+{
+  return state != LOOM_NODE_PREPARING && state != LOOM_NODE_BOOTING && state != LOOM_NODE_STOPPING;
 }
 
 static void

@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-#define LOOM_PILL_WIDTH 80.0
+#define LOOM_PILL_WIDTH 86.0
 #define LOOM_PILL_HEIGHT 20.0
 
 /* What it costs to cover @area: INFINITY for what must stay readable (a tile, a name, another

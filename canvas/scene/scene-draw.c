@@ -10,6 +10,16 @@
 
 #define MAX_TEXTS 4096
 #define DASH_GAP 4.0
+#define N_ARROWS 32                         /* directions an arrow is drawn in */
+#define ARROW_X (-LOOM_PILL_WIDTH / 2 + 13) /* of its middle, in a pill */
+
+/* Keys of sprites: what it is, and in the low bits how it looks. */
+enum {
+  SPRITE_TILE = 1 << 28,
+  SPRITE_LED = 2 << 28,
+  SPRITE_BADGE = 3 << 28,
+  SPRITE_PILL = 4 << 28,
+};
 
 typedef struct {
   LoomScene *scene;
@@ -236,30 +246,45 @@ draw_texts (const Painter *painter, const SceneNode *node)
       y + loom_text_get_height (node->name), node->second_is_bad ? &theme->bad : &theme->quiet);
 }
 
+typedef struct {
+  const Painter *painter;
+  const LoomIcon *icon;
+  gboolean hovered;
+  gboolean is_off;
+} TileLook;
+
+static void
+draw_tile_look (cairo_t *cr, gconstpointer data)
+{
+  const TileLook *look = data;
+  const LoomTheme *theme = look->painter->theme;
+  LoomRect square = {-TILE_HALF, -TILE_HALF, LOOM_TILE_SIZE, LOOM_TILE_SIZE};
+
+  rounded (cr, &square, TILE_RADIUS);
+  set_color (cr, &theme->tile);
+  cairo_fill_preserve (cr);
+  set_color (cr, look->hovered ? &theme->quiet : &theme->border);
+  cairo_set_line_width (cr, at_least_px (look->painter, 1.5));
+  cairo_stroke (cr);
+  if (look->painter->zoom < ZOOM_ICONS)
+    return;
+  LoomColor icon = look->is_off ? loom_color_mix (&theme->tile, &theme->icon, 0.55) : theme->icon;
+  set_color (cr, &icon);
+  loom_icon_draw (look->icon, cr);
+}
+
 static void
 draw_tile (const Painter *painter, const SceneNode *node)
 {
-  cairo_t *cr = painter->cr;
-  const LoomTheme *theme = painter->theme;
-  gboolean hovered = is_hovered (painter->scene, LOOM_ITEM_NODE, node->node->name);
+  TileLook look = {painter, node->icon,
+                   is_hovered (painter->scene, LOOM_ITEM_NODE, node->node->name),
+                   node->live && node->state == LOOM_NODE_OFF};
+  guint key = SPRITE_TILE | (loom_icon_get_number (node->icon) << 8) | (look.hovered ? 1 : 0)
+              | (look.is_off ? 2 : 0);
 
-  rounded (cr, &node->tile, TILE_RADIUS);
-  set_color (cr, &theme->tile);
-  cairo_fill_preserve (cr);
-  set_color (cr, hovered ? &theme->quiet : &theme->border);
-  cairo_set_line_width (cr, at_least_px (painter, 1.5));
-  cairo_stroke (cr);
-  if (painter->zoom < ZOOM_ICONS)
-    return;
-
-  cairo_save (cr);
-  cairo_translate (cr, node->center.x, node->center.y);
-  LoomColor icon = node->live && node->state == LOOM_NODE_OFF
-                       ? loom_color_mix (&theme->tile, &theme->icon, 0.55)
-                       : theme->icon;
-  set_color (cr, &icon);
-  loom_icon_draw (node->icon, cr);
-  cairo_restore (cr);
+  loom_sprites_put (painter->scene->sprites, painter->cr, key, node->center.x, node->center.y,
+                    TILE_HALF + 1 / painter->zoom, TILE_HALF + 1 / painter->zoom, draw_tile_look,
+                    &look);
 }
 
 static void
@@ -307,36 +332,69 @@ draw_node (const Painter *painter, const SceneNode *node)
   }
 }
 
-/* Hollow: no traffic; filled: traffic, its blink being a paler fill; cross: no carrier. */
-static void
-draw_led (const Painter *painter, LoomPoint at, const SceneLink *link, gboolean lit)
-{
-  cairo_t *cr = painter->cr;
-  const LoomTheme *theme = painter->theme;
+typedef enum {
+  LED_HOLLOW, /* no traffic */
+  LED_LIT,    /* traffic … */
+  LED_PALE,   /* … and the other half of a blink */
+  LED_CROSS,  /* no carrier */
+} Led;
 
-  if (!link->status.carrier) {
-    double arm = LED_RADIUS - 1;
-    disc (cr, at.x, at.y, LED_RADIUS + 1);
-    set_color (cr, &theme->background);
-    cairo_fill (cr);
-    cairo_move_to (cr, at.x - arm, at.y - arm);
-    cairo_line_to (cr, at.x + arm, at.y + arm);
-    cairo_move_to (cr, at.x - arm, at.y + arm);
-    cairo_line_to (cr, at.x + arm, at.y - arm);
-    cairo_set_line_width (cr, 2);
-    set_color (cr, &theme->bad);
-    cairo_stroke (cr);
+typedef struct {
+  const LoomTheme *theme;
+  Led led;
+} LedLook;
+
+static void
+draw_cross (cairo_t *cr, const LoomTheme *theme)
+{
+  double arm = LED_RADIUS - 1;
+
+  disc (cr, 0, 0, LED_RADIUS + 1);
+  set_color (cr, &theme->background);
+  cairo_fill (cr);
+  cairo_move_to (cr, -arm, -arm);
+  cairo_line_to (cr, arm, arm);
+  cairo_move_to (cr, -arm, arm);
+  cairo_line_to (cr, arm, -arm);
+  cairo_set_line_width (cr, 2);
+  set_color (cr, &theme->bad);
+  cairo_stroke (cr);
+}
+
+static void
+draw_led_look (cairo_t *cr, gconstpointer data)
+{
+  const LedLook *look = data;
+  const LoomTheme *theme = look->theme;
+  LoomColor fill = theme->tile;
+
+  if (look->led == LED_CROSS) {
+    draw_cross (cr, theme);
     return;
   }
-  LoomColor fill = theme->tile;
-  if (lit)
-    fill = link->blink ? loom_color_mix (&theme->ok, &theme->tile, 0.6) : theme->ok;
-  disc (cr, at.x, at.y, LED_RADIUS - 0.75);
+  if (look->led == LED_LIT)
+    fill = theme->ok;
+  else if (look->led == LED_PALE)
+    fill = loom_color_mix (&theme->ok, &theme->tile, 0.6);
+  disc (cr, 0, 0, LED_RADIUS - 0.75);
   set_color (cr, &fill);
   cairo_fill_preserve (cr);
   set_color (cr, &theme->ok);
   cairo_set_line_width (cr, 1.5);
   cairo_stroke (cr);
+}
+
+static void
+draw_led (const Painter *painter, LoomPoint at, const SceneLink *link, gboolean lit)
+{
+  LedLook look = {painter->theme, LED_HOLLOW};
+
+  if (!link->status.carrier)
+    look.led = LED_CROSS;
+  else if (lit)
+    look.led = link->blink ? LED_PALE : LED_LIT;
+  loom_sprites_put (painter->scene->sprites, painter->cr, SPRITE_LED | look.led, at.x, at.y,
+                    LED_RADIUS + 1, LED_RADIUS + 1, draw_led_look, &look);
 }
 
 static void
@@ -349,7 +407,7 @@ draw_leds (const Painter *painter, const SceneLink *link)
 }
 
 /* The text of a rate, shaped once for all cables that have it. */
-static const LoomText *
+static LoomText *
 rate_text (LoomScene *scene, double rate_bps)
 {
   g_autofree char *rate = loom_scene_format_rate (rate_bps);
@@ -384,29 +442,44 @@ draw_arrow (cairo_t *cr, double x, double y, double angle, const LoomColor *colo
   cairo_set_line_cap (cr, CAIRO_LINE_CAP_BUTT);
 }
 
+typedef struct {
+  const LoomTheme *theme;
+  double angle;
+} PillLook;
+
+static void
+draw_pill_look (cairo_t *cr, gconstpointer data)
+{
+  const PillLook *look = data;
+  LoomRect shape = {-LOOM_PILL_WIDTH / 2 + 0.5, -LOOM_PILL_HEIGHT / 2 + 0.5, LOOM_PILL_WIDTH - 1,
+                    LOOM_PILL_HEIGHT - 1};
+
+  rounded (cr, &shape, shape.height / 2);
+  set_color (cr, &look->theme->tile);
+  cairo_fill_preserve (cr);
+  set_color (cr, &look->theme->border);
+  cairo_set_line_width (cr, 1);
+  cairo_stroke (cr);
+  draw_arrow (cr, ARROW_X, 0, look->angle, &look->theme->text);
+}
+
+/* All pills are as wide, whatever they say: numbers change without anything moving around them. */
 static void
 draw_pill (const Painter *painter, const LoomRect *pill, double rate_bps, double angle)
 {
-  cairo_t *cr = painter->cr;
-  const LoomTheme *theme = painter->theme;
-  const LoomText *text = rate_text (painter->scene, rate_bps);
-  double room = 14;
-  double width = loom_text_get_width (text) + room;
-  double x = pill->x + (pill->width - width) / 2;
-  LoomRect shape = {x - 7, pill->y + 0.5, width + 14, pill->height - 1};
+  LoomText *text = rate_text (painter->scene, rate_bps);
+  double turn = angle / (2 * G_PI) * N_ARROWS;
+  guint arrow = ((int) round (turn) + N_ARROWS) % N_ARROWS;
+  PillLook look = {painter->theme, arrow * 2 * G_PI / N_ARROWS};
+  double x = pill->x + pill->width / 2;
+  double y = pill->y + pill->height / 2;
+  double left = x + ARROW_X + 8;
+  double right = pill->x + pill->width - 7;
 
-  /* As wide as its text, inside the place it was given. */
-  shape.x = MAX (shape.x, pill->x);
-  shape.width = MIN (shape.width, pill->width);
-  rounded (cr, &shape, shape.height / 2);
-  set_color (cr, &theme->tile);
-  cairo_fill_preserve (cr);
-  set_color (cr, &theme->border);
-  cairo_set_line_width (cr, 1);
-  cairo_stroke (cr);
-  draw_arrow (cr, x + 4, pill->y + pill->height / 2, angle, &theme->text);
-  loom_text_draw (text, cr, x + room, pill->y + (pill->height - loom_text_get_height (text)) / 2,
-                  &theme->text);
+  loom_sprites_put (painter->scene->sprites, painter->cr, SPRITE_PILL | arrow, x, y,
+                    LOOM_PILL_WIDTH / 2, LOOM_PILL_HEIGHT / 2, draw_pill_look, &look);
+  loom_text_draw (text, painter->cr, (left + right - loom_text_get_width (text)) / 2,
+                  y - loom_text_get_height (text) / 2, &painter->theme->text);
 }
 
 static void
@@ -423,21 +496,43 @@ draw_pills (const Painter *painter, const SceneLink *link)
     draw_pill (painter, &link->pills[1], link->status.from_b.rate_bps, angle + G_PI);
 }
 
+typedef struct {
+  const Painter *painter;
+  const SceneNode *node;
+  double scale;
+} BadgeLook;
+
+static void
+draw_badge_look (cairo_t *cr, gconstpointer data)
+{
+  const BadgeLook *look = data;
+
+  cairo_scale (cr, look->scale, look->scale);
+  loom_badge_draw (look->node->state, look->node->progress, look->painter->scene->angle - G_PI_2,
+                   look->painter->theme, cr);
+}
+
 static void
 draw_badge (const Painter *painter, const SceneNode *node)
 {
-  cairo_t *cr = painter->cr;
   LoomPoint at = loom_scene_badge_center (node);
+  BadgeLook look = {painter, node, 1};
+  double reach = LOOM_BADGE_RADIUS + 2.5;
 
   if (!loom_scene_node_wants_badge (node))
     return;
-  cairo_save (cr);
-  cairo_translate (cr, at.x, at.y);
   /* From far away the state is what one looks for: the badge shrinks less than the rest. */
-  double scale = painter->zoom < ZOOM_DETAILS ? MIN (ZOOM_DETAILS / painter->zoom, 2) : 1;
-  cairo_scale (cr, scale, scale);
-  loom_badge_draw (node->state, node->progress, painter->scene->angle - G_PI_2, painter->theme, cr);
-  cairo_restore (cr);
+  if (painter->zoom < ZOOM_DETAILS)
+    look.scale = MIN (ZOOM_DETAILS / painter->zoom, 2);
+  if (loom_badge_is_still (node->state)) {
+    loom_sprites_put (painter->scene->sprites, painter->cr, SPRITE_BADGE | node->state, at.x, at.y,
+                      reach * look.scale, reach * look.scale, draw_badge_look, &look);
+    return;
+  }
+  cairo_save (painter->cr);
+  cairo_translate (painter->cr, at.x, at.y);
+  draw_badge_look (painter->cr, &look);
+  cairo_restore (painter->cr);
 }
 
 /* Many lights at once, too small for a disc: one path of boxes for each colour. */

@@ -9,6 +9,7 @@
 #include "canvas/scene/index.h"
 #include "canvas/scene/pills.h"
 #include "canvas/scene/scene.h"
+#include "canvas/scene/sprites.h"
 #include "canvas/scene/text.h"
 
 G_BEGIN_DECLS
@@ -87,6 +88,7 @@ struct _LoomScene {
   LoomStatus *status;
   LoomTheme theme;
   LoomTypesetter *typesetter;
+  LoomSprites *sprites;
   GHashTable *texts; /* rate → LoomText, bounded */
   GHashTable *icons; /* id of a kind → LoomIcon */
   gboolean animated;

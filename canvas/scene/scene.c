@@ -96,15 +96,17 @@ read_node_status (LoomScene *self, SceneNode *node)
   update_moving (self, node);
 }
 
-/* Thicker with load, in steps, so that a small change redraws nothing: 2 units up to 100 kb/s, one
- * more for each factor of 10 from there. */
+/* Thicker with load: 2 units up to 100 kb/s, 0.9 more for each factor of 10 from there. In steps,
+ * and only once it is well off what is drawn, so that rates around a step redraw nothing. */
 static double
-width_for (const LoomLinkStatus *status)
+width_for (const LoomLinkStatus *status, double drawn)
 {
   double rate_bps = MAX (status->from_a.rate_bps, status->from_b.rate_bps);
-  double width = rate_bps > 1e5 ? 2 + 0.9 * log10 (rate_bps / 1e5) : 2;
+  double width = rate_bps > 1e5 ? MIN (2 + 0.9 * log10 (rate_bps / 1e5), 6) : 2;
 
-  return MIN (floor (width * 2) / 2, 6);
+  if (drawn > 0 && rate_bps > 0 && fabs (width - drawn) < 0.5)
+    return drawn;
+  return round (width * 2) / 2;
 }
 
 static gboolean
@@ -141,7 +143,7 @@ read_link_status (LoomScene *self, SceneLink *link, gboolean may_blink)
                               || has_traffic (&link->status.from_b)
                               || (was_live && (step_a || step_b));
   link->blink = may_blink && self->animated && was_live && (step_a || step_b) && !was_blink;
-  link->width = width_for (&link->status);
+  link->width = width_for (&link->status, was_width);
 
   if (link->width != was_width || link->live != was_live || link->status.carrier != was.carrier)
     loom_scene_damage_link (self, link);
@@ -199,7 +201,8 @@ icon_for (LoomScene *self, const char *id, const LoomKind *kind)
 
   if (icon == NULL) {
     icon = loom_icon_new (kind != NULL ? kind->icon : NULL,
-                          kind != NULL ? kind->role : LOOM_ROLE_MACHINE);
+                          kind != NULL ? kind->role : LOOM_ROLE_MACHINE,
+                          g_hash_table_size (self->icons));
     g_hash_table_insert (self->icons, g_strdup (id), icon);
   }
   return icon;
@@ -530,6 +533,7 @@ loom_scene_finalize (GObject *object)
   g_hash_table_unref (self->icons);
   g_clear_pointer (&self->accepting, g_hash_table_unref);
   loom_index_free (self->index);
+  loom_sprites_free (self->sprites);
   loom_typesetter_free (self->typesetter);
   g_free (self->hover_id);
   g_free (self->focus_id);
@@ -570,6 +574,7 @@ loom_scene_init (LoomScene *self)
 {
   loom_theme_init_light (&self->theme);
   self->typesetter = loom_typesetter_new (&self->theme);
+  self->sprites = loom_sprites_new ();
   self->texts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                        (GDestroyNotify) loom_text_free);
   self->icons = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
@@ -602,6 +607,7 @@ loom_scene_set_lab (LoomScene *self, LoomLab *lab)
   if (self->lab != NULL)
     g_signal_handlers_disconnect_by_data (self->lab, self);
   clear_items (self);
+  loom_sprites_clear (self->sprites);
   g_hash_table_remove_all (self->icons); /* another lab, another catalogue */
   g_set_object (&self->lab, lab);
   if (lab != NULL) {
@@ -652,6 +658,7 @@ loom_scene_set_theme (LoomScene *self, const LoomTheme *theme)
                        && theme->greek == self->theme.greek;
 
   self->theme = *theme;
+  loom_sprites_clear (self->sprites);
   if (!same_font) {
     reset_typesetter (self);
     loom_scene_settle (self);

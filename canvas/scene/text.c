@@ -4,10 +4,15 @@
 
 #include "canvas/scene/text.h"
 
+#include "canvas/scene/sprites.h"
+
+#include <math.h>
+
 #define N_STYLES (LOOM_TEXT_PORT + 1)
 /* A greeked letter: near the mean of a sans-serif face. */
 #define GREEK_ADVANCE 0.56
 #define GREEK_HEIGHT 1.36
+#define MAX_RATE_SIZE 11.5
 
 static const double style_size_px[N_STYLES] = {13.0, 11.0, 10.5, 9.5};
 
@@ -24,6 +29,8 @@ struct _LoomText {
   PangoLayout *layout; /* NULL: greek */
   double width;
   double height;
+  cairo_surface_t *mask; /* its shape on an image of mask_scale pixels a unit; NULL: not yet */
+  double mask_scale;
 };
 
 LoomTypesetter *
@@ -35,6 +42,8 @@ loom_typesetter_new (const LoomTheme *theme)
   self->greek = theme->greek;
   for (int i = 0; i < N_STYLES; i++)
     self->sizes[i] = style_size_px[i] * theme->text_scale;
+  /* Pills keep their size. */
+  self->sizes[LOOM_TEXT_RATE] = MIN (self->sizes[LOOM_TEXT_RATE], MAX_RATE_SIZE);
   cairo_font_options_set_hint_metrics (options, CAIRO_HINT_METRICS_OFF);
   cairo_font_options_set_hint_style (options, CAIRO_HINT_STYLE_SLIGHT);
   cairo_font_options_set_antialias (options, CAIRO_ANTIALIAS_GRAY);
@@ -100,6 +109,7 @@ loom_text_free (LoomText *self)
 {
   g_free (self->text);
   g_clear_object (&self->layout);
+  g_clear_pointer (&self->mask, cairo_surface_destroy);
   g_free (self);
 }
 
@@ -121,15 +131,55 @@ loom_text_get_text (const LoomText *self)
   return self->text;
 }
 
-void
-loom_text_draw (const LoomText *self, cairo_t *cr, double x, double y, const LoomColor *color)
+static void
+draw_shape (const LoomText *self, cairo_t *cr)
 {
-  cairo_set_source_rgb (cr, color->red, color->green, color->blue);
   if (self->layout == NULL) {
-    cairo_rectangle (cr, x, y + self->height * 0.3, self->width, self->height * 0.45);
+    cairo_rectangle (cr, 0, self->height * 0.3, self->width, self->height * 0.45);
     cairo_fill (cr);
     return;
   }
-  cairo_move_to (cr, x, y);
+  cairo_move_to (cr, 0, 0);
   pango_cairo_show_layout (cr, self->layout);
+}
+
+static void
+ensure_mask (LoomText *self, double scale)
+{
+  if (self->mask != NULL && self->mask_scale == scale)
+    return;
+  g_clear_pointer (&self->mask, cairo_surface_destroy);
+  self->mask_scale = scale;
+  self->mask = cairo_image_surface_create (CAIRO_FORMAT_A8, ceil (self->width * scale) + 4,
+                                           ceil (self->height * scale) + 4);
+  cairo_t *cr = cairo_create (self->mask);
+  cairo_translate (cr, 2, 2);
+  cairo_scale (cr, scale, scale);
+  draw_shape (self, cr);
+  cairo_destroy (cr);
+}
+
+void
+loom_text_draw (LoomText *self, cairo_t *cr, double x, double y, const LoomColor *color)
+{
+  double scale = loom_sprites_scale (cr);
+  cairo_matrix_t was;
+  cairo_matrix_t device_pixels;
+  double device;
+
+  cairo_set_source_rgb (cr, color->red, color->green, color->blue);
+  cairo_get_matrix (cr, &was);
+  if (scale <= 0) {
+    cairo_translate (cr, x, y);
+    draw_shape (self, cr);
+    cairo_set_matrix (cr, &was);
+    return;
+  }
+  ensure_mask (self, scale);
+  cairo_surface_get_device_scale (cairo_get_group_target (cr), &device, &device);
+  cairo_user_to_device (cr, &x, &y);
+  cairo_matrix_init_scale (&device_pixels, 1 / device, 1 / device);
+  cairo_set_matrix (cr, &device_pixels);
+  cairo_mask_surface (cr, self->mask, round (x * device) - 2, round (y * device) - 2);
+  cairo_set_matrix (cr, &was);
 }

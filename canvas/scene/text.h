@@ -31,7 +31,7 @@ double loom_text_get_width (const LoomText *self);
 double loom_text_get_height (const LoomText *self);
 const char *loom_text_get_text (const LoomText *self);
 /* (@x, @y): the top left corner. */
-void loom_text_draw (const LoomText *self, cairo_t *cr, double x, double y, const LoomColor *color);
+void loom_text_draw (LoomText *self, cairo_t *cr, double x, double y, const LoomColor *color);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LoomText, loom_text_free)
 

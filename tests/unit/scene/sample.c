@@ -127,11 +127,11 @@ sample_traffic (LoomLab *lab, LoomStatus *status, int round)
     LoomLinkStatus link = {.carrier = TRUE};
     link.from_a = (LoomFlow){.n_frames = 100 + round * 7 + i,
                              .n_bytes = 1000 * round,
-                             .rate_bps = 1e6 + (i * 7919 + round * 104729) % 90000000,
+                             .rate_bps = (1e5 + i * 7919 % 9000) * (1000 + round * 37 % 200) / 100,
                              .rate_fps = 100};
     link.from_b = (LoomFlow){.n_frames = 100 + round * 3 + i,
                              .n_bytes = 100 * round,
-                             .rate_bps = 1e3 + (i * 31 + round * 1009) % 900000,
+                             .rate_bps = (1e3 + i * 31 % 900) * (1000 + round * 53 % 200) / 100,
                              .rate_fps = 10};
     loom_status_set_link (status, id, &link);
   }
