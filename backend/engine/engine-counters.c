@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Counters of cables: read from the switch when somebody asks, and once a second so that a single
+ * question gets a rate, too. */
+
+#include "backend/engine/engine-private.h"
+
+#define SAMPLE_PERIOD_MS 1000
+#define SAMPLE_SHARE_US (20 * 1000)
+
+static void
+answer_waiting (LoomEngine *self)
+{
+  g_autoptr (GPtrArray) waiting = g_steal_pointer (&self->waiting);
+
+  self->waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < waiting->len; i++)
+    g_task_return_boolean (g_ptr_array_index (waiting, i), TRUE);
+}
+
+static void
+on_counters_read (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (LoomEngine) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GHashTable)
+      counters = loom_switch_counters_finish (LOOM_SWITCH (source), result, &error);
+
+  if (counters != NULL) {
+    self->sampled_us = g_get_monotonic_time ();
+    loom_meters_update (self->meters, self->record, counters, self->sampled_us);
+  } else {
+    g_debug ("counters: %s", error->message);
+  }
+  answer_waiting (self);
+}
+
+static void
+sample (LoomEngine *self, GTask *task)
+{
+  gboolean under_way = self->waiting->len > 0;
+
+  g_ptr_array_add (self->waiting, g_object_ref (task));
+  if (!under_way)
+    loom_switch_counters_async (loom_panel_get_switch (self->panel), NULL, on_counters_read,
+                                g_object_ref (self));
+}
+
+static gboolean
+on_sample_due (gpointer user_data)
+{
+  LoomEngine *self = user_data;
+  gint64 age_us = g_get_monotonic_time () - self->sampled_us;
+
+  /* Somebody reads often already. */
+  if (age_us < SAMPLE_PERIOD_MS * 900 || self->record->cables->len == 0
+      || !loom_panel_is_up (self->panel))
+    return G_SOURCE_CONTINUE;
+  g_autoptr (GTask) task = g_task_new (self, NULL, NULL, NULL);
+  sample (self, task);
+  return G_SOURCE_CONTINUE;
+}
+
+void
+loom_engine_counters_async (LoomEngine *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, loom_engine_counters_async);
+  if (!loom_panel_is_up (self->panel)
+      || g_get_monotonic_time () - self->sampled_us < SAMPLE_SHARE_US)
+    g_task_return_boolean (task, TRUE);
+  else
+    sample (self, task);
+}
+
+static gboolean
+is_end_up (LoomEngine *self, const char *key, int port)
+{
+  const LoomInstance *instance = loom_record_get (self->record, key);
+  if (instance == NULL)
+    return FALSE;
+  if (instance->role != LOOM_ROLE_MACHINE)
+    return loom_panel_is_up (self->panel) && g_hash_table_contains (self->bridges_up, key);
+
+  LoomMachine *machine = g_hash_table_lookup (self->machines, key);
+  LoomGuestSpec *spec = machine != NULL ? loom_machine_get_running_spec (machine) : NULL;
+  if (spec == NULL || (guint) port >= spec->nics->len)
+    return FALSE;
+  return ((const LoomGuestNic *) g_ptr_array_index (spec->nics, port))->link_up;
+}
+
+GVariant *
+loom_engine_counters_finish (LoomEngine *self, GAsyncResult *result, gint64 *ret_time_us)
+{
+  GVariantBuilder builder;
+
+  g_task_propagate_boolean (G_TASK (result), NULL);
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sb(ttttdd)(ttttdd))"));
+  for (guint i = 0; i < self->record->cables->len; i++) {
+    const LoomCable *cable = g_ptr_array_index (self->record->cables, i);
+    gboolean swapped;
+    LoomLinkStatus status;
+    g_autofree char *id = loom_record_dup_link_id (self->record, cable, &swapped);
+    if (id == NULL)
+      continue;
+
+    loom_meters_get (self->meters, cable->cookie, &status);
+    status.carrier = is_end_up (self, cable->key_a, cable->port_a)
+                     && is_end_up (self, cable->key_b, cable->port_b);
+    const LoomFlow *a = swapped ? &status.from_b : &status.from_a;
+    const LoomFlow *b = swapped ? &status.from_a : &status.from_b;
+    g_variant_builder_add (&builder, "(sb(ttttdd)(ttttdd))", id, status.carrier, a->n_frames,
+                           a->n_bytes, a->n_drops, a->n_errors, a->rate_bps, a->rate_fps,
+                           b->n_frames, b->n_bytes, b->n_drops, b->n_errors, b->rate_bps,
+                           b->rate_fps);
+  }
+  *ret_time_us = self->sampled_us;
+  return g_variant_builder_end (&builder);
+}
+
+void
+loom_engine_begin_sampling (LoomEngine *self)
+{
+  self->sample_id = g_timeout_add (SAMPLE_PERIOD_MS, on_sample_due, self);
+}

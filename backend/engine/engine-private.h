@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the files of the engine share: engine.c (documents, convergence), engine-report.c (what
+ * clients are told), engine-switch.c (the fabric), engine-nodes.c (one node at a time),
+ * engine-counters.c. */
+
+#pragma once
+
+#include "backend/engine/engine.h"
+#include "backend/engine/machine.h"
+#include "backend/engine/meters.h"
+#include "backend/engine/panel.h"
+#include "backend/engine/state.h"
+
+G_BEGIN_DECLS
+
+struct _LoomEngine {
+  GObject parent;
+  LoomCatalogue *catalogue;
+  char *file;
+  char *lab_folder;
+  char *runtime_folder;
+  char *disk_folder;
+  char *state_path;
+
+  char *document;
+  guint64 generation;
+  gint64 started_unix_us;
+  LoomLabState state;
+  LoomAccel accel;
+  gboolean accel_known;
+
+  LoomRecord *record;
+  GHashTable *machines; /* key → LoomMachine; also those on their way out */
+  GHashTable *gone;     /* key → name, of machines on their way out */
+  GHashTable *reported; /* name → state and detail of bridges as last reported */
+  LoomPanel *panel;
+  gboolean panel_was_up;
+  guint reassert_id;
+  gboolean fabric_dirty;
+  GHashTable *submitted;         /* key → number of ports, of the fabric under way */
+  GHashTable *submitted_bridges; /* keys of bridges of the fabric under way */
+  GHashTable *bridges_up;        /* keys of bridges that the switch has */
+  char *fabric_failure;          /* why the last update failed; or NULL */
+
+  LoomMeters *meters;
+  gint64 sampled_us;
+  GPtrArray *waiting; /* of GTask: for the reading under way */
+  guint sample_id;
+  guint converge_id;
+  gboolean state_dirty;
+};
+
+/* Something may have changed: have a look soon. */
+void loom_engine_kick (LoomEngine *self);
+LoomDeriveContext loom_engine_get_derive_context (LoomEngine *self);
+
+/* engine-report.c */
+/* (transfer none) (nullable): also of a machine on its way out. */
+const char *loom_engine_get_machine_name (LoomEngine *self, LoomMachine *machine);
+void loom_engine_report_machine (LoomEngine *self, LoomMachine *machine);
+/* Tells about bridges whose state is another than last told. */
+void loom_engine_report_bridges (LoomEngine *self);
+LoomNodeState loom_engine_get_bridge_state (LoomEngine *self, const LoomInstance *bridge,
+                                            const char **ret_detail);
+void loom_engine_set_state (LoomEngine *self, LoomLabState state);
+/* Whether every node has come to what it will be for now. */
+gboolean loom_engine_has_settled (LoomEngine *self);
+
+/* engine-switch.c */
+void loom_engine_watch_panel (LoomEngine *self);
+/* Hands the switch its fabric, when it differs and the switch is free. */
+void loom_engine_step_switch (LoomEngine *self);
+
+/* engine-counters.c */
+void loom_engine_begin_sampling (LoomEngine *self);
+
+G_END_DECLS

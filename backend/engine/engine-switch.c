@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The fabric: when it is handed to the switch, and what follows when that worked or did not. */
+
+#include "backend/engine/engine-private.h"
+
+#define REASSERT_DELAY_MS 1500
+
+static void
+note_connected (LoomEngine *self)
+{
+  GHashTableIter iter;
+  gpointer key, n_ports;
+
+  g_hash_table_iter_init (&iter, self->submitted);
+  while (g_hash_table_iter_next (&iter, &key, &n_ports)) {
+    LoomMachine *machine = g_hash_table_lookup (self->machines, key);
+    if (machine != NULL)
+      loom_machine_set_n_connected (machine, GPOINTER_TO_UINT (n_ports));
+  }
+}
+
+/* The switch refused: machines that wait for ports cannot start. */
+static void
+note_refused (LoomEngine *self, const char *reason)
+{
+  GHashTableIter iter;
+  gpointer machine;
+
+  g_signal_emit_by_name (self, "message", "error", reason);
+  g_hash_table_iter_init (&iter, self->machines);
+  while (g_hash_table_iter_next (&iter, NULL, &machine)) {
+    if (loom_machine_get_state (machine) == LOOM_NODE_PREPARING
+        && !loom_machine_is_starting (machine))
+      loom_machine_fail (machine, reason);
+  }
+}
+
+static void
+on_fabric_updated (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (LoomEngine) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  g_clear_pointer (&self->fabric_failure, g_free);
+  if (loom_panel_update_finish (LOOM_PANEL (source), result, &error)) {
+    g_hash_table_unref (self->bridges_up);
+    self->bridges_up = g_hash_table_ref (self->submitted_bridges);
+    note_connected (self);
+  } else if (loom_panel_is_up (self->panel)) {
+    g_warning ("switch: %s", error->message);
+    g_hash_table_remove_all (self->bridges_up);
+    self->fabric_failure = g_strdup (error->message);
+    note_refused (self, error->message);
+  } else {
+    self->fabric_dirty = TRUE; /* it died under the update: once more when it is back */
+  }
+  loom_engine_kick (self);
+}
+
+static GHashTable *
+collect_n_ports (LoomEngine *self)
+{
+  GHashTable *n_ports = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GHashTableIter iter;
+  gpointer key, machine;
+
+  g_hash_table_iter_init (&iter, self->machines);
+  while (g_hash_table_iter_next (&iter, &key, &machine)) {
+    guint n = loom_machine_get_n_ports (machine);
+    if (n > 0)
+      g_hash_table_insert (n_ports, g_strdup (key), GUINT_TO_POINTER (n));
+  }
+  return n_ports;
+}
+
+static GHashTable *
+collect_bridges (LoomEngine *self)
+{
+  GHashTable *bridges = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < self->record->instances->len; i++) {
+    const LoomInstance *instance = g_ptr_array_index (self->record->instances, i);
+    if (instance->role != LOOM_ROLE_MACHINE)
+      g_hash_table_add (bridges, g_strdup (instance->key));
+  }
+  return bridges;
+}
+
+void
+loom_engine_step_switch (LoomEngine *self)
+{
+  if (!self->fabric_dirty || !loom_panel_is_idle (self->panel))
+    return;
+
+  self->fabric_dirty = FALSE;
+  g_clear_pointer (&self->submitted, g_hash_table_unref);
+  self->submitted = collect_n_ports (self);
+  g_clear_pointer (&self->submitted_bridges, g_hash_table_unref);
+  self->submitted_bridges = collect_bridges (self);
+  g_autoptr (LoomFabric)
+      fabric = loom_derive_fabric (self->runtime_folder, self->record, self->submitted);
+  loom_panel_update_async (self->panel, fabric, on_fabric_updated, g_object_ref (self));
+}
+
+static gboolean
+on_reassert_due (gpointer user_data)
+{
+  LoomEngine *self = user_data;
+  GHashTableIter iter;
+  gpointer machine;
+
+  self->reassert_id = 0;
+  g_hash_table_iter_init (&iter, self->machines);
+  while (g_hash_table_iter_next (&iter, NULL, &machine))
+    loom_machine_reassert_links (machine);
+  loom_engine_kick (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_panel_changed (LoomPanel *panel, gpointer user_data)
+{
+  LoomEngine *self = user_data;
+  gboolean up = loom_panel_is_up (panel);
+
+  /* A switch that came back: its ports reconnect within the second, which raises carriers. */
+  if (up && !self->panel_was_up && self->generation > 0 && self->reassert_id == 0)
+    self->reassert_id = g_timeout_add (REASSERT_DELAY_MS, on_reassert_due, self);
+  self->panel_was_up = up;
+  loom_engine_kick (self);
+}
+
+static void
+on_panel_message (LoomPanel *panel, const char *severity, const char *text, gpointer user_data)
+{
+  g_signal_emit_by_name (user_data, "message", severity, text);
+}
+
+void
+loom_engine_watch_panel (LoomEngine *self)
+{
+  g_signal_connect_object (self->panel, "changed", G_CALLBACK (on_panel_changed), self, 0);
+  g_signal_connect_object (self->panel, "message", G_CALLBACK (on_panel_message), self, 0);
+}
