@@ -20,18 +20,16 @@ note_connected (LoomEngine *self)
   }
 }
 
-/* The switch refused: machines that wait for ports cannot start. */
+/* No ports will come: machines that wait for them cannot start. */
 static void
-note_refused (LoomEngine *self, const char *reason)
+fail_waiting (LoomEngine *self, const char *reason)
 {
   GHashTableIter iter;
   gpointer machine;
 
-  g_signal_emit_by_name (self, "message", "error", reason);
   g_hash_table_iter_init (&iter, self->machines);
   while (g_hash_table_iter_next (&iter, NULL, &machine)) {
-    if (loom_machine_get_state (machine) == LOOM_NODE_PREPARING
-        && !loom_machine_is_starting (machine))
+    if (loom_machine_get_state (machine) == LOOM_NODE_PREPARING)
       loom_machine_fail (machine, reason);
   }
 }
@@ -51,7 +49,8 @@ on_fabric_updated (GObject *source, GAsyncResult *result, gpointer user_data)
     g_warning ("switch: %s", error->message);
     g_hash_table_remove_all (self->bridges_up);
     self->fabric_failure = g_strdup (error->message);
-    note_refused (self, error->message);
+    g_signal_emit_by_name (self, "message", "error", error->message);
+    fail_waiting (self, error->message);
   } else {
     self->fabric_dirty = TRUE; /* it died under the update: once more when it is back */
   }
@@ -128,6 +127,8 @@ on_panel_changed (LoomPanel *panel, gpointer user_data)
   if (up && !self->panel_was_up && self->generation > 0 && self->reassert_id == 0)
     self->reassert_id = g_timeout_add (REASSERT_DELAY_MS, on_reassert_due, self);
   self->panel_was_up = up;
+  if (loom_panel_get_failure (panel) != NULL)
+    fail_waiting (self, loom_panel_get_failure (panel));
   loom_engine_kick (self);
 }
 

@@ -16,10 +16,12 @@
 #include "backend/engine/engine-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <signal.h>
 #include <string.h>
 
 #include "backend/engine/error.h"
 #include "backend/engine/paths.h"
+#include "backend/engine/process.h"
 #include "backend/engine/runtime.h"
 #include "backend/qemu/accel.h"
 #include "canvas/model/reader.h"
@@ -348,6 +350,21 @@ probe_accel (LoomEngine *self)
                           g_object_ref (self));
 }
 
+/* QEMUs that the engine before us was just starting: nobody can say what they got told. */
+static void
+kill_strays (LoomEngine *self, GHashTable *running)
+{
+  for (guint i = 0; i < self->record->instances->len; i++) {
+    const LoomInstance *instance = g_ptr_array_index (self->record->instances, i);
+    if (g_hash_table_contains (running, instance->key))
+      continue;
+    g_autofree char *text = g_strdup_printf ("%s/%s.serial", self->runtime_folder, instance->key);
+    g_autoptr (GArray) pids = loom_process_find (text);
+    for (guint n = 0; n < pids->len; n++)
+      kill ((pid_t) g_array_index (pids, guint, n), SIGKILL);
+  }
+}
+
 static void
 adopt (LoomEngine *self, LoomState *state)
 {
@@ -366,6 +383,7 @@ adopt (LoomEngine *self, LoomState *state)
   self->record = g_steal_pointer (&state->record);
   state->record = loom_record_new ();
 
+  kill_strays (self, state->running);
   g_hash_table_iter_init (&iter, state->running);
   while (g_hash_table_iter_next (&iter, &key, &value)) {
     const LoomRunning *running = value;

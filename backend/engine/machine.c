@@ -6,7 +6,8 @@
  * is to be and what its guest is:
  *
  *   to be removed, off, or restarted, and not off  → stop
- *   to be on and off:  disk → sockets (then the switch makes the ports) → start
+ *   to be on and off:  disk → sockets → start (QEMU waits for the switch to make the ports, so that
+ *                      both come up side by side)
  *   running:           carrier of a NIC → one NIC more → one NIC less → name, addresses, hosts
  *
  * An order that failed while the machine runs is not given again until what is wanted changes. */
@@ -117,7 +118,7 @@ compute_detail (LoomMachine *self)
           || g_strcmp0 (self->image, self->running_image) != 0))
     return g_strdup_printf (_ ("Some changes take effect after a restart of %s."),
                             self->wanted->name);
-  if (detail == NULL && compute_state (self) == LOOM_NODE_PREPARING && self->prepared
+  if (detail == NULL && compute_state (self) == LOOM_NODE_PREPARING
       && self->n_connected < self->n_ports)
     return g_strdup (_ ("Waits for its ports at the switch."));
   return g_strdup (detail != NULL ? detail : "");
@@ -477,7 +478,7 @@ step_off (LoomMachine *self, gboolean may_start)
     return order_overlay (self);
   if (!self->prepared)
     prepare (self);
-  if (self->failure != NULL || self->n_connected < self->n_ports || !may_start)
+  if (self->failure != NULL || !may_start)
     return FALSE;
   order_start (self);
   return TRUE;
@@ -679,6 +680,7 @@ void
 loom_machine_fail (LoomMachine *self, const char *reason)
 {
   set_failure (self, reason);
+  cancel_start (self);
   report (self);
 }
 

@@ -40,3 +40,32 @@ loom_process_read (guint pid, guint64 *ret_resident_kib, guint64 *ret_cpu_ms)
   return loom_process_parse (text, (guint) (sysconf (_SC_PAGESIZE) / 1024),
                              (guint) sysconf (_SC_CLK_TCK), ret_resident_kib, ret_cpu_ms);
 }
+
+static gboolean
+has_argument (guint pid, const char *text)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%u/cmdline", pid);
+  g_autofree char *arguments = NULL;
+  gsize size;
+
+  return g_file_get_contents (path, &arguments, &size, NULL)
+         && memmem (arguments, size, text, strlen (text)) != NULL;
+}
+
+GArray *
+loom_process_find (const char *text)
+{
+  GArray *pids = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_autoptr (GDir) proc = g_dir_open ("/proc", 0, NULL);
+  const char *name;
+
+  while (proc != NULL && (name = g_dir_read_name (proc)) != NULL) {
+    guint64 number;
+    if (!g_ascii_string_to_unsigned (name, 10, 1, G_MAXINT, &number, NULL))
+      continue;
+    guint pid = (guint) number;
+    if (pid != (guint) getpid () && has_argument (pid, text))
+      g_array_append_val (pids, pid);
+  }
+  return pids;
+}

@@ -15,4 +15,7 @@ gboolean loom_process_read (guint pid, guint64 *ret_resident_kib, guint64 *ret_c
 gboolean loom_process_parse (const char *stat, guint page_kib, guint ticks_per_second,
                              guint64 *ret_resident_kib, guint64 *ret_cpu_ms);
 
+/* (transfer full): pids (guint) of other processes whose command line has @text in it. */
+GArray *loom_process_find (const char *text);
+
 G_END_DECLS

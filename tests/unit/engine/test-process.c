@@ -4,6 +4,7 @@
 
 #include "backend/engine/process.h"
 
+#include <gio/gio.h>
 #include <unistd.h>
 
 static void
@@ -32,11 +33,36 @@ test_own (void)
   g_assert_false (loom_process_read (0, &kib, &ms));
 }
 
+static void
+test_find (void)
+{
+  g_autofree char *text = g_strdup_printf ("needle-%d-%u", getpid (), g_random_int ());
+  const char *argv[] = {"sh", "-c", "read line", text, NULL};
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) child = g_subprocess_newv (argv, G_SUBPROCESS_FLAGS_STDIN_PIPE, &error);
+
+  g_assert_no_error (error);
+  g_autoptr (GArray) pids = loom_process_find (text);
+  for (int tries = 0; pids->len == 0 && tries < 500; tries++) {
+    g_array_unref (pids);
+    g_usleep (2000); /* until it has become sh */
+    pids = loom_process_find (text);
+  }
+  g_assert_cmpuint (pids->len, ==, 1);
+  g_autofree char *pid = g_strdup_printf ("%u", g_array_index (pids, guint, 0));
+  g_assert_cmpstr (pid, ==, g_subprocess_get_identifier (child));
+  g_subprocess_force_exit (child);
+  g_assert_true (g_subprocess_wait (child, NULL, &error));
+  g_autoptr (GArray) none = loom_process_find (text);
+  g_assert_cmpuint (none->len, ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/process/parse", test_parse);
   g_test_add_func ("/process/own", test_own);
+  g_test_add_func ("/process/find", test_find);
   return g_test_run ();
 }
