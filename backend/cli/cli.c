@@ -288,6 +288,20 @@ count_nodes (LoomClient *client, LoomLab *lab, guint *ret_failed)
   return n_ready + n_failed == loom_lab_get_n_nodes (lab);
 }
 
+/* Says why each node that failed did: its signal may have come before anyone listened. */
+static void
+say_failures (LoomClient *client, LoomLab *lab)
+{
+  g_autoptr (GPtrArray) nodes = loom_client_list_nodes (client);
+
+  for (guint i = 0; i < nodes->len; i++) {
+    LoomClientNode *node = g_ptr_array_index (nodes, i);
+
+    if (node->state == LOOM_NODE_FAILED && loom_lab_get_node (lab, node->name) != NULL)
+      loom_cli_say (_ ("“%s” failed: %s"), node->name, node->detail);
+  }
+}
+
 int
 loom_cli_wait_ready (LoomCli *cli, LoomClient *client, LoomLab *lab, double timeout_s)
 {
@@ -317,9 +331,7 @@ loom_cli_wait_ready (LoomCli *cli, LoomClient *client, LoomLab *lab, double time
                   timeout_s);
     code = LOOM_EXIT_FAILED;
   } else if (n_failed > 0) {
-    loom_cli_say (ngettext ("%u node of the lab failed. “lanloomctl status” says why.",
-                            "%u nodes of the lab failed. “lanloomctl status” says why.", n_failed),
-                  n_failed);
+    say_failures (client, lab);
     code = LOOM_EXIT_PROBLEMS;
   }
   g_clear_error (&watch.closed);
