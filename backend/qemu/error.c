@@ -4,4 +4,7 @@
 
 #include "backend/qemu/error.h"
 
-G_DEFINE_QUARK (loom - guest - error - quark, loom_guest_error)
+/* The formatter would put spaces into the name. */
+/* clang-format off */
+G_DEFINE_QUARK (loom-guest-error, loom_guest_error)
+/* clang-format on */
