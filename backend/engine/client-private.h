@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What the files of LoomClient share: client.c (object, connection), client-start.c (starting and
- * stopping), client-calls.c (calls of an attached client). */
+/* What the files of LoomClient share: client.c (object), client-connect.c (connection),
+ * client-view.c (what the engine tells), client-start.c (starting and stopping), client-calls.c
+ * (calls of an attached client). */
 
 #pragma once
 
@@ -55,6 +56,15 @@ void loom_client_open_connection_async (LoomClient *self, GCancellable *cancella
                                         GAsyncReadyCallback callback, gpointer user_data);
 GDBusConnection *loom_client_open_connection_finish (LoomClient *self, GAsyncResult *result,
                                                      guint32 *ret_peer_pid, GError **error);
+
+/* What is known of the lab: empty at first, and again when the lab is over. */
+void loom_client_view_init (LoomClient *self);
+void loom_client_view_clear (LoomClient *self);
+/* Follows the signals of a new proxy; then takes what the engine has: @nodes is GetNodes' a(sssd).
+ */
+void loom_client_view_watch (LoomClient *self);
+void loom_client_view_take (LoomClient *self, GVariant *nodes);
+void loom_client_set_lab_state (LoomClient *self, LoomLabState state);
 
 /* Our own document was accepted as @generation; or (0) it was not. Ends what hold began. */
 void loom_client_hold_documents (LoomClient *self);
