@@ -22,9 +22,9 @@ typedef enum {
   LOOM_EXPORT_PDF,
 } LoomExportFormat;
 
-/* The whole lab as a picture, with a margin; @scale is pixels a unit (PNG) or points a unit (PDF,
- * SVG). Returns (transfer full) the bytes of the file; NULL with @error if the picture
- * would be too large, or memory ran out. Touches no file. */
+/* The whole lab as a picture, with a margin and without the grid; @scale is pixels a unit (PNG) or
+ * points a unit (PDF, SVG). Returns (transfer full) the bytes of the file; NULL with @error if the
+ * picture would be too large, or memory ran out. Touches no file. */
 GBytes *loom_scene_export (LoomScene *scene, LoomExportFormat format, double scale, GError **error);
 
 G_END_DECLS

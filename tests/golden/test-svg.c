@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The labs that ship, drawn: lab → SVG. Text is greeked, so that no font is needed. After a wanted
+ * change run this with LANLOOM_GOLDEN_UPDATE=1 and look at what became of tests/golden/svg. */
+
+#include "canvas/model/reader.h"
+#include "canvas/scene/export.h"
+
+#include "lanloom-config.h"
+#include "tests/unit/model/fixture.h"
+
+/* Writers of other cairo versions put the same picture in other words. */
+#define CAIRO_OF_GOLDENS CAIRO_VERSION_ENCODE (1, 16, 0)
+
+static const char *const shipped[] = {"two-machines", "one-switch", "two-switches"};
+
+static char *
+draw (const char *name, gboolean running)
+{
+  g_autofree char *path = g_strdup_printf ("data/labs/%s.lanloom", name);
+  g_autoptr (LoomCatalogue) catalogue = fixture_catalogue ();
+  g_autoptr (LoomStatus) status = loom_status_new ();
+  g_autoptr (LoomScene) scene = loom_scene_new ();
+  g_autoptr (GError) error = NULL;
+  LoomTheme theme;
+  gsize size = 0;
+  g_autofree char *text = fixture_read (path, &size);
+  g_autoptr (LoomLab) lab = loom_reader_read (catalogue, text, size, NULL, &error);
+
+  g_assert_no_error (error);
+  loom_theme_init_light (&theme);
+  theme.greek = TRUE;
+  loom_scene_set_theme (scene, &theme);
+  loom_scene_set_lab (scene, lab);
+  if (running) {
+    g_autoptr (GPtrArray) nodes = loom_lab_list_nodes (lab);
+    g_autoptr (GPtrArray) links = loom_lab_list_links (lab);
+    loom_scene_set_status (scene, status);
+    loom_status_set_lab (status, LOOM_LAB_RUNNING);
+    for (guint i = 0; i < nodes->len; i++)
+      loom_status_set_node (status, ((LoomNode *) g_ptr_array_index (nodes, i))->name,
+                            i % 3 == 2 ? LOOM_NODE_BOOTING : LOOM_NODE_READY, NULL, 0.5);
+    for (guint i = 0; i < links->len; i++) {
+      g_autofree char *id = loom_link_dup_id (g_ptr_array_index (links, i));
+      LoomLinkStatus link = {.carrier = i != 1};
+      link.from_a = (LoomFlow){100, 100000, 0, 0, 94.1e6, 8000};
+      loom_status_set_link (status, id, &link);
+    }
+    loom_status_end_links (status, 1);
+  }
+
+  g_autoptr (GBytes) bytes = loom_scene_export (scene, LOOM_EXPORT_SVG, 1, &error);
+  g_assert_no_error (error);
+  g_autofree char *svg = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  /* Numbered by what else the process has drawn. */
+  g_autoptr (GRegex) number = g_regex_new ("surface[0-9]+", 0, 0, NULL);
+  return g_regex_replace_literal (number, svg, -1, 0, "surface", 0, NULL);
+}
+
+static void
+check (const char *name, gboolean running)
+{
+  g_autofree char *path = g_strdup_printf ("%s/tests/golden/svg/%s%s.svg", LOOM_SOURCE_ROOT, name,
+                                           running ? "-running" : "");
+  g_autofree char *drawn = draw (name, running);
+  g_autofree char *again = draw (name, running);
+  g_autofree char *golden = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpstr (drawn, ==, again);
+  if (cairo_version () != CAIRO_OF_GOLDENS) {
+    g_test_skip ("drawn by another version of cairo than the golden pictures");
+    return;
+  }
+  if (g_getenv ("LANLOOM_GOLDEN_UPDATE") != NULL)
+    g_file_set_contents (path, drawn, -1, &error);
+  else
+    g_file_get_contents (path, &golden, NULL, &error);
+  g_assert_no_error (error);
+  if (golden != NULL && g_strcmp0 (drawn, golden) != 0) {
+    g_autofree char *actual = g_strdup_printf ("%s.actual", path);
+    g_autofree char *base = g_path_get_basename (actual);
+    g_file_set_contents (base, drawn, -1, NULL);
+    g_test_message ("%s differs: what was drawn is in %s", path, base);
+    g_test_fail ();
+  }
+}
+
+static void
+test_still (gconstpointer name)
+{
+  check (name, FALSE);
+}
+
+static void
+test_running (gconstpointer name)
+{
+  check (name, TRUE);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (shipped); i++) {
+    g_autofree char *still = g_strdup_printf ("/svg/%s/still", shipped[i]);
+    g_autofree char *running = g_strdup_printf ("/svg/%s/running", shipped[i]);
+    g_test_add_data_func (still, shipped[i], test_still);
+    g_test_add_data_func (running, shipped[i], test_running);
+  }
+  return g_test_run ();
+}
