@@ -402,8 +402,8 @@ draw_leds (const Painter *painter, const SceneLink *link)
 {
   if (!link->live)
     return;
-  draw_led (painter, link->curve.start, link, link->lit_a);
-  draw_led (painter, link->curve.end, link, link->lit_b);
+  draw_led (painter, link->led_a, link, link->lit_a);
+  draw_led (painter, link->led_b, link, link->lit_b);
 }
 
 /* The text of a rate, shaped once for all cables that have it. */
@@ -549,9 +549,8 @@ draw_far_leds (const Painter *painter)
       int wanted = !link->status.carrier ? 2 : link->blink ? 1 : 0;
       if (!link->live || wanted != pass || (pass < 2 && !link->lit_a && !link->lit_b))
         continue;
-      cairo_rectangle (cr, link->curve.start.x - side / 2, link->curve.start.y - side / 2, side,
-                       side);
-      cairo_rectangle (cr, link->curve.end.x - side / 2, link->curve.end.y - side / 2, side, side);
+      cairo_rectangle (cr, link->led_a.x - side / 2, link->led_a.y - side / 2, side, side);
+      cairo_rectangle (cr, link->led_b.x - side / 2, link->led_b.y - side / 2, side, side);
     }
     LoomColor pale = loom_color_mix (&painter->theme->ok, &painter->theme->background, 0.6);
     set_color (cr, pass == 0 ? &painter->theme->ok : pass == 1 ? &pale : &painter->theme->bad);

@@ -13,6 +13,7 @@
 #define SECOND_MAX_WIDTH 168.0
 #define BOW_STEP 26.0        /* between cables of the same two nodes */
 #define BUNDLE_WIDTH 220.0   /* at most, all of them together */
+#define LED_MAX_SHIFT 28     /* units a light may stand off its tile */
 #define PORT_LABEL_ROOM 24.0 /* around a cable's ends */
 
 void
@@ -186,6 +187,23 @@ bow_of (GPtrArray *bundle, SceneLink *link)
   return (place - (bundle->len - 1) / 2.0) * step;
 }
 
+/* The first point of the curve, from one of its ends, that a badge of @node leaves free. */
+static LoomPoint
+find_led (const LoomCurve *curve, gboolean from_end, const SceneNode *node)
+{
+  LoomPoint badge = loom_scene_badge_center (node);
+  double length = loom_curve_length (curve);
+  LoomPoint at = from_end ? curve->end : curve->start;
+
+  for (int step = 0; step <= LED_MAX_SHIFT && step < length / 3; step++) {
+    double t = length > 0 ? step / length : 0;
+    at = loom_curve_at (curve, from_end ? 1 - t : t);
+    if (hypot (at.x - badge.x, at.y - badge.y) > LOOM_BADGE_RADIUS + LED_RADIUS + 1.5)
+      break;
+  }
+  return at;
+}
+
 void
 loom_scene_place_link (LoomScene *self, SceneLink *link)
 {
@@ -218,6 +236,8 @@ loom_scene_place_link (LoomScene *self, SceneLink *link)
       .end = {b.x + in.x, b.y + in.y},
       .bowed = bow != 0,
   };
+  link->led_a = find_led (&link->curve, FALSE, link->a);
+  link->led_b = find_led (&link->curve, TRUE, link->b);
   LoomRect bounds = loom_curve_bounds (&link->curve);
   link->bounds = loom_rect_grown (&bounds, PORT_LABEL_ROOM);
   loom_index_put_curve (self->index, &link->entry, &link->curve, LED_RADIUS + HALO_WIDTH);

@@ -67,6 +67,8 @@ typedef struct {
   SceneNode *a;
   SceneNode *b;
   LoomCurve curve;
+  LoomPoint led_a; /* on the curve, where its end is, or clear of the badge there */
+  LoomPoint led_b;
   LoomRect bounds; /* halo and port numbers too, pills not */
 
   gboolean live;

@@ -148,8 +148,8 @@ read_link_status (LoomScene *self, SceneLink *link, gboolean may_blink)
   if (link->width != was_width || link->live != was_live || link->status.carrier != was.carrier)
     loom_scene_damage_link (self, link);
   else if (link->lit_a != was_lit_a || link->lit_b != was_lit_b || link->blink != was_blink) {
-    LoomRect a = {link->curve.start.x, link->curve.start.y, 0, 0};
-    LoomRect b = {link->curve.end.x, link->curve.end.y, 0, 0};
+    LoomRect a = {link->led_a.x, link->led_a.y, 0, 0};
+    LoomRect b = {link->led_b.x, link->led_b.y, 0, 0};
     a = loom_rect_grown (&a, LED_RADIUS + 2);
     b = loom_rect_grown (&b, LED_RADIUS + 2);
     loom_scene_damage (self, LOOM_LAYER_LIVE, &a);
