@@ -13,7 +13,10 @@
 #define MARGIN 24.0
 #define MAX_SIDE_PX 16384.0 /* half of what cairo's images can be */
 
-G_DEFINE_QUARK (loom - scene - error - quark, loom_scene_error)
+/* The formatter takes the name for a subtraction. */
+/* clang-format off */
+G_DEFINE_QUARK (loom-scene-error, loom_scene_error)
+/* clang-format on */
 
 static cairo_status_t
 append (void *closure, const unsigned char *data, unsigned int size_bytes)
