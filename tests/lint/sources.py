@@ -17,7 +17,7 @@ import lint
 FORMATTER = 'clang-format-14'
 BINARY = ('.png', '.gz', '.qcow2', '.bin')
 # Paths that exist on one machine only, and the hosts of package registries.
-FOREIGN = re.compile(r'(?<![\w.])/(?:work|root|home/\w+)/|\b(?:deb|security|snapshot)\.debian\b|'
+FOREIGN = re.compile(r'(?<![\w.])/(?:work|root)/|\b(?:deb|security|snapshot)\.debian\b|'
                      r'\bregistry\.\w+\.(?:org|com|io)\b|\bproxy\.golang\b')
 
 
