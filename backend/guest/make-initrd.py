@@ -214,9 +214,11 @@ def add_settings(archive):
     archive.file('etc/host.conf', 'multi on\n')
     archive.file('etc/profile', "export PS1='\\u@\\h:\\w\\$ '\n"
                  "export PAGER=less HISTFILE=\nalias ll='ls -l'\n"
-                 'cat /etc/motd\n')
-    archive.file('etc/motd', '\nA tiny machine of Lanloom: '
-                 'ip ping tcpdump iperf3 ethtool tc bridge ss and busybox\n')
+                 # The screen still shows what the firmware said.
+                 "[ \"$TERM\" != linux ] || printf '\\033[H\\033[2J'\n"
+                 'cat /etc/motd\nip -brief address show scope global\n')
+    archive.file('etc/motd', 'A tiny machine of Lanloom, with ip, ping, tcpdump, iperf3, '
+                 'ethtool, tc, bridge.\n\n')
     for name in ('protocols', 'services'):
         if os.path.exists('/etc/' + name):
             archive.copy('etc/' + name, '/etc/' + name, 0o644)

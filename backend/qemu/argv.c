@@ -26,7 +26,8 @@
 static const char kernel_words[] =
     "console=tty0 console=ttyS0 quiet loglevel=3 "
     /* What makes no sense in a lab's guest and costs half a second of an emulated boot. */
-    "cryptomgr.notests audit=0 nowatchdog mitigations=off no_timer_check random.trust_cpu=on "
+    "cryptomgr.notests nokaslr audit=0 nowatchdog mitigations=off no_timer_check "
+    "random.trust_cpu=on "
     "rcupdate.rcu_expedited=1";
 
 G_GNUC_PRINTF (3, 4)
