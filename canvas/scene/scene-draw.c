@@ -139,6 +139,9 @@ draw_link (const Painter *painter, const SceneLink *link)
   } else if (is_hovered (painter->scene, LOOM_ITEM_LINK, link->id)) {
     color = theme->accent;
   }
+  /* From far away a thousand cables would drown what they connect. */
+  if (painter->zoom < ZOOM_NAMES)
+    color = loom_color_mix (&theme->background, &color, 0.5);
   if (link->live && !link->status.carrier)
     color = loom_color_mix (&theme->background, &theme->cable, 0.75);
 

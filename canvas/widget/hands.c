@@ -231,6 +231,7 @@ loom_canvas_motion_notify (GtkWidget *widget, GdkEventMotion *event)
 
   if (event->window != gtk_widget_get_window (widget))
     return FALSE;
+  self->tip_since_us = g_get_monotonic_time (); /* GTK counts its delay anew too */
   self->pointer_px = (LoomPoint){event->x, event->y};
   if (self->hand == HAND_PRESSED
       && gtk_drag_check_threshold (widget, self->press_px.x, self->press_px.y, event->x, event->y))
