@@ -17,7 +17,8 @@
 
 #define MAX_FDS 32
 #define TAIL_BYTES 4096
-#define MAX_TEXT 600
+#define MAX_LINES 4
+#define MAX_TEXT 300 /* characters */
 
 enum {
   SIGNAL_EXITED,
@@ -164,6 +165,13 @@ read_tail (const char *path)
   return g_utf8_make_valid (tail, MAX (size, 0));
 }
 
+/* "info:" lines tell of ordinary things, "warning:" lines seldom of the end. */
+static gboolean
+is_reason (const char *line)
+{
+  return line[0] != '\0' && strstr (line, "warning:") == NULL && strstr (line, ": info:") == NULL;
+}
+
 char *
 loom_process_read_log (const char *log)
 {
@@ -173,15 +181,13 @@ loom_process_read_log (const char *log)
   g_autofree char *text = NULL;
   guint n = g_strv_length (lines);
 
-  for (guint i = n > 4 ? n - 4 : 0; i < n; i++)
-    if (strstr (lines[i], "warning:") == NULL)
-      g_ptr_array_add (kept, g_strstrip (lines[i]));
-  if (kept->len == 0 && n > 0)
-    g_ptr_array_add (kept, g_strstrip (lines[n - 1]));
+  for (guint i = n > MAX_LINES ? n - MAX_LINES : 0; i < n; i++)
+    if (is_reason (g_strstrip (lines[i])))
+      g_ptr_array_add (kept, lines[i]);
   g_ptr_array_add (kept, NULL);
   text = g_strjoinv (" ", (char **) kept->pdata);
   for (char *p = text; *p != '\0'; p++)
     if (g_ascii_iscntrl (*p))
       *p = ' ';
-  return g_utf8_substring (text, MAX (0, g_utf8_strlen (text, -1) - MAX_TEXT / 2), -1);
+  return g_utf8_substring (text, MAX (0, g_utf8_strlen (text, -1) - MAX_TEXT), -1);
 }

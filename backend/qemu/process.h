@@ -26,8 +26,8 @@ gboolean loom_process_is_running (LoomProcess *self);
 /* Sends a signal; nothing happens if it has exited. */
 void loom_process_kill (LoomProcess *self, int number);
 
-/* (transfer full): the last lines of the text file @log, at most 600 bytes, joined by spaces and
- * fit to be shown; "" if there are none. Lines that merely warn are left out if others remain. */
+/* (transfer full): the last lines of the text file @log, at most 300 characters, joined by spaces
+ * and fit to be shown; without those that merely inform or warn. "" if there are none. */
 char *loom_process_read_log (const char *log);
 
 G_END_DECLS

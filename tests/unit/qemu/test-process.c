@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "backend/qemu/process.h"
+
+#include <glib/gstdio.h>
+
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+typedef struct {
+  char *folder;
+  char *log;
+  int status;
+  guint n_exits;
+} Fixture;
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  f->folder = g_dir_make_tmp ("lanloom-process-XXXXXX", NULL);
+  f->log = g_build_filename (f->folder, "log", NULL);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  g_unlink (f->log);
+  g_assert_cmpint (g_rmdir (f->folder), ==, 0);
+  g_free (f->log);
+  g_free (f->folder);
+}
+
+static void
+on_exited (LoomProcess *process, int status, Fixture *f)
+{
+  f->status = status;
+  f->n_exits++;
+}
+
+static void
+check_log (Fixture *f, const char *text, const char *expected)
+{
+  g_autofree char *read = NULL;
+
+  g_assert_true (g_file_set_contents (f->log, text, -1, NULL));
+  read = loom_process_read_log (f->log);
+  g_assert_cmpstr (read, ==, expected);
+}
+
+static void
+test_log (Fixture *f, gconstpointer data)
+{
+  g_autofree char *missing = loom_process_read_log ("/nonexistent");
+  g_autofree char *flood = g_strnfill (100000, 'x');
+  g_autofree char *end = NULL;
+
+  g_assert_cmpstr (missing, ==, "");
+  check_log (f, "", "");
+  check_log (f, "qemu: -x: invalid option\n", "qemu: -x: invalid option");
+  check_log (f, "qemu: info: QEMU waiting for connection on: y\n", "");
+  check_log (f, "qemu: warning: old\nqemu: bad\x1b[1m\n", "qemu: bad [1m");
+  check_log (f, "1\n2\n3\n4\n5\n6\n", "3 4 5 6");
+  g_assert_true (g_file_set_contents (f->log, flood, -1, NULL));
+  end = loom_process_read_log (f->log);
+  g_assert_cmpuint (strlen (end), ==, 300);
+}
+
+static void
+run (Fixture *f, const char *script, int number)
+{
+  const char *argv[] = {"sh", "-c", script, NULL};
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LoomProcess) process = loom_process_spawn (argv, f->log, NULL, 0, &error);
+
+  g_assert_no_error (error);
+  f->n_exits = 0;
+  g_signal_connect (process, "exited", G_CALLBACK (on_exited), f);
+  if (number != 0)
+    loom_process_kill (process, number);
+  while (f->n_exits == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (loom_process_is_running (process));
+  loom_process_kill (process, SIGKILL); /* nobody is hit */
+}
+
+static void
+test_exit (Fixture *f, gconstpointer data)
+{
+  g_autofree char *text = NULL;
+
+  run (f, "echo oops >&2; exit 3", 0);
+  g_assert_cmpint (WEXITSTATUS (f->status), ==, 3);
+  text = loom_process_read_log (f->log);
+  g_assert_cmpstr (text, ==, "oops");
+  run (f, "sleep 100", SIGKILL);
+  g_assert_cmpint (WTERMSIG (f->status), ==, SIGKILL);
+}
+
+static void
+test_missing (Fixture *f, gconstpointer data)
+{
+  const char *argv[] = {"no-such-program-at-all", NULL};
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (loom_process_spawn (argv, f->log, NULL, 0, &error));
+  g_assert_error (error, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add ("/process/log", Fixture, NULL, set_up, test_log, tear_down);
+  g_test_add ("/process/exit", Fixture, NULL, set_up, test_exit, tear_down);
+  g_test_add ("/process/missing", Fixture, NULL, set_up, test_missing, tear_down);
+  return g_test_run ();
+}
