@@ -109,7 +109,9 @@ static void
 test_truncated (void)
 {
   g_autofree guint8 *data = make_image (NULL);
+  g_autofree guint8 *backed = make_image ("a-name-of-21-bytes.qc");
 
+  check_refused (backed, 512 + 20, "backing");
   for (gsize size = 0; size < 112; size++) {
     g_autofree guint8 *part = g_memdup2 (data, size);
     LoomQcow2 qcow2 = {0};
