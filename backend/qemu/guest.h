@@ -9,11 +9,15 @@
  *   OFF → PREPARING → BOOTING → READY ⇄ PAUSED, any → STOPPING → OFF, any → FAILED → PREPARING.
  *
  * How the engine starts a machine:
- *   loom_guest_prepare ()      binds the vhost sockets, so that
- *   (the switch's ports)       connect at once instead of after their next retry (1 s);
- *   loom_guest_start_async ()  QEMU takes the sockets over; done when the guest runs (BOOTING).
+ *   loom_guest_prepare ()      puts place holders at the paths of the vhost sockets, so that
+ *   (the switch's ports)       wait there, instead of trying again once a second, until
+ *   loom_guest_start_async ()  QEMU listens itself; done when the guest runs (BOOTING).
  * The serial console's socket (loom_guest_dup_path (guest, "serial")) accepts from BOOTING on and
- * before the guest's first instruction has run. */
+ * before the guest's first instruction has run.
+ *
+ * QEMU sets a NIC's link up when the switch connects again: after the switch was restarted, call
+ * loom_guest_set_link_async () for every NIC that is to be unplugged.
+ */
 
 #pragma once
 
@@ -59,7 +63,7 @@ GPid loom_guest_get_pid (LoomGuest *self);
  * "agent", "log". */
 char *loom_guest_dup_path (LoomGuest *self, const char *suffix);
 
-/* Binds and listens on the vhost sockets of all NICs. Only OFF or FAILED; optional. */
+/* Puts place holders at the vhost sockets of all NICs. Only OFF or FAILED; optional. */
 gboolean loom_guest_prepare (LoomGuest *self, GError **error);
 /* The same for one NIC that loom_guest_add_nic_async () will plug in. */
 gboolean loom_guest_prepare_nic (LoomGuest *self, const LoomGuestNic *nic, GError **error);
