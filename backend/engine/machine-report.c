@@ -30,6 +30,7 @@ compute_state (LoomMachine *self)
     return LOOM_NODE_FAILED;
   switch (state) {
   case LOOM_GUEST_OFF:
+  case LOOM_GUEST_FAILED: /* somebody asked to try again: see failure above */
     return self->powered ? LOOM_NODE_PREPARING : LOOM_NODE_OFF;
   case LOOM_GUEST_PREPARING:
     return LOOM_NODE_PREPARING;
@@ -41,8 +42,6 @@ compute_state (LoomMachine *self)
     return LOOM_NODE_PAUSED;
   case LOOM_GUEST_STOPPING:
     return LOOM_NODE_STOPPING;
-  case LOOM_GUEST_FAILED:
-    return LOOM_NODE_FAILED;
   }
   g_return_val_if_reached (LOOM_NODE_FAILED);
 }
@@ -50,7 +49,9 @@ compute_state (LoomMachine *self)
 static char *
 compute_detail (LoomMachine *self)
 {
-  const char *detail = self->guest != NULL ? loom_guest_get_detail (self->guest) : NULL;
+  gboolean has_words = self->guest != NULL
+                       && loom_guest_get_state (self->guest) != LOOM_GUEST_FAILED;
+  const char *detail = has_words ? loom_guest_get_detail (self->guest) : NULL;
 
   if (self->removed)
     return g_strdup ("");

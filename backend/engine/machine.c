@@ -282,6 +282,7 @@ loom_machine_set_powered (LoomMachine *self, gboolean powered)
   if (!powered)
     cancel_start (self);
   g_clear_pointer (&self->failure, g_free);
+  loom_machine_report (self);
 }
 
 void
@@ -298,6 +299,7 @@ loom_machine_retry (LoomMachine *self)
   g_clear_pointer (&self->failure, g_free);
   g_clear_pointer (&self->given_up, loom_guest_spec_unref);
   g_clear_pointer (&self->trouble, g_free);
+  loom_machine_report (self);
 }
 
 void
