@@ -6,11 +6,13 @@
 
 #include <string.h>
 
+#include "backend/proto/framer.h"
 #include "backend/proto/json.h"
 #include "canvas/model/reader.h"
 
 #define VERSION 1
 #define MAX_SIZE_BYTES (64 * 1024 * 1024)
+#define MAX_DEPTH 8
 
 static void
 free_running (gpointer data)
@@ -293,11 +295,19 @@ loom_state_load (const char *path, const LoomDeriveContext *context, GError **er
       g_propagate_error (error, g_steal_pointer (&local_error));
     return NULL;
   }
-  if (size > MAX_SIZE_BYTES) {
-    g_set_error (error, LOOM_PROTO_ERROR, LOOM_PROTO_ERROR_SYNTAX, "The state file is too large.");
+  if (size == 0 || size > MAX_SIZE_BYTES) {
+    g_set_error (error, LOOM_PROTO_ERROR, LOOM_PROTO_ERROR_SYNTAX,
+                 "The state file is empty or too large.");
     return NULL;
   }
-  g_autoptr (GBytes) bytes = g_bytes_new_take (g_steal_pointer (&data), size);
+  g_autoptr (LoomFramer) framer = loom_framer_new (MAX_SIZE_BYTES, MAX_DEPTH);
+  if (!loom_framer_push (framer, data, size, error))
+    return NULL;
+  g_autoptr (GBytes) bytes = loom_framer_pop (framer);
+  if (bytes == NULL) {
+    g_set_error (error, LOOM_PROTO_ERROR, LOOM_PROTO_ERROR_SYNTAX, "The state file is cut off.");
+    return NULL;
+  }
   g_autoptr (JsonNode) root = loom_json_parse (bytes, error);
   if (root == NULL)
     return NULL;
