@@ -37,11 +37,9 @@ int
 main (int argc, char **argv)
 {
   static const struct option long_options[] = {
-      {"runtime", required_argument, NULL, 'r'},
-      {"disks", required_argument, NULL, 'd'},
-      {"engine", required_argument, NULL, 'e'},
-      {"version", no_argument, NULL, 'v'},
-      {NULL, 0, NULL, 0},
+      {"runtime", required_argument, NULL, 'r'}, {"disks", required_argument, NULL, 'd'},
+      {"engine", required_argument, NULL, 'e'},  {"probe", no_argument, NULL, 'p'},
+      {"version", no_argument, NULL, 'v'},       {NULL, 0, NULL, 0},
   };
   InitOptions options = {.runtime_fd = -1};
   int option;
@@ -61,6 +59,8 @@ main (int argc, char **argv)
     case 'e':
       options.engine = optarg;
       break;
+    case 'p':
+      return init_probe ();
     case 'v':
       puts ("lanloom-init " LOOM_VERSION);
       return 0;

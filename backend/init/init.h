@@ -34,6 +34,16 @@ void init_report (int errno_value, const char *format, ...) __attribute__ ((form
 /* keeper.c: the process outside. Returns an exit status. */
 int init_keep (InitOptions *options);
 
+/* probe.c: "lanloom-init --probe". Makes the namespaces of a lab, enters them as a lab would, and
+ * leaves nothing. Returns INIT_EXIT_STOPPED, or an exit status with a report made. */
+int init_probe (void);
+
+/* The namespaces of a lab, as flags of clone3 (2). */
+#define INIT_NAMESPACES                                                                            \
+  (CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
+/* Says that they cannot be made (errno says why). Returns an exit status. */
+int init_report_no_namespaces (void);
+
 /* namespaces.c: run by the first process inside. Returns 0, or an exit status with a report made.
  */
 int init_enter_namespaces (const InitOptions *options, uid_t uid, gid_t gid);

@@ -201,8 +201,7 @@ clone_inner (const InitOptions *options, int log_fd, int keeper_pipe[2], int rep
   uid_t uid = geteuid ();
   gid_t gid = getegid ();
   struct clone_args arguments = {
-      .flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC
-               | CLONE_NEWUTS,
+      .flags = INIT_NAMESPACES,
       .exit_signal = SIGCHLD,
   };
 
@@ -272,10 +271,7 @@ keep_inner (const InitOptions *options)
 
   pid_t inner = clone_inner (options, log_fd, keeper_pipe, report_pipe);
   if (inner < 0) {
-    init_report (errno, _ ("This host does not let Lanloom make a lab's own namespaces. "
-                           "Unprivileged user namespaces must be allowed "
-                           "(sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone)."));
-    return INIT_EXIT_HOST;
+    return init_report_no_namespaces ();
   }
   close (keeper_pipe[0]);
   close (report_pipe[1]);
