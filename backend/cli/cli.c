@@ -15,6 +15,13 @@
 
 /* --- the command line -------------------------------------------------------------------------*/
 
+/* The empty text is the header of the translations to gettext. */
+static const char *
+get_parameters (const LoomCli *cli)
+{
+  return cli->command->parameters[0] != '\0' ? _ (cli->command->parameters) : "";
+}
+
 static void
 show_help (GOptionContext *context)
 {
@@ -27,7 +34,7 @@ gboolean
 loom_cli_parse (LoomCli *cli, int *argc, char ***argv, const GOptionEntry *entries,
                 gboolean with_json, gboolean strict, int min, int max, int *ret_code)
 {
-  g_autofree char *parameters = g_strdup_printf ("%s — %s", _ (cli->command->parameters),
+  g_autofree char *parameters = g_strdup_printf ("%s — %s", get_parameters (cli),
                                                  _ (cli->command->summary));
   g_autofree char *program = g_strdup_printf ("lanloomctl %s", cli->command->name);
   g_autoptr (GOptionContext) context = g_option_context_new (parameters);
@@ -62,7 +69,7 @@ loom_cli_parse (LoomCli *cli, int *argc, char ***argv, const GOptionEntry *entri
     return FALSE;
   }
   if (*argc - 1 < min || (max >= 0 && *argc - 1 > max)) {
-    loom_cli_say (_ ("Usage: lanloomctl %s %s"), cli->command->name, _ (cli->command->parameters));
+    loom_cli_say (_ ("Usage: lanloomctl %s %s"), cli->command->name, get_parameters (cli));
     return FALSE;
   }
   return TRUE;

@@ -57,6 +57,7 @@ int loom_cli_exec (LoomCli *cli, int argc, char **argv);
 int loom_cli_copy (LoomCli *cli, int argc, char **argv);
 int loom_cli_console (LoomCli *cli, int argc, char **argv);
 int loom_cli_run (LoomCli *cli, int argc, char **argv);
+int loom_cli_doctor (LoomCli *cli, int argc, char **argv);
 
 /* --- the command line ---*/
 

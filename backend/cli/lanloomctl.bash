@@ -12,11 +12,11 @@ _lanloomctl() {
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
     mapfile -t COMPREPLY < <(compgen -W 'check format plan start status apply counters exec copy
-      console stop run help --help --version' -- "$word")
+      console stop run doctor help --help --version' -- "$word")
     return
   fi
   case $command in
-    check | status) options='--json --help' ;;
+    check | status | doctor) options='--json --help' ;;
     format) options='--output --in-place --check --help' ;;
     plan) options='--rename --json --help' ;;
     start) options='--no-wait --timeout --help' ;;

@@ -42,6 +42,9 @@ const LoomCliCommand loom_cli_commands[] = {
      N_ ("The exit code is the command's, so that a lab can be a test. Without a command the lab "
          "is started, found ready, and stopped."),
      loom_cli_run},
+    {"doctor", "", N_ ("Say what this computer has of what labs need"),
+     N_ ("Everything is found out by trying. Nothing is changed: remedies are commands to copy."),
+     loom_cli_doctor},
     {NULL},
 };
 

@@ -9,20 +9,40 @@
 
 #include "backend/engine/paths.h"
 
-typedef struct {
-  const char *name;    /* looked up in the PATH and the system's own folders */
-  const char *path;    /* or a fixed place; or NULL */
-  const char *package; /* Debian */
-} Need;
-
-static const Need needs[] = {
-    {"qemu-system-x86_64", NULL, "qemu-system-x86"},
-    {"qemu-img", NULL, "qemu-utils"},
-    {"ovsdb-server", NULL, "openvswitch-common"},
-    {"ovsdb-tool", NULL, "openvswitch-common"},
+static const LoomHostNeed needs[] = {
+    {"qemu-system-x86_64", NULL, "qemu-system-x86", "7.2"},
+    {"qemu-img", NULL, "qemu-utils", "7.2"},
+    {"ovsdb-server", NULL, "openvswitch-common", "3.1"},
+    {"ovsdb-tool", NULL, "openvswitch-common", "3.1"},
     {"ovs-vswitchd-dpdk", "/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk",
-     "openvswitch-switch-dpdk"},
+     "openvswitch-switch-dpdk", "3.1"},
 };
+
+const LoomHostNeed *
+loom_host_list_needs (gsize *ret_n)
+{
+  *ret_n = G_N_ELEMENTS (needs);
+  return needs;
+}
+
+char *
+loom_host_find_need (const LoomHostNeed *need)
+{
+  static const char *const folders[] = {"/usr/sbin", "/sbin", "/usr/local/sbin"};
+  char *found;
+
+  if (need->path != NULL)
+    return g_file_test (need->path, G_FILE_TEST_IS_EXECUTABLE) ? g_strdup (need->path) : NULL;
+
+  found = g_find_program_in_path (need->name);
+  /* An ordinary user's PATH leaves out where the daemons are. */
+  for (gsize i = 0; found == NULL && i < G_N_ELEMENTS (folders); i++) {
+    g_autofree char *path = g_build_filename (folders[i], need->name, NULL);
+    if (g_file_test (path, G_FILE_TEST_IS_EXECUTABLE))
+      found = g_steal_pointer (&path);
+  }
+  return found;
+}
 
 void
 loom_host_problem_free (LoomHostProblem *problem)
@@ -31,26 +51,6 @@ loom_host_problem_free (LoomHostProblem *problem)
   g_free (problem->package);
   g_free (problem->message);
   g_free (problem);
-}
-
-static gboolean
-is_there (const Need *need)
-{
-  static const char *const folders[] = {"/usr/sbin", "/sbin", "/usr/local/sbin"};
-
-  if (need->path != NULL)
-    return g_file_test (need->path, G_FILE_TEST_IS_EXECUTABLE);
-
-  g_autofree char *found = g_find_program_in_path (need->name);
-  if (found != NULL)
-    return TRUE;
-  /* An ordinary user's PATH leaves out where the daemons are. */
-  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++) {
-    g_autofree char *path = g_build_filename (folders[i], need->name, NULL);
-    if (g_file_test (path, G_FILE_TEST_IS_EXECUTABLE))
-      return TRUE;
-  }
-  return FALSE;
 }
 
 static void
@@ -70,7 +70,8 @@ loom_host_check (void)
   GPtrArray *problems = g_ptr_array_new_with_free_func ((GDestroyNotify) loom_host_problem_free);
 
   for (gsize i = 0; i < G_N_ELEMENTS (needs); i++) {
-    if (!is_there (&needs[i]))
+    g_autofree char *found = loom_host_find_need (&needs[i]);
+    if (found == NULL)
       add_problem (problems, needs[i].name, needs[i].package,
                    /* Translators: a program, then the Debian package that has it, twice. */
                    g_strdup_printf (_ ("The program “%s” is missing. It is in the package %s: "

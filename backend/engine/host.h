@@ -8,6 +8,19 @@
 
 G_BEGIN_DECLS
 
+/* A program of others that labs run. */
+typedef struct {
+  const char *name;    /* looked up in the PATH and the system's own folders */
+  const char *path;    /* or a fixed place; or NULL */
+  const char *package; /* Debian */
+  const char *tested;  /* the oldest version Lanloom is tested with */
+} LoomHostNeed;
+
+/* All of them. */
+const LoomHostNeed *loom_host_list_needs (gsize *ret_n);
+/* (transfer full) (nullable): where @need is; NULL: nowhere. */
+char *loom_host_find_need (const LoomHostNeed *need);
+
 /* Something that is missing. */
 typedef struct {
   char *item;    /* "qemu-system-x86_64" */

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The sum of what a lab needs, and the comparison. See fit.h for what counts. */
+
+#include "backend/engine/fit.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#define HUGEPAGE_MIB 2
+/* What is left to the rest of the computer: a twentieth of it, within these bounds. */
+#define MIN_RESERVE_MIB 256
+#define MAX_RESERVE_MIB 1024
+#define N_NAMED 3
+
+/* Proportional set sizes of running labs of 2 and of 4 machines, less the guests' own memory
+ * (Open vSwitch 3.1, DPDK 22.11, QEMU 7.2): the switch took 241 and 391 MiB, each QEMU 108 MiB when
+ * idle and 115 MiB after work under TCG, whose translated code may grow to 128 MiB. */
+const LoomFitCosts loom_fit_costs = {
+    .lab_mib = 20,
+    .switch_mib = 95,
+    .switch_port_mib = 76,
+    .switch_pool_mib = 834,
+    .guest_kvm_mib = 60,
+    .guest_tcg_mib = 160,
+    .disk_mib = 1024,
+};
+
+/* A machine with all it takes. */
+typedef struct {
+  const char *name;
+  int place;      /* in the lab's order */
+  int memory_mib; /* of its guest, its QEMU, and its ports unless they are in huge pages */
+  int hugepages_mib;
+  gint64 disk_mib;
+  int n_cpus;
+} Machine;
+
+const char *
+loom_fit_verdict_to_id (LoomFitVerdict verdict)
+{
+  static const char *const ids[] = {"fits", "tight", "too-large"};
+
+  return ids[verdict];
+}
+
+char *
+loom_fit_dup_size (gint64 size_mib)
+{
+  if (size_mib < 1024)
+    /* Translators: an amount of memory or disk space in units of 1,048,576 bytes */
+    return g_strdup_printf (_ ("%d MiB"), (int) size_mib);
+  /* Translators: an amount of memory or disk space in units of 1,073,741,824 bytes */
+  return g_strdup_printf (_ ("%.1f GiB"), size_mib / 1024.0);
+}
+
+static LoomFitConsumer *
+add_consumer (LoomFit *fit, const char *item, int memory_mib)
+{
+  LoomFitConsumer *consumer = g_new0 (LoomFitConsumer, 1);
+
+  consumer->item = g_strdup (item);
+  consumer->memory_mib = memory_mib;
+  g_ptr_array_add (fit->consumers, consumer);
+  return consumer;
+}
+
+static void
+consumer_free (gpointer data)
+{
+  LoomFitConsumer *consumer = data;
+
+  g_free (consumer->item);
+  g_free (consumer);
+}
+
+static int
+compare_consumers (gconstpointer a, gconstpointer b)
+{
+  const LoomFitConsumer *one = *(LoomFitConsumer *const *) a;
+  const LoomFitConsumer *two = *(LoomFitConsumer *const *) b;
+
+  if (one->memory_mib != two->memory_mib)
+    return one->memory_mib < two->memory_mib ? 1 : -1;
+  return strcmp (one->item, two->item);
+}
+
+static int
+count_nics (LoomLab *lab)
+{
+  g_autoptr (GPtrArray) nodes = loom_lab_list_nodes (lab);
+  int n = 0;
+
+  for (guint i = 0; i < nodes->len; i++) {
+    const LoomNode *node = g_ptr_array_index (nodes, i);
+
+    if (loom_lab_get_kind (lab, node)->role == LOOM_ROLE_MACHINE)
+      n += node->n_ports;
+  }
+  return n;
+}
+
+/* The switch takes its packet buffers from huge pages when those suffice for all ports. */
+static gboolean
+uses_hugepages (LoomLab *lab, const LoomFitHost *host, const LoomFitCosts *costs)
+{
+  gint64 need = costs->switch_mib + (gint64) count_nics (lab) * costs->switch_port_mib;
+
+  return host->hugepages_free_mib >= MIN (need, costs->switch_pool_mib);
+}
+
+/* (transfer full): of Machine, in the lab's order. */
+static GArray *
+list_machines (LoomLab *lab, const LoomFitHost *host, const LoomFitCosts *costs)
+{
+  g_autoptr (GPtrArray) nodes = loom_lab_list_nodes (lab);
+  GArray *machines = g_array_new (FALSE, TRUE, sizeof (Machine));
+  gboolean in_hugepages = uses_hugepages (lab, host, costs);
+
+  for (guint i = 0; i < nodes->len; i++) {
+    const LoomNode *node = g_ptr_array_index (nodes, i);
+    const LoomKind *kind = loom_lab_get_kind (lab, node);
+    int ports_mib = node->n_ports * costs->switch_port_mib;
+    Machine machine = {.name = node->name, .place = (int) machines->len};
+
+    if (kind->role != LOOM_ROLE_MACHINE)
+      continue;
+    machine.memory_mib = node->memory_mib > 0 ? node->memory_mib : kind->default_memory_mib;
+    machine.memory_mib += host->kvm ? costs->guest_kvm_mib : costs->guest_tcg_mib;
+    machine.memory_mib += in_hugepages ? 0 : ports_mib;
+    machine.hugepages_mib = in_hugepages ? ports_mib : 0;
+    machine.disk_mib = kind->needs_image ? costs->disk_mib : 0;
+    machine.n_cpus = node->n_cpus > 0 ? node->n_cpus : kind->default_cpus;
+    g_array_append_val (machines, machine);
+  }
+  return machines;
+}
+
+static gint64
+clamp_sum (gint64 sum)
+{
+  return MIN (sum, G_MAXINT);
+}
+
+static void
+add_up (LoomFit *fit, GArray *machines, const LoomFitCosts *costs)
+{
+  gint64 memory = costs->lab_mib + costs->switch_mib;
+  gint64 hugepages = 0;
+  gint64 cpus = 0;
+
+  add_consumer (fit, "", (int) memory);
+  for (guint i = 0; i < machines->len; i++) {
+    const Machine *machine = &g_array_index (machines, Machine, i);
+
+    memory += machine->memory_mib;
+    hugepages += machine->hugepages_mib;
+    fit->need_disk_mib += machine->disk_mib;
+    cpus += machine->n_cpus;
+    add_consumer (fit, machine->name, machine->memory_mib);
+  }
+  fit->need_memory_mib = (int) clamp_sum (memory);
+  /* A pool for all ports stands in when single ones would take more. */
+  fit->need_hugepages_mib = (int) MIN (clamp_sum (hugepages), costs->switch_pool_mib);
+  fit->need_hugepages_mib -= fit->need_hugepages_mib % HUGEPAGE_MIB;
+  fit->need_cpus = (int) clamp_sum (cpus);
+  g_ptr_array_sort (fit->consumers, compare_consumers);
+}
+
+static int
+compare_by_memory (gconstpointer a, gconstpointer b)
+{
+  const Machine *one = a;
+  const Machine *two = b;
+
+  if (one->memory_mib != two->memory_mib)
+    return one->memory_mib < two->memory_mib ? -1 : 1;
+  return one->place - two->place;
+}
+
+static int
+compare_by_place (gconstpointer a, gconstpointer b)
+{
+  return ((const Machine *) a)->place - ((const Machine *) b)->place;
+}
+
+/* The most machines that fit together: the small ones, told in the lab's order. */
+static void
+choose_first (LoomFit *fit, GArray *machines, const LoomFitCosts *costs)
+{
+  gint64 memory = costs->lab_mib + costs->switch_mib;
+  gint64 disk = 0;
+  guint n = 0;
+
+  g_array_sort (machines, compare_by_memory);
+  for (; n < machines->len; n++) {
+    const Machine *machine = &g_array_index (machines, Machine, n);
+
+    memory += machine->memory_mib;
+    disk += machine->disk_mib;
+    if (memory > fit->have_memory_mib || (fit->have_disk_mib >= 0 && disk > fit->have_disk_mib))
+      break;
+  }
+  g_array_set_size (machines, n);
+  g_array_sort (machines, compare_by_place);
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (fit->start_first, g_strdup (g_array_index (machines, Machine, i).name));
+}
+
+/* (transfer full): "big (4.1 GiB), srv (1.2 GiB), the switch (171 MiB)". */
+static char *
+dup_largest (const LoomFit *fit)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < MIN (fit->consumers->len, N_NAMED); i++) {
+    const LoomFitConsumer *consumer = g_ptr_array_index (fit->consumers, i);
+    g_autofree char *size = loom_fit_dup_size (consumer->memory_mib);
+
+    if (i > 0)
+      g_string_append (text, ", ");
+    g_string_append_printf (text, "%s (%s)",
+                            consumer->item[0] != '\0' ? consumer->item : _ ("the switch"), size);
+  }
+  return g_string_free (text, FALSE);
+}
+
+/* (transfer full): what to do about a lab that is too large. */
+static char *
+dup_advice (const LoomFit *fit)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  if (fit->start_first->len == 0)
+    return g_strdup (_ ("Close other programs, or give the machines less."));
+  for (guint i = 0; i < fit->start_first->len; i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
+                            (const char *) g_ptr_array_index (fit->start_first, i));
+  return g_strdup_printf (
+      ngettext (
+          /* Translators: machines of the lab, separated by commas */
+          "Close other programs, or give the machines less; this one would fit: %s.",
+          "Close other programs, or give the machines less; these would fit together: %s.",
+          fit->start_first->len),
+      names->str);
+}
+
+static char *
+dup_too_large (const LoomFit *fit, gboolean memory_lacks)
+{
+  g_autofree char *need = loom_fit_dup_size (memory_lacks ? fit->need_memory_mib
+                                                          : fit->need_disk_mib);
+  g_autofree char *have = loom_fit_dup_size (memory_lacks ? fit->have_memory_mib
+                                                          : fit->have_disk_mib);
+  g_autofree char *largest = dup_largest (fit);
+  g_autofree char *advice = dup_advice (fit);
+
+  if (memory_lacks)
+    return g_strdup_printf (
+        /* Translators: sizes; then the largest with their sizes; then a sentence of advice */
+        _ ("The lab needs %s of memory, and this computer has %s to spare. The largest: %s. %s"),
+        need, have, largest, advice);
+  return g_strdup_printf (
+      /* Translators: sizes */
+      _ ("The disks of the lab may take %s, and there are %s free in /var/tmp. Make room there."),
+      need, have);
+}
+
+static char *
+dup_cost (const LoomFit *fit)
+{
+  g_autofree char *need = loom_fit_dup_size (fit->need_memory_mib);
+  g_autofree char *have = loom_fit_dup_size (fit->have_memory_mib);
+  g_autofree char *hugepages = loom_fit_dup_size (fit->need_hugepages_mib);
+
+  if (fit->need_hugepages_mib > 0)
+    return g_strdup_printf (_ ("The lab needs %s of memory and %s of huge pages; this computer has "
+                               "%s of memory to spare."),
+                            need, hugepages, have);
+  return g_strdup_printf (_ ("The lab needs %s of memory; this computer has %s to spare."), need,
+                          have);
+}
+
+static char *
+dup_tight (const LoomFit *fit)
+{
+  g_autofree char *cost = dup_cost (fit);
+  g_autofree char *cores = g_strdup_printf (
+      ngettext ("This computer has %d core.", "This computer has %d cores.", fit->have_cpus),
+      fit->have_cpus);
+
+  if (fit->need_cpus > fit->have_cpus)
+    return g_strdup_printf (
+        /* Translators: %1$s: a sentence on memory, %2$d: number of CPUs of machines, always more
+         * than one, %3$s: the sentence on cores */
+        _ ("%1$s Its machines have %2$d CPUs together: they take turns when all are busy. %3$s"),
+        cost, fit->need_cpus, cores);
+  return g_strdup_printf (_ ("%s Little is left for anything else."), cost);
+}
+
+static void
+judge (LoomFit *fit, GArray *machines, const LoomFitCosts *costs)
+{
+  gboolean memory_lacks = fit->need_memory_mib > fit->have_memory_mib;
+  gboolean disk_lacks = fit->have_disk_mib >= 0 && fit->need_disk_mib > fit->have_disk_mib;
+
+  if (memory_lacks || disk_lacks) {
+    fit->verdict = LOOM_FIT_TOO_LARGE;
+    choose_first (fit, machines, costs);
+    fit->sentence = dup_too_large (fit, memory_lacks);
+  } else if (fit->need_cpus > 2 * fit->have_cpus
+             || fit->need_memory_mib > fit->have_memory_mib / 10 * 9) {
+    fit->verdict = LOOM_FIT_TIGHT;
+    fit->sentence = dup_tight (fit);
+  } else {
+    fit->verdict = LOOM_FIT_FITS;
+    fit->sentence = dup_cost (fit);
+  }
+}
+
+LoomFit *
+loom_fit_check (LoomLab *lab, const LoomFitHost *host, const LoomFitCosts *costs)
+{
+  g_autoptr (GArray) machines = list_machines (lab, host, costs);
+  LoomFit *fit = g_new0 (LoomFit, 1);
+  int reserve = CLAMP (host->memory_total_mib / 20, MIN_RESERVE_MIB, MAX_RESERVE_MIB);
+
+  fit->consumers = g_ptr_array_new_with_free_func (consumer_free);
+  fit->start_first = g_ptr_array_new_with_free_func (g_free);
+  fit->have_memory_mib = MAX (host->memory_available_mib - reserve, 0);
+  fit->have_hugepages_mib = host->hugepages_free_mib;
+  fit->have_disk_mib = host->disk_free_mib;
+  fit->have_cpus = host->n_cores;
+  add_up (fit, machines, costs);
+  judge (fit, machines, costs);
+  return fit;
+}
+
+void
+loom_fit_free (LoomFit *fit)
+{
+  g_ptr_array_unref (fit->consumers);
+  g_ptr_array_unref (fit->start_first);
+  g_free (fit->sentence);
+  g_free (fit);
+}

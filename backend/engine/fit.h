@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Whether a lab fits on this computer: what it will need, against what there is. A pure function of
+ * the lab, of what was measured of the host (backend/engine/fit-host.h), and of what things cost.
+ *
+ * Memory decides: a lab that needs more than is available would drive the host into swap or wake
+ * the kernel's OOM killer. Guests count in full, as they may touch all they were given. A
+ * reserve is left for the rest of the computer. Disk space and huge pages are counted too; too
+ * few cores only make a lab slow. */
+
+#pragma once
+
+#include "canvas/model/lab.h"
+
+G_BEGIN_DECLS
+
+/* What there is now. */
+typedef struct {
+  int memory_total_mib;
+  int memory_available_mib; /* without swapping, and within the control group's limit */
+  int hugepages_free_mib;   /* reserved 2 MiB pages that nobody uses */
+  int n_cores;
+  gint64 disk_free_mib; /* where disk overlays go; -1: unknown */
+  gboolean kvm;         /* machines run by KVM, not by emulation */
+} LoomFitHost;
+
+/* What things cost besides the memory that machines are given. */
+typedef struct {
+  int lab_mib;         /* engine, database server, PID 1, keeper */
+  int switch_mib;      /* Open vSwitch without ports */
+  int switch_port_mib; /* each NIC: its packet buffers */
+  int switch_pool_mib; /* the most that ports take together out of huge pages */
+  int guest_kvm_mib;   /* QEMU itself, each machine */
+  int guest_tcg_mib;   /* the same with the code it translates */
+  int disk_mib;        /* each overlay, until the guest has booted */
+} LoomFitCosts;
+
+/* The costs that were measured; DESIGN.md has the table. */
+extern const LoomFitCosts loom_fit_costs;
+
+typedef enum {
+  LOOM_FIT_FITS,
+  LOOM_FIT_TIGHT, /* it fits, but there is something to know: @sentence */
+  LOOM_FIT_TOO_LARGE,
+} LoomFitVerdict;
+
+typedef struct {
+  char *item; /* name of the machine; "" for the switch and the lab's own processes */
+  int memory_mib;
+} LoomFitConsumer;
+
+typedef struct {
+  LoomFitVerdict verdict;
+  int need_memory_mib;
+  int have_memory_mib; /* available, less the reserve */
+  int need_hugepages_mib;
+  int have_hugepages_mib;
+  gint64 need_disk_mib;
+  gint64 have_disk_mib; /* -1: unknown */
+  int need_cpus;
+  int have_cpus;
+  GPtrArray *consumers;   /* of LoomFitConsumer, the largest first */
+  GPtrArray *start_first; /* of char *, machines that fit together, in the lab's order; empty when
+                             all fit, or none does */
+  char *sentence;         /* translated: the verdict with its numbers and what to do */
+} LoomFit;
+
+/* (transfer full) */
+LoomFit *loom_fit_check (LoomLab *lab, const LoomFitHost *host, const LoomFitCosts *costs);
+void loom_fit_free (LoomFit *fit);
+/* "fits", "tight", "too-large". */
+const char *loom_fit_verdict_to_id (LoomFitVerdict verdict);
+/* (transfer full): translated, "1.2 GiB" or "640 MiB". */
+char *loom_fit_dup_size (gint64 size_mib);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LoomFit, loom_fit_free)
+
+G_END_DECLS
