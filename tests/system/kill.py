@@ -105,8 +105,9 @@ def kill_switch(w):
     kill(before[('ovs-vswitchd', None)])
     time.sleep(1)
     w.ctl('start', FILE)
+    wait_until(lambda: pids(w).get(('ovs-vswitchd', None), before[('ovs-vswitchd', None)])
+               != before[('ovs-vswitchd', None)], 20, 'a new ovs-vswitchd', step=0.2)
     after = pids(w)
-    expect(after[('ovs-vswitchd', None)] != before[('ovs-vswitchd', None)], 'the same process')
     for node in ('pc1', 'pc2'):
         expect_equal(after[('qemu', node)], before[('qemu', node)], f'pid of {node}')
     wait_until(lambda: reaches(w), 20, 'a ping after the repair', step=0.3)
