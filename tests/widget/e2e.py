@@ -1,0 +1,428 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The real window, driven as a person drives it: pointer and keyboard by xdotool, places asked from
+# AT-SPI by accessible name, verdicts from the saved file, from lanloomctl and from what is left.
+#
+# Three layers, each a run of this file: the outer one owns an X server, the middle one a session
+# bus (dbus-run-session), the inner one the window. Pictures stay in <build>/tests/widget/shots/.
+#
+# usage: e2e.py [--dark] [--keep-open]
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, '..', 'system'))
+
+from harness import BUILD, SOURCE, Failure, Plan, World, expect, expect_equal, wait_until  # noqa
+
+WINDOW = os.path.join(BUILD, 'gui/lanloom')
+SHOTS = os.path.join(BUILD, 'tests/widget/shots')
+READY_S = 180
+
+
+# --- the outer layers ------------------------------------------------------------------------
+
+def find_missing():
+    return [name for name in ('Xvfb', 'xdotool', 'dbus-run-session', 'import')
+            if shutil.which(name) is None]
+
+
+def run_outer():
+    missing = find_missing()
+    if missing:
+        print(f'1..0 # SKIP missing: {" ".join(missing)}')
+        return 0
+    read_end, write_end = os.pipe()
+    server = subprocess.Popen(['Xvfb', '-displayfd', str(write_end), '-screen', '0', '1440x900x24',
+                               '-nolisten', 'tcp'],
+                              pass_fds=[write_end], stderr=subprocess.DEVNULL)
+    os.close(write_end)
+    runtime = tempfile.mkdtemp(prefix='lle-', dir='/tmp')
+    try:
+        display = os.read(read_end, 16).decode().strip()
+        env = dict(os.environ, DISPLAY=':' + display, LANLOOM_E2E='inner', GDK_BACKEND='x11',
+                   XDG_RUNTIME_DIR=runtime, LC_ALL='C.UTF-8', GSETTINGS_BACKEND='memory',
+                   GTK_THEME='Adwaita:dark' if '--dark' in sys.argv else 'Adwaita')
+        for name in ('LANGUAGE', 'WAYLAND_DISPLAY', 'NO_AT_BRIDGE', 'AT_SPI_BUS_ADDRESS'):
+            env.pop(name, None)
+        inner = subprocess.Popen(['dbus-run-session', '--', '/usr/bin/python3', '-B',
+                                  os.path.abspath(__file__), *sys.argv[1:]], env=env,
+                                 start_new_session=True)
+        try:
+            return inner.wait(timeout=420)
+        except subprocess.TimeoutExpired:
+            os.killpg(inner.pid, signal.SIGTERM)
+            return 1
+    finally:
+        server.terminate()
+        server.wait()
+        shutil.rmtree(runtime, ignore_errors=True)
+
+
+# --- the window and its hands ----------------------------------------------------------------
+
+class Hands:
+    """A window, its accessible tree, and a pointer."""
+
+    def __init__(self, world):
+        import gi
+        gi.require_version('Atspi', '2.0')
+        from gi.repository import Atspi
+        self.atspi = Atspi
+        self.world = world
+        self.process = None
+        self.n_shots = 0
+        os.makedirs(SHOTS, exist_ok=True)
+
+    def open(self, *args):
+        env = dict(os.environ, XDG_RUNTIME_DIR=self.world.runtime,
+                   XDG_STATE_HOME=self.world.path('state'), XDG_DATA_HOME=self.world.path('data'),
+                   G_DEBUG='')
+        self.log = open(os.path.join(SHOTS, 'window.log'), 'a', encoding='utf-8')
+        self.process = subprocess.Popen([WINDOW, *args], env=env, stderr=self.log)
+        self.world.started.append(self.process)
+        wait_until(lambda: self.find('Start', 'push button') or self.find('Stop', 'push button'),
+                   30, 'the window with its Start button')
+        time.sleep(0.5)
+
+    def application(self):
+        desktop = self.atspi.get_desktop(0)
+        for i in range(desktop.get_child_count()):
+            child = desktop.get_child_at_index(i)
+            try:
+                if child is not None and child.get_process_id() == self.process.pid:
+                    return child
+            except Exception:  # it went away while we looked
+                pass
+        return None
+
+    def walk(self, node, depth=0):
+        if node is None or depth > 30:
+            return
+        yield node
+        try:
+            for i in range(min(node.get_child_count(), 200)):
+                yield from self.walk(node.get_child_at_index(i), depth + 1)
+        except Exception:
+            return
+
+    def find(self, name, role=None, starts=False):
+        """The first that is showing."""
+        for node in self.walk(self.application()):
+            try:
+                got = node.get_name() or ''
+                if (got.startswith(name) if starts else got == name) \
+                        and (role is None or node.get_role_name() == role) \
+                        and node.get_state_set().contains(self.atspi.StateType.SHOWING):
+                    return node
+            except Exception:
+                pass
+        return None
+
+    def area(self, name, role=None, starts=False):
+        node = wait_until(lambda: self.find(name, role, starts), 10, f'“{name}” on the screen')
+        box = node.get_extents(self.atspi.CoordType.SCREEN)
+        return box.x, box.y, box.width, box.height
+
+    def centre(self, name, role=None, starts=False):
+        x, y, width, height = self.area(name, role, starts)
+        return x + width // 2, y + height // 2
+
+    def tile(self, node):
+        """The middle of a node's tile: the area has the name below it."""
+        x, y, width, _ = self.area(node + ', ', starts=True)
+        return x + width // 2, y + 32
+
+    @staticmethod
+    def xdotool(*args):
+        subprocess.run(['xdotool', *map(str, args)], check=True, timeout=20)
+
+    def click(self, point, button=1, times=1):
+        self.xdotool('mousemove', *point)
+        time.sleep(0.15)
+        self.xdotool('click', '--repeat', times, '--delay', 60, button)
+        time.sleep(0.3)
+
+    def drag(self, start, end):
+        self.xdotool('mousemove', *start)
+        time.sleep(0.2)
+        self.xdotool('mousedown', 1)
+        time.sleep(0.1)
+        for i in range(1, 13):
+            self.xdotool('mousemove', start[0] + (end[0] - start[0]) * i // 12,
+                         start[1] + (end[1] - start[1]) * i // 12)
+            time.sleep(0.03)
+        time.sleep(0.2)
+        self.xdotool('mouseup', 1)
+        time.sleep(0.5)
+
+    def key(self, *keys):
+        self.xdotool('key', *keys)
+        time.sleep(0.3)
+
+    def type(self, text):
+        self.xdotool('type', '--delay', 25, text)
+        time.sleep(0.2)
+
+    def shoot(self, name):
+        self.n_shots += 1
+        prefix = 'dark-' if '--dark' in sys.argv else ''
+        path = os.path.join(SHOTS, f'{prefix}{self.n_shots:02}-{name}.png')
+        subprocess.run(['import', '-window', 'root', path], check=False, timeout=30)
+
+    def is_closed(self):
+        return self.process.poll() is not None
+
+
+# --- the story -------------------------------------------------------------------------------
+
+class Story(World):
+    def __init__(self):
+        super().__init__()
+        self.hands = Hands(self)
+        self.file = self.take_lab('two-machines')
+
+    def saved(self):
+        with open(self.file, encoding='utf-8') as file:
+            return json.load(file)
+
+    def save(self):
+        before = os.stat(self.file).st_mtime_ns
+        self.hands.key('ctrl+s')
+        wait_until(lambda: os.stat(self.file).st_mtime_ns != before, 10, 'the file to be written')
+        return self.saved()
+
+    def is_ready(self, *names):
+        result = self.ctl('status', '--json', self.file, code=None)
+        if result.returncode != 0:
+            return False
+        status = json.loads(result.stdout)
+        self.account(status)
+        states = {node['name']: node['state'] for node in status['nodes']}
+        return all(states.get(name) == 'ready' for name in names)
+
+    def frames(self, link):
+        counters = self.counters(self.file)
+        return json.dumps(counters[link], sort_keys=True) if link in counters else None
+
+    def close(self, keep_logs):
+        super().close(keep_logs)
+
+
+plan = Plan()
+
+
+@plan.step('the window opens on two-machines, not started', needed=True)
+def open_window(story):
+    story.hands.open(story.file)
+    story.hands.tile('pc1')
+    story.hands.shoot('opened')
+
+
+@plan.step('a machine dragged from the palette lands on the canvas', needed=True)
+def drag_machine(story):
+    hands = story.hands
+    x, y = hands.tile('pc1')
+    x2, _ = hands.tile('pc2')
+    hands.drag(hands.centre('Machine', 'push button'), ((x + x2) // 2, y + 180))
+    hands.tile('pc3')
+    hands.shoot('third-machine')
+    names = [node['name'] for node in story.save()['nodes']]
+    expect_equal(names, ['pc1', 'pc2', 'pc3'], 'nodes of the saved file')
+
+
+@plan.step('undo takes it away, redo brings it back')
+def undo_and_redo(story):
+    story.hands.key('ctrl+z')
+    expect_equal(len(story.save()['nodes']), 2, 'nodes after undo')
+    story.hands.key('ctrl+shift+z')
+    expect_equal(len(story.save()['nodes']), 3, 'nodes after redo')
+
+
+@plan.step('a switch by a click in the palette, cables by dragging', needed=True)
+def draw_cables(story):
+    hands = story.hands
+    before = len(story.saved()['links'])
+    # pc1 and pc2 have one NIC each, and it is taken: the third machine gets a switch.
+    hands.click(hands.centre('Switch', 'push button'))
+    x, y = hands.tile('sw1')
+    x3, y3 = hands.tile('pc3')
+    hands.drag((x, y), (x3 + 220, y3))
+    x, y = hands.tile('sw1')
+    hands.xdotool('mousemove', x3, y3)
+    time.sleep(0.3)
+    hands.drag((x3 + 32, y3), (x, y))
+    document = story.save()
+    expect_equal(len(document['links']), before + 1, 'cables of the saved file')
+    expect(any('pc3:0' in link['ends'] for link in document['links']), 'a cable of pc3')
+    hands.shoot('cable-drawn')
+
+
+@plan.step('addresses are given in the inspector')
+def set_address(story):
+    hands = story.hands
+    hands.click(hands.tile('pc3'))
+    hands.click(hands.centre('Addresses of card 0'))
+    hands.key('ctrl+a')
+    hands.type('10.0.0.3/24')
+    hands.key('Return')
+    hands.shoot('inspector')
+    node = next(node for node in story.save()['nodes'] if node['name'] == 'pc3')
+    expect_equal(node.get('addresses'), ['10.0.0.3/24'], 'addresses of pc3 in the file')
+
+
+@plan.step('Start: every machine says ready', needed=True)
+def start(story):
+    story.hands.click(story.hands.centre('Start', 'push button'))
+    time.sleep(1.5)
+    story.hands.shoot('starting')
+    wait_until(lambda: story.is_ready('pc1', 'pc2', 'pc3', 'sw1'), READY_S, 'the lab to be ready',
+               step=1)
+    time.sleep(0.5)
+    story.hands.shoot('ready')
+
+
+@plan.step('consoles open by a double click; a ping typed there is answered')
+def consoles(story):
+    hands = story.hands
+    hands.click(hands.tile('pc1'), times=2)
+    wait_until(lambda: hands.find('pc1 · Screen', starts=True), 10, 'the screen of pc1')
+    time.sleep(2)
+    hands.shoot('screen')
+    hands.click(hands.tile('pc2'), times=2)
+    time.sleep(1)
+    hands.click(hands.centre('pc1 · Serial', 'page tab'))
+    hands.click(hands.centre('pc2 · Serial', 'page tab'))
+    time.sleep(1)
+    x, y, width, height = hands.area('pc1 · Serial', 'page tab')
+    hands.click((x + width // 2, y + height + 60))
+    hands.key('Return')
+    hands.type('ping -i 0.2 10.0.0.2\n')
+    time.sleep(3)
+    hands.click(hands.tile('pc2'))
+    hands.shoot('running')
+
+
+@plan.step('counters of the cable move')
+def counters_move(story):
+    before = story.frames('pc1:0 pc2:0')
+    time.sleep(1)
+    expect(before is not None and before != story.frames('pc1:0 pc2:0'), 'the counters stand still')
+
+
+@plan.step('a deleted cable is seen by the guest, undo brings the ping back')
+def unplug(story):
+    hands = story.hands
+    x, y = hands.tile('pc1')
+    x2, y2 = hands.tile('pc2')
+    hands.click(((x + x2) // 2, (y + y2) // 2))
+    hands.shoot('cable-selected')
+    hands.key('Delete')
+    wait_until(lambda: 'NO-CARRIER' in story.exec(story.file, 'pc1', 'ip', 'link'), 10,
+               'NO-CARRIER in pc1', step=0.3)
+    hands.shoot('unplugged')
+    hands.key('ctrl+z')
+    wait_until(lambda: 'NO-CARRIER' not in story.exec(story.file, 'pc1', 'ip', 'link'), 10,
+               'the carrier of pc1', step=0.3)
+    story.ping(story.file, 'pc1', '10.0.0.2', count=2, wait=3)
+    hands.shoot('plugged-again')
+
+
+@plan.step('a cable added while it runs carries a ping')
+def live_cable(story):
+    hands = story.hands
+    # A fourth machine at the switch.
+    hands.click(hands.centre('Machine', 'push button'))
+    x, y = hands.tile('sw1')
+    hands.drag(hands.tile('pc4'), (x, y + 120 if y < 300 else y - 120))
+    x4, y4 = hands.tile('pc4')
+    hands.click(hands.centre('Addresses of card 0'))
+    hands.key('ctrl+a')
+    hands.type('10.0.0.4/24')
+    hands.key('Return')
+    hands.xdotool('mousemove', x4, y4)
+    time.sleep(0.3)
+    hands.drag((x4 + 32, y4), (x, y))
+    wait_until(lambda: story.is_ready('pc4'), READY_S, 'pc4 to be ready', step=1)
+    story.ping(story.file, 'pc3', '10.0.0.4', count=2, wait=3)
+    hands.shoot('fourth-machine')
+
+
+@plan.step('what was drawn is what is saved')
+def saved(story):
+    document = story.save()
+    ends = sorted(' '.join(link['ends']) for link in document['links'])
+    expect('pc1:0 pc2:0' in ends, f'the first cable in the file: {ends}')
+    expect_equal([node['name'] for node in document['nodes']],
+                 ['pc1', 'pc2', 'pc3', 'pc4', 'sw1'], 'nodes of the saved file')
+    before = open(story.file, 'rb').read()
+    story.ctl('format', story.file, code=None)
+    expect_equal(open(story.file, 'rb').read(), before, 'canonical form of the saved file')
+
+
+@plan.step('a window that is killed takes nothing with it; a new one attaches')
+def attach(story):
+    hands = story.hands
+    hands.process.kill()
+    hands.process.wait()
+    expect(story.is_ready('pc1', 'pc2'), 'the lab went on')
+    hands.open(story.file)
+    wait_until(lambda: hands.find('Stop', 'push button'), 20, 'the Stop button')
+    hands.shoot('attached')
+
+
+@plan.step('Stop ends the lab')
+def stop(story):
+    hands = story.hands
+    hands.click(hands.centre('Stop', 'push button'))
+    hands.shoot('stopping')
+    wait_until(lambda: hands.find('Start', 'push button'), 20, 'the Start button')
+    hands.shoot('stopped')
+
+
+@plan.step('unsaved work survives kill -9 of the window')
+def autosave(story):
+    hands = story.hands
+    hands.click(hands.centre('Hub', 'push button'))
+    time.sleep(3.5)
+    hands.process.kill()
+    hands.process.wait()
+    hands.open()
+    hands.click(hands.centre('Restore', 'push button'))
+    wait_until(lambda: hands.find('hub1, ', starts=True), 10, 'the hub of the unsaved work')
+    hands.shoot('restored')
+    expect(any(node['name'] == 'hub1' for node in story.save()['nodes']), 'hub1 in the file')
+
+
+@plan.step('a broken file is refused and the open lab stays')
+def broken(story):
+    bad = story.write('bad.lanloom', '{"lanloom": 1, "nodes": [{"name": "x"}]}')
+    hands = story.hands
+    hands.process.terminate()
+    hands.process.wait()
+    hands.open(bad)
+    wait_until(lambda: hands.find('The file was not opened.', starts=True), 10, 'the notice')
+    hands.shoot('broken-file')
+
+
+@plan.step('leftovers: none')
+def leftovers(story):
+    if not story.hands.is_closed():
+        story.hands.process.terminate()
+        story.hands.process.wait()
+    story.expect_clean()
+
+
+if __name__ == '__main__':
+    if os.environ.get('LANLOOM_E2E') == 'inner':
+        plan.run(Story())
+    else:
+        sys.exit(run_outer())
