@@ -44,6 +44,17 @@ on_channel_event (SpiceChannel *channel, SpiceChannelEvent event, LoomDisplayCon
   }
 }
 
+/* SPICE asks for 640 x 480 whenever it scales; the dock may be smaller, and the picture scales. */
+static void
+on_size_request_changed (GtkWidget *display, GParamSpec *pspec, gpointer user_data)
+{
+  int width, height;
+
+  gtk_widget_get_size_request (display, &width, &height);
+  if (width > 1 || height > 1)
+    gtk_widget_set_size_request (display, 1, 1);
+}
+
 static void
 on_channel_new (SpiceSession *spice, SpiceChannel *channel, LoomDisplayConsole *self)
 {
@@ -64,6 +75,9 @@ on_channel_new (SpiceSession *spice, SpiceChannel *channel, LoomDisplayConsole *
   display = spice_display_new (spice, id);
   g_object_set (display, "scaling", TRUE, "only-downscale", FALSE, "resize-guest", FALSE,
                 "grab-keyboard", FALSE, "grab-mouse", FALSE, NULL);
+  gtk_widget_set_size_request (GTK_WIDGET (display), 1, 1);
+  g_signal_connect (display, "notify::width-request", G_CALLBACK (on_size_request_changed), NULL);
+  g_signal_connect (display, "notify::height-request", G_CALLBACK (on_size_request_changed), NULL);
   title = loom_console_dup_title (LOOM_CONSOLE (self));
   accessible = gtk_widget_get_accessible (GTK_WIDGET (display));
   atk_object_set_name (accessible, title);

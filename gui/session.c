@@ -349,9 +349,30 @@ schedule_apply (LoomSession *self)
   self->apply_source = g_timeout_add (APPLY_DELAY_MS, on_apply_due, self);
 }
 
+/* A machine that was renamed is as ready as before, until the engine says it under the new name. */
+static void
+carry_states (LoomSession *self, const LoomChange *change)
+{
+  for (guint i = 0; i < change->nodes->len; i++) {
+    const LoomNodeChange *node = &g_array_index (change->nodes, LoomNodeChange, i);
+    g_autofree char *detail = NULL;
+
+    if (node->before == NULL || node->after == NULL
+        || g_str_equal (node->before->name, node->after->name))
+      continue;
+    detail = g_strdup (loom_status_get_node_detail (self->status, node->before->name));
+    loom_status_set_node (self->status, node->after->name,
+                          loom_status_get_node (self->status, node->before->name), detail,
+                          loom_status_get_node_progress (self->status, node->before->name));
+    loom_status_set_node (self->status, node->before->name, LOOM_NODE_OFF, NULL, -1);
+  }
+}
+
 static void
 on_lab_changed (LoomLab *lab, LoomChange *change, LoomSession *self)
 {
+  if (loom_session_is_live (self))
+    carry_states (self, change);
   if (self->is_merging || !loom_session_is_live (self) || loom_change_is_layout_only (change))
     return;
   loom_renames_add (self->renames, change);

@@ -216,10 +216,25 @@ on_open_console (LoomInspector *inspector, const char *node, const char *type, L
   loom_dock_open (LOOM_DOCK (self->dock), node, type);
 }
 
+static gboolean
+on_canvas_shrunk (gpointer user_data)
+{
+  LoomWindow *self = user_data;
+
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    loom_canvas_zoom_fit (self->canvas);
+  return G_SOURCE_REMOVE;
+}
+
+/* The dock takes its room from the canvas: what was drawn there stays in sight. */
 static void
 on_dock_opened (LoomDock *dock, LoomWindow *self)
 {
+  if (gtk_widget_get_visible (self->dock))
+    return;
   show_pane (self, "show-consoles");
+  g_timeout_add_full (G_PRIORITY_DEFAULT, 100, on_canvas_shrunk, g_object_ref (self),
+                      g_object_unref);
 }
 
 static void
