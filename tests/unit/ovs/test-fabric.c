@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Fabric against database rows: golden operations, their transaction, the rules; and what a
+ * database update may not do. */
+
+#include "backend/ovs/fabric-diff.h"
+#include "backend/ovs/switch.h"
+
+static LoomFabric *
+new_fabric (void)
+{
+  LoomFabric *fabric = loom_fabric_new ();
+  const int trunks[] = {10, 20};
+  LoomFabricBridge *bridge;
+
+  loom_fabric_add_nic (fabric, "m1.0", "/r/m1.0");
+  bridge = loom_fabric_add_bridge (fabric, "b2", LOOM_BRIDGE_SWITCH);
+  loom_fabric_bridge_add_port (bridge, "b2.0", LOOM_FABRIC_VLAN_ACCESS, 10, NULL, 0);
+  loom_fabric_bridge_add_port (bridge, "b2.1", LOOM_FABRIC_VLAN_TRUNK, 0, trunks, 2);
+  loom_fabric_add_cable (fabric, 7, "m1.0", "b2.0");
+  return fabric;
+}
+
+static LoomOvsdbCache *
+new_cache (const char *text)
+{
+  LoomOvsdbCache *cache = loom_ovsdb_cache_new ();
+  g_autoptr (JsonNode) node = json_from_string (text, NULL);
+  g_autoptr (GError) error = NULL;
+
+  loom_ovsdb_cache_update (cache, node, &error);
+  g_assert_no_error (error);
+  return cache;
+}
+
+static void
+assert_ops (const LoomFabric *fabric, LoomOvsdbCache *cache, const char *expected)
+{
+  g_autoptr (GPtrArray) ops = loom_fabric_diff (fabric, cache);
+  g_autoptr (JsonArray) transaction = loom_fabric_ops_to_transaction (ops, cache, "netdev");
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < ops->len; i++) {
+    g_autofree char *line = loom_fabric_op_to_string (ops->pdata[i]);
+
+    g_string_append_printf (text, "%s\n", line);
+  }
+  g_assert_cmpstr (text->str, ==, expected);
+  g_assert_cmpuint (json_array_get_length (transaction), >, ops->len);
+}
+
+static const char ROWS[] =
+    "{\"Bridge\":{\"B0\":{\"new\":{\"name\":\"panel\",\"ports\":[\"set\",[[\"uuid\",\"P0\"],["
+    "\"uuid\","
+    "\"P1\"],[\"uuid\",\"P2\"]]],\"external_ids\":[\"map\",[[\"lanloom-type\",\"panel\"]]]}},"
+    "\"B2\":{\"new\":{\"name\":\"b2\",\"ports\":[\"uuid\",\"P3\"],\"external_ids\":[\"map\",[["
+    "\"lanloom-type\",\"switch\"]]]}},"
+    "\"B3\":{\"new\":{\"name\":\"b3\",\"ports\":[\"set\",[]],\"external_ids\":[\"map\",[]]}}},"
+    "\"Port\":{"
+    "\"P0\":{\"new\":{\"name\":\"m1.0\",\"interfaces\":[\"uuid\",\"I0\"]}},"
+    "\"P1\":{\"new\":{\"name\":\"m9.0\",\"interfaces\":[\"uuid\",\"I1\"]}},"
+    "\"P2\":{\"new\":{\"name\":\"b2.0\",\"interfaces\":[\"uuid\",\"I2\"]}},"
+    "\"P3\":{\"new\":{\"name\":\"n-b2.0\",\"interfaces\":[\"uuid\",\"I3\"],\"tag\":20,"
+    "\"vlan_mode\":\"access\",\"trunks\":[\"set\",[]]}}},"
+    "\"Interface\":{"
+    "\"I0\":{\"new\":{\"name\":\"m1.0\",\"type\":\"dpdkvhostuserclient\",\"ofport\":4,"
+    "\"options\":[\"map\",[[\"vhost-server-path\",\"/r/m1.0\"]]]}},"
+    "\"I1\":{\"new\":{\"name\":\"m9.0\",\"type\":\"dpdkvhostuserclient\",\"ofport\":-1,"
+    "\"error\":\"no memory\",\"options\":[\"map\",[]]}},"
+    "\"I2\":{\"new\":{\"name\":\"b2.0\",\"type\":\"patch\",\"ofport\":6,"
+    "\"options\":[\"map\",[[\"peer\",\"n-b2.0\"]]]}},"
+    "\"I3\":{\"new\":{\"name\":\"n-b2.0\",\"type\":\"patch\",\"ofport\":1,"
+    "\"options\":[\"map\",[[\"peer\",\"b2.0\"]]]}}}}";
+
+static void
+test_diff (void)
+{
+  g_autoptr (LoomFabric) fabric = new_fabric ();
+  g_autoptr (LoomOvsdbCache) empty = loom_ovsdb_cache_new ();
+  g_autoptr (LoomOvsdbCache) cache = new_cache (ROWS);
+
+  assert_ops (fabric, empty,
+              "add-bridge panel as panel\n"
+              "add-bridge b2 as switch\n"
+              "add-nic m1.0 on panel to /r/m1.0\n"
+              "add-patch b2.0 on panel to n-b2.0\n"
+              "add-patch n-b2.0 on b2 to b2.0 access 10\n"
+              "add-patch b2.1 on panel to n-b2.1\n"
+              "add-patch n-b2.1 on b2 to b2.1 trunk 10,20\n");
+  assert_ops (fabric, cache,
+              "set-vlan n-b2.0 on b2 access 10\n"
+              "delete-bridge b3\n"
+              "delete-port m9.0 on panel\n"
+              "add-patch b2.1 on panel to n-b2.1\n"
+              "add-patch n-b2.1 on b2 to b2.1 trunk 10,20\n");
+}
+
+static void
+test_rules (void)
+{
+  g_autoptr (LoomFabric) fabric = new_fabric ();
+  g_autoptr (LoomOvsdbCache) cache = new_cache (ROWS);
+  g_autoptr (GHashTable) ports = loom_fabric_observed_ports (cache, LOOM_PANEL);
+  g_autoptr (GHashTable) rules = loom_fabric_panel_rules (fabric, ports);
+  g_autofree char *errors = loom_fabric_observed_errors (cache);
+  const LoomPanelRule *rule = g_hash_table_lookup (rules, GUINT_TO_POINTER (4));
+
+  g_assert_cmpuint (g_hash_table_size (ports), ==, 2);
+  g_assert_cmpuint (g_hash_table_size (rules), ==, 2);
+  g_assert_cmpuint (rule->out_port, ==, 6);
+  g_assert_cmpuint (rule->cookie, ==, 7);
+  g_assert_cmpstr (errors, ==, "m9.0: no memory");
+}
+
+static void
+test_check (void)
+{
+  static const struct {
+    const char *nic;
+    const char *path;
+    const char *end;
+  } BAD[] = {
+      {"panel", "/r/x", "m1.0"}, {"M1", "/r/x", "m1.0"},           {"m1.0", "/r/x", "m1.0"},
+      {"m2.0", "r/x", "m1.0"},   {"m2.0", "/r/x", "m3.0"},         {"m2.0", "/r/x", "b2.0"},
+      {"", "/r/x", "m1.0"},      {"a2345678901234", "/r", "m1.0"},
+  };
+  g_autoptr (LoomFabric) good = new_fabric ();
+
+  g_assert_true (loom_fabric_check (good, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (BAD); i++) {
+    g_autoptr (LoomFabric) fabric = new_fabric ();
+    g_autoptr (GError) error = NULL;
+
+    loom_fabric_add_nic (fabric, BAD[i].nic, BAD[i].path);
+    loom_fabric_add_cable (fabric, 9, BAD[i].end, "b2.1");
+    g_assert_false (loom_fabric_check (fabric, &error));
+    g_assert_error (error, LOOM_SWITCH_ERROR, LOOM_SWITCH_ERROR_INVALID);
+  }
+}
+
+static void
+test_cache (void)
+{
+  static const char *const BAD[] = {"[]", "{\"Port\":1}", "{\"Port\":{\"x\":[]}}", "\"x\""};
+  g_autoptr (LoomOvsdbCache) cache = new_cache (ROWS);
+  g_autoptr (JsonNode) gone = json_from_string ("{\"Bridge\":{\"B3\":{\"old\":{}}}}", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (BAD); i++) {
+    g_autoptr (JsonNode) node = json_from_string (BAD[i], NULL);
+    g_autoptr (GError) error = NULL;
+
+    g_assert_false (loom_ovsdb_cache_update (cache, node, &error));
+    g_assert_error (error, LOOM_PROTO_ERROR, LOOM_PROTO_ERROR_SYNTAX);
+  }
+  g_assert_nonnull (loom_ovsdb_cache_find (cache, "Bridge", "b3", NULL));
+  g_assert_true (loom_ovsdb_cache_update (cache, gone, NULL));
+  g_assert_null (loom_ovsdb_cache_find (cache, "Bridge", "b3", NULL));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/fabric/diff", test_diff);
+  g_test_add_func ("/fabric/rules", test_rules);
+  g_test_add_func ("/fabric/check", test_check);
+  g_test_add_func ("/ovsdb-cache/updates", test_cache);
+  return g_test_run ();
+}
