@@ -8,6 +8,7 @@
 # environment, which everything a lab starts inherits.
 
 import atexit
+import glob
 import json
 import os
 import shutil
@@ -296,8 +297,7 @@ class World:
             left += [f'folder {os.path.join(base, name)}' for name in os.listdir(base)]
         for runtime in self.runtime_dirs:
             disks = f'/var/tmp/lanloom-{os.getuid()}/{os.path.basename(runtime)}'
-            if os.path.exists(disks):
-                left.append(f'folder {disks}')
+            left += [f'folder {path}' for path in glob.glob(glob.escape(disks) + '*')]
         for name in interfaces():
             if name not in self.interfaces and name.startswith(('ovs', 'panel', 'br')):
                 left.append(f'interface {name}')
