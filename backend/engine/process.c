@@ -16,13 +16,15 @@ loom_process_parse (const char *stat, guint page_kib, guint ticks_per_second,
   const char *rest = strrchr (stat, ')');
   unsigned long long user_ticks, system_ticks;
   long long resident_pages;
+  char state;
 
   if (rest == NULL
       || sscanf (rest + 1,
-                 " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %*d %*d "
+                 " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %*d %*d "
                  "%*u %*u %lld",
-                 &user_ticks, &system_ticks, &resident_pages)
-             != 3)
+                 &state, &user_ticks, &system_ticks, &resident_pages)
+             != 4
+      || state == 'Z' || state == 'X') /* ended, and only not yet reaped */
     return FALSE;
   *ret_resident_kib = (guint64) MAX (resident_pages, 0) * page_kib;
   *ret_cpu_ms = (user_ticks + system_ticks) * 1000 / ticks_per_second;

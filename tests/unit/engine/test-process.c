@@ -19,6 +19,9 @@ test_parse (void)
       4, 100, &kib, &ms));
   g_assert_cmpuint (kib, ==, 1200);
   g_assert_cmpuint (ms, ==, 3000);
+  g_assert_false (loom_process_parse (
+      "42 (dead) Z 1 42 42 0 -1 4194560 100 0 0 0 250 50 0 0 20 0 1 0 77 0 0 0 0 0", 4, 100, &kib,
+      &ms));
   g_assert_false (loom_process_parse ("", 4, 100, &kib, &ms));
   g_assert_false (loom_process_parse ("42 (a) S 1 2", 4, 100, &kib, &ms));
 }
