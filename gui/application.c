@@ -9,6 +9,7 @@
 
 #include "backend/engine/project-file.h"
 #include "gui/autosave.h"
+#include "gui/doctor-dialog.h"
 #include "gui/window-private.h"
 #include "lanloom-config.h"
 
@@ -42,6 +43,14 @@ on_shortcuts_activated (GSimpleAction *action, GVariant *parameter, gpointer use
 }
 
 static void
+on_doctor_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GtkWidget *window = loom_doctor_dialog_new (gtk_application_get_active_window (user_data));
+
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+static void
 on_about_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   gtk_show_about_dialog (gtk_application_get_active_window (user_data), "program-name", "Lanloom",
@@ -55,6 +64,7 @@ on_about_activated (GSimpleAction *action, GVariant *parameter, gpointer user_da
 
 static const GActionEntry entries[] = {
     {"quit", on_quit_activated},
+    {"doctor", on_doctor_activated},
     {"shortcuts", on_shortcuts_activated},
     {"about", on_about_activated},
 };

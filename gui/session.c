@@ -26,6 +26,7 @@ enum {
   CHANGED,
   MESSAGE,
   HOST_MISSING,
+  DOES_NOT_FIT,
   CLOSED,
   N_SIGNALS
 };
@@ -554,6 +555,8 @@ on_started (GObject *source, GAsyncResult *result, gpointer user_data)
     say (self, "info", _ ("The start was cancelled. Nothing of the lab is left."));
   else if (g_error_matches (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_HOST))
     g_signal_emit (self, signals[HOST_MISSING], 0, error->message);
+  else if (g_error_matches (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_TOO_LARGE))
+    g_signal_emit (self, signals[DOES_NOT_FIT], 0, error->message);
   else
     say (self, "error", error->message);
 }
@@ -657,6 +660,8 @@ loom_session_class_init (LoomSessionClass *klass)
                                    NULL, G_TYPE_NONE, 0);
   signals[MESSAGE] = g_signal_new ("message", LOOM_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+  signals[DOES_NOT_FIT] = g_signal_new ("does-not-fit", LOOM_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[HOST_MISSING] = g_signal_new ("host-missing", LOOM_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0,
                                         NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[CLOSED] = g_signal_new ("closed", LOOM_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
@@ -708,8 +713,8 @@ loom_session_is_live (LoomSession *self)
   return self->client != NULL && !self->is_attaching;
 }
 
-void
-loom_session_start (LoomSession *self)
+static void
+start (LoomSession *self, gboolean force)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
@@ -725,8 +730,21 @@ loom_session_start (LoomSession *self)
   self->is_starting = TRUE;
   self->start_cancellable = g_cancellable_new ();
   update_state (self);
+  loom_client_set_force (self->client, force);
   loom_client_start_async (self->client, text, self->start_cancellable, on_started,
                            g_object_ref (self));
+}
+
+void
+loom_session_start (LoomSession *self)
+{
+  start (self, FALSE);
+}
+
+void
+loom_session_start_anyway (LoomSession *self)
+{
+  start (self, TRUE);
 }
 
 void

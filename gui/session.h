@@ -10,6 +10,8 @@
  *  "changed" ():  state, cost or duration is another
  *  "message" (const char *severity, const char *text)
  *  "host-missing" (const char *text):  the start was refused because the host lacks something
+ *  "does-not-fit" (const char *text):  the start was refused because the lab needs more than this
+ *      computer has; loom_session_start_anyway () goes on
  *  "closed" ():  the lab is over
  */
 
@@ -33,6 +35,8 @@ gboolean loom_session_is_live (LoomSession *self);
 
 /* Starts the document's lab; the document must have a file. Reports by signals. */
 void loom_session_start (LoomSession *self);
+/* The same, whatever the lab needs. */
+void loom_session_start_anyway (LoomSession *self);
 /* Gives up a start. */
 void loom_session_cancel (LoomSession *self);
 void loom_session_stop (LoomSession *self);

@@ -160,6 +160,25 @@ on_host_missing (LoomSession *session, const char *text, LoomWindow *self)
 }
 
 static void
+on_fit_answer (int button, gpointer user_data)
+{
+  if (button == 0)
+    loom_session_start_anyway (LOOM_WINDOW (user_data)->session);
+}
+
+/* @text: what the lab needs, what there is, and which machines would fit. */
+static void
+on_does_not_fit (LoomSession *session, const char *text, LoomWindow *self)
+{
+  const char *const buttons[] = {_ ("Start _Anyway"), NULL};
+
+  loom_window_say (self, _ ("The lab was not started: it needs more than this computer has."));
+  loom_notices_add (self->notices, "fit", GTK_MESSAGE_WARNING,
+                    _ ("The lab was not started: it needs more than this computer has."), text,
+                    buttons, on_fit_answer, self, NULL);
+}
+
+static void
 on_session_closed (LoomSession *session, LoomWindow *self)
 {
   if (self->close_when_off)
@@ -676,6 +695,7 @@ loom_window_new (LoomApplication *application)
   g_signal_connect (self->session, "changed", G_CALLBACK (on_session_changed), self);
   g_signal_connect (self->session, "message", G_CALLBACK (on_session_message), self);
   g_signal_connect (self->session, "host-missing", G_CALLBACK (on_host_missing), self);
+  g_signal_connect (self->session, "does-not-fit", G_CALLBACK (on_does_not_fit), self);
   g_signal_connect (self->session, "closed", G_CALLBACK (on_session_closed), self);
   g_signal_connect (self->document, "replaced", G_CALLBACK (on_replaced), self);
   g_signal_connect (self->document, "title-changed", G_CALLBACK (on_title_changed), self);

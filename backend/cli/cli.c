@@ -103,6 +103,7 @@ loom_cli_fail (LoomCli *cli, const GError *error)
   case LOOM_ENGINE_ERROR_NOT_RUNNING:
     return LOOM_EXIT_NOT_RUNNING;
   case LOOM_ENGINE_ERROR_HOST:
+  case LOOM_ENGINE_ERROR_TOO_LARGE:
     return LOOM_EXIT_HOST;
   case LOOM_ENGINE_ERROR_INVALID:
     return LOOM_EXIT_PROBLEMS;

@@ -18,11 +18,11 @@ _lanloomctl() {
   case $command in
     check | status | doctor) options='--json --help' ;;
     format) options='--output --in-place --check --help' ;;
-    plan) options='--rename --json --help' ;;
-    start) options='--no-wait --timeout --help' ;;
+    plan) options='--rename --cost --json --help' ;;
+    start) options='--force --no-wait --timeout --help' ;;
     apply) options='--rename --no-wait --timeout --help' ;;
     counters) options='--watch --json --help' ;;
-    run) options='--watch --timeout --help' ;;
+    run) options='--force --watch --timeout --help' ;;
     exec | copy | console | stop) options='--help' ;;
   esac
   if [[ $word == -* ]]; then

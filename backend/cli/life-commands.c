@@ -16,8 +16,8 @@ on_progress (LoomClient *client, const char *sentence, gpointer user_data)
 }
 
 LoomClient *
-loom_cli_start_lab (LoomCli *cli, const char *file, const char *document, gboolean *ret_was_running,
-                    int *ret_code)
+loom_cli_start_lab (LoomCli *cli, const char *file, const char *document, gboolean force,
+                    gboolean *ret_was_running, int *ret_code)
 {
   g_autoptr (LoomClient) client = NULL;
   g_autoptr (GAsyncResult) result = NULL;
@@ -30,11 +30,14 @@ loom_cli_start_lab (LoomCli *cli, const char *file, const char *document, gboole
     return NULL;
   }
   g_signal_connect (client, "progress", G_CALLBACK (on_progress), NULL);
+  loom_client_set_force (client, force);
   loom_client_start_async (client, document, cli->cancellable, loom_cli_on_ready, &slot);
   result = loom_cli_wait (&slot);
   if (loom_client_start_finish (client, result, ret_was_running, &error))
     return g_steal_pointer (&client);
   *ret_code = loom_cli_fail (cli, error);
+  if (g_error_matches (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_TOO_LARGE))
+    loom_cli_say (_ ("“--force” starts it all the same."));
   return NULL;
 }
 
@@ -54,8 +57,11 @@ int
 loom_cli_start (LoomCli *cli, int argc, char **argv)
 {
   gboolean no_wait = FALSE;
+  gboolean force = FALSE;
   double timeout_s = 120;
   const GOptionEntry entries[] = {
+      {"force", 'f', 0, G_OPTION_ARG_NONE, &force,
+       N_ ("Start even if the lab needs more than this computer has"), NULL},
       {"no-wait", 0, 0, G_OPTION_ARG_NONE, &no_wait,
        N_ ("Return as soon as the engine has the lab"), NULL},
       {"timeout", 't', 0, G_OPTION_ARG_DOUBLE, &timeout_s,
@@ -75,7 +81,7 @@ loom_cli_start (LoomCli *cli, int argc, char **argv)
   lab = loom_cli_load (cli, argv[1], &document, &code);
   if (lab == NULL)
     return code;
-  client = loom_cli_start_lab (cli, argv[1], document, &was_running, &code);
+  client = loom_cli_start_lab (cli, argv[1], document, force, &was_running, &code);
   if (client == NULL)
     return code;
   if (was_running) {

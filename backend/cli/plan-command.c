@@ -5,6 +5,7 @@
 #include "backend/cli/cli.h"
 #include "backend/cli/life.h"
 #include "backend/engine/engine-dbus.h"
+#include "backend/engine/fit-host.h"
 #include "backend/engine/plan.h"
 #include "backend/engine/runtime.h"
 
@@ -94,13 +95,82 @@ print_steps (LoomCli *cli, GVariant *steps)
     g_print ("%s\n", _ ("Nothing to do."));
 }
 
+static void
+add_pair (JsonBuilder *builder, const char *name, gint64 need, gint64 have)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "need");
+  json_builder_add_int_value (builder, need);
+  json_builder_set_member_name (builder, "have");
+  json_builder_add_int_value (builder, have);
+  json_builder_end_object (builder);
+}
+
+static void
+add_lists (JsonBuilder *builder, const LoomFit *fit)
+{
+  json_builder_set_member_name (builder, "consumers");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < fit->consumers->len; i++) {
+    const LoomFitConsumer *consumer = g_ptr_array_index (fit->consumers, i);
+
+    json_builder_begin_object (builder);
+    json_builder_set_member_name (builder, "item");
+    if (consumer->item[0] != '\0')
+      json_builder_add_string_value (builder, consumer->item);
+    else
+      json_builder_add_null_value (builder);
+    json_builder_set_member_name (builder, "memory_mib");
+    json_builder_add_int_value (builder, consumer->memory_mib);
+    json_builder_end_object (builder);
+  }
+  json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "start_first");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < fit->start_first->len; i++)
+    json_builder_add_string_value (builder, g_ptr_array_index (fit->start_first, i));
+  json_builder_end_array (builder);
+}
+
+/* What the whole of @lab needs, against what there is now. */
+static void
+print_cost (LoomCli *cli, LoomLab *lab)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (LoomFit) fit = NULL;
+  LoomFitHost host;
+
+  loom_fit_host_measure (&host);
+  fit = loom_fit_check (lab, &host, &loom_fit_costs);
+  if (!cli->json) {
+    g_print ("%s\n", fit->sentence);
+    return;
+  }
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "verdict");
+  json_builder_add_string_value (builder, loom_fit_verdict_to_id (fit->verdict));
+  json_builder_set_member_name (builder, "sentence");
+  json_builder_add_string_value (builder, fit->sentence);
+  add_pair (builder, "memory_mib", fit->need_memory_mib, fit->have_memory_mib);
+  add_pair (builder, "hugepages_mib", fit->need_hugepages_mib, fit->have_hugepages_mib);
+  add_pair (builder, "disk_mib", fit->need_disk_mib, fit->have_disk_mib);
+  add_pair (builder, "cpus", fit->need_cpus, fit->have_cpus);
+  add_lists (builder, fit);
+  json_builder_end_object (builder);
+  loom_cli_print_json (builder, TRUE);
+}
+
 int
 loom_cli_plan (LoomCli *cli, int argc, char **argv)
 {
   g_auto (GStrv) rename_texts = NULL;
+  gboolean cost = FALSE;
   const GOptionEntry entries[] = {
       {"rename", 'r', 0, G_OPTION_ARG_STRING_ARRAY, &rename_texts,
        N_ ("The node OLD is now called NEW and stays the same machine"), N_ ("OLD=NEW")},
+      {"cost", 'c', 0, G_OPTION_ARG_NONE, &cost,
+       N_ ("Say only what the lab needs of this computer"), NULL},
       {NULL},
   };
   g_autoptr (GHashTable) renames = NULL;
@@ -108,6 +178,7 @@ loom_cli_plan (LoomCli *cli, int argc, char **argv)
   g_autoptr (GVariant) steps = NULL;
   g_autofree char *document = NULL;
   g_autofree char *folder = NULL;
+  gboolean is_start = FALSE;
   int code;
 
   if (!loom_cli_parse (cli, &argc, &argv, entries, TRUE, FALSE, 1, 1, &code))
@@ -118,6 +189,10 @@ loom_cli_plan (LoomCli *cli, int argc, char **argv)
   lab = loom_cli_load (cli, argv[1], &document, &code);
   if (lab == NULL)
     return code;
+  if (cost) {
+    print_cost (cli, lab);
+    return LOOM_EXIT_OK;
+  }
   folder = loom_runtime_dup_folder (argv[1], NULL);
   if (folder != NULL && loom_runtime_is_locked (folder)) {
     steps = plan_edit (cli, argv[1], document, renames, &code);
@@ -125,7 +200,11 @@ loom_cli_plan (LoomCli *cli, int argc, char **argv)
       return code;
   } else {
     steps = plan_start (lab);
+    is_start = TRUE;
   }
   print_steps (cli, steps);
+  /* A lab that runs has what it needs already. */
+  if (is_start && !cli->json)
+    print_cost (cli, lab);
   return LOOM_EXIT_OK;
 }

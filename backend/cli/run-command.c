@@ -39,8 +39,11 @@ int
 loom_cli_run (LoomCli *cli, int argc, char **argv)
 {
   gboolean watch = FALSE;
+  gboolean force = FALSE;
   double timeout_s = 120;
   const GOptionEntry entries[] = {
+      {"force", 'f', 0, G_OPTION_ARG_NONE, &force,
+       N_ ("Start even if the lab needs more than this computer has"), NULL},
       {"watch", 'w', 0, G_OPTION_ARG_NONE, &watch,
        N_ ("Show states and counters until all machines have pinged each other"), NULL},
       {"timeout", 't', 0, G_OPTION_ARG_DOUBLE, &timeout_s,
@@ -68,7 +71,7 @@ loom_cli_run (LoomCli *cli, int argc, char **argv)
     loom_cli_say (_ ("The lab of “%s” has no node “%s”."), argv[1], command[0]);
     return LOOM_EXIT_USAGE;
   }
-  client = loom_cli_start_lab (cli, argv[1], document, &was_running, &code);
+  client = loom_cli_start_lab (cli, argv[1], document, force, &was_running, &code);
   if (client == NULL)
     return code;
   if (was_running) {

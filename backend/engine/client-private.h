@@ -19,6 +19,7 @@ struct _LoomClient {
   char *file;
   char *runtime_dir;
   LoomClientState state;
+  gboolean force; /* start whatever the fit check says */
 
   /* While connected. */
   GDBusConnection *connection;

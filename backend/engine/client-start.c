@@ -8,11 +8,14 @@
  * to it ends the lab. Its exit status: 3 the lab runs already, 4 the host cannot, else it failed;
  * what it says on its standard error is for people. */
 
+#include "backend/engine/catalogue-load.h"
 #include "backend/engine/client-private.h"
+#include "backend/engine/fit-host.h"
 #include "backend/engine/host-pid.h"
 #include "backend/engine/host.h"
 #include "backend/engine/paths.h"
 #include "backend/engine/runtime.h"
+#include "canvas/model/reader.h"
 
 #include <glib/gi18n-lib.h>
 #include <signal.h>
@@ -241,10 +244,49 @@ on_host_checked (GObject *source, GAsyncResult *result, gpointer user_data)
     undo_start (task, error);
 }
 
-/* In a thread: looks for programs, and removes what killed labs left. */
+/* What one start has to look at, in a thread. */
+typedef struct {
+  char *document;
+  gboolean force;
+} Check;
+
+static void
+check_free (gpointer data)
+{
+  Check *check = data;
+
+  g_free (check->document);
+  g_free (check);
+}
+
+/* FALSE: the lab needs more than there is. A document that cannot be read is for the engine to
+ * refuse, which says why. */
+static gboolean
+check_fit (const char *document, GError **error)
+{
+  g_autoptr (LoomCatalogue) catalogue = loom_catalogue_load (NULL);
+  g_autoptr (LoomLab) lab = NULL;
+  g_autoptr (LoomFit) fit = NULL;
+  LoomFitHost host;
+
+  if (catalogue != NULL)
+    lab = loom_reader_read (catalogue, document, strlen (document), NULL, NULL);
+  if (lab == NULL)
+    return TRUE;
+  loom_fit_host_measure (&host);
+  fit = loom_fit_check (lab, &host, &loom_fit_costs);
+  if (fit->verdict != LOOM_FIT_TOO_LARGE)
+    return TRUE;
+  g_set_error_literal (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_TOO_LARGE, fit->sentence);
+  return FALSE;
+}
+
+/* In a thread: looks for programs and for room, and removes what killed labs left. */
 static void
 check_host (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
+  const Check *check = task_data;
+  GError *error = NULL;
   g_autoptr (GPtrArray) problems = loom_host_check ();
   g_autofree char *text = loom_host_problems_to_text (problems);
 
@@ -253,7 +295,10 @@ check_host (GTask *task, gpointer source, gpointer task_data, GCancellable *canc
     return;
   }
   loom_runtime_sweep ();
-  g_task_return_boolean (task, TRUE);
+  if (check->force || check_fit (check->document, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
 }
 
 static void
@@ -263,6 +308,7 @@ on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
   GTask *task = user_data;
   Starting *starting = g_task_get_task_data (task);
   g_autoptr (GTask) check = NULL;
+  Check *what;
   GError *error = NULL;
 
   if (loom_client_connect_finish (self, result, &error)) {
@@ -277,6 +323,10 @@ on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_error (&error);
   report_progress (self, _ ("Checking what this computer has…"));
   check = g_task_new (self, NULL, on_host_checked, task);
+  what = g_new0 (Check, 1);
+  what->document = g_strdup (starting->document);
+  what->force = self->force;
+  g_task_set_task_data (check, what, check_free);
   g_task_run_in_thread (check, check_host);
 }
 

@@ -173,6 +173,13 @@ loom_client_get_runtime_dir (LoomClient *self)
   return self->runtime_dir;
 }
 
+void
+loom_client_set_force (LoomClient *self, gboolean force)
+{
+  g_return_if_fail (LOOM_IS_CLIENT (self));
+  self->force = force;
+}
+
 LoomClientState
 loom_client_get_state (LoomClient *self)
 {

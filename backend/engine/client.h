@@ -64,6 +64,9 @@ LoomLabState loom_client_get_lab_state (LoomClient *self);
 /* (transfer none) (nullable): for calls that have no wrapper here; NULL when not attached. */
 LoomDBusEngine *loom_client_get_proxy (LoomClient *self);
 
+/* Whether a start goes on when the lab needs more than this computer has. FALSE unless set. */
+void loom_client_set_force (LoomClient *self, gboolean force);
+
 /* Attaches to a lab that runs. LOOM_ENGINE_ERROR_NOT_RUNNING if none does; quick either way. */
 void loom_client_attach_async (LoomClient *self, GCancellable *cancellable,
                                GAsyncReadyCallback callback, gpointer user_data);
@@ -72,8 +75,9 @@ gboolean loom_client_attach_finish (LoomClient *self, GAsyncResult *result, GErr
 /* Starts the lab with @document (text of a project file; relative paths in it are relative to the
  * client's file) or, if it runs already, attaches without applying anything.
  * Resolves once the document is accepted; from then on nodes report by "node-changed".
- * LOOM_ENGINE_ERROR_HOST names missing programs with their packages. Cancelled or failed, whatever
- * this call began is ended again before it resolves. */
+ * LOOM_ENGINE_ERROR_HOST names missing programs with their packages; LOOM_ENGINE_ERROR_TOO_LARGE
+ * says what the lab needs and what there is (see loom_client_set_force ()). Cancelled or failed,
+ * whatever this call began is ended again before it resolves. */
 void loom_client_start_async (LoomClient *self, const char *document, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer user_data);
 /* @ret_was_running (optional): TRUE if the lab ran already. */

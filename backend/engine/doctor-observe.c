@@ -152,7 +152,8 @@ look_at_programs (LoomDoctorObserved *observed)
     g_autofree char *path = loom_host_find_need (&needs[i]);
 
     loom_doctor_observed_add_program (observed, needs[i].name, needs[i].package, path, NULL,
-                                      needs[i].tested);
+                                      needs[i].tested)
+        ->is_plugin = needs[i].folders != NULL;
   }
 }
 
@@ -266,9 +267,10 @@ ask_version (GTask *task, LoomDoctorProgram *program)
   const char *argv[] = {program->path, "--version", NULL};
   Question *question;
 
-  if (program->path == NULL) {
-    /* Translators: a program */
-    g_autofree char *sentence = g_strdup_printf (_ ("%s is missing."), program->name);
+  if (program->path == NULL || program->is_plugin) {
+    g_autofree char *sentence = g_strdup_printf (
+        /* Translators: a program or plugin */
+        program->path == NULL ? _ ("%s is missing.") : _ ("%s is there."), program->name);
     end_part (g_object_ref (task), sentence);
     return;
   }

@@ -138,8 +138,11 @@ report_apparmor (GPtrArray *report, const LoomDoctorObserved *observed)
   else
     add (
         report, "apparmor", LOOM_SEVERITY_PROBLEM, title,
-        g_strdup (_ ("It keeps programs without a profile from using namespaces. The command gives "
-                     "lanloom-init, and nothing else, that permission.")),
+        g_strdup (is_plain_path (observed->init_path)
+                      ? _ ("It keeps programs without a profile from using namespaces. The command "
+                           "gives lanloom-init, and nothing else, that permission.")
+                      : _ ("It keeps programs without a profile from using namespaces. The command "
+                           "lifts that for all programs until the computer is started again.")),
         dup_apparmor_remedy (observed));
 }
 

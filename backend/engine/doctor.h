@@ -24,14 +24,15 @@ typedef enum {
   LOOM_DEVICE_OPENS,
 } LoomDevice;
 
-/* A program of others that labs run. */
+/* A program of others that labs run, or a plugin of one. */
 typedef struct {
-  char *name;     /* "qemu-system-x86_64" */
-  char *package;  /* Debian package that has it */
-  char *path;     /* where it was found; NULL: nowhere */
-  char *version;  /* "7.2.22"; NULL: it did not say */
-  char *tested;   /* the oldest version Lanloom is tested with; NULL: any */
-  LoomTried runs; /* whether it could say its version */
+  char *name;         /* "qemu-system-x86_64" */
+  char *package;      /* Debian package that has it */
+  char *path;         /* where it was found; NULL: nowhere */
+  char *version;      /* "7.2.22"; NULL: it did not say */
+  char *tested;       /* the oldest version Lanloom is tested with; NULL: any */
+  gboolean is_plugin; /* not asked for a version */
+  LoomTried runs;     /* whether it could say its version */
 } LoomDoctorProgram;
 
 /* A folder that Lanloom writes to. */

@@ -13,6 +13,7 @@ static const GDBusErrorEntry entries[] = {
     {LOOM_ENGINE_ERROR_NO_NODE, "org.lanloom.Error.NoNode"},
     {LOOM_ENGINE_ERROR_NOT_READY, "org.lanloom.Error.NotReady"},
     {LOOM_ENGINE_ERROR_UNSUPPORTED, "org.lanloom.Error.Unsupported"},
+    {LOOM_ENGINE_ERROR_TOO_LARGE, "org.lanloom.Error.TooLarge"},
     {LOOM_ENGINE_ERROR_CLOSED, "org.lanloom.Error.Closed"},
 };
 

@@ -22,6 +22,7 @@ typedef enum {
   LOOM_ENGINE_ERROR_NO_NODE,     /* the lab has no node of that name */
   LOOM_ENGINE_ERROR_NOT_READY,   /* the node is not in the state for that: wait or power it on */
   LOOM_ENGINE_ERROR_UNSUPPORTED, /* that kind of node cannot do it */
+  LOOM_ENGINE_ERROR_TOO_LARGE,   /* the lab does not fit on this computer: start less, or force */
   LOOM_ENGINE_ERROR_CLOSED,      /* the lab ended while the call was under way */
 } LoomEngineError;
 

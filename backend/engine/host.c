@@ -6,8 +6,11 @@
 #include "backend/engine/host.h"
 
 #include <glib/gi18n-lib.h>
+#include <glob.h>
 
 #include "backend/engine/paths.h"
+
+#define DPDK_PLUGINS "/usr/{lib,lib64,lib/*}/dpdk/pmds-*"
 
 static const LoomHostNeed needs[] = {
     {"qemu-system-x86_64", NULL, "qemu-system-x86", "7.2"},
@@ -16,7 +19,34 @@ static const LoomHostNeed needs[] = {
     {"ovsdb-tool", NULL, "openvswitch-common", "3.1"},
     {"ovs-vswitchd-dpdk", "/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk",
      "openvswitch-switch-dpdk", "3.1"},
+    /* Debian's switch needs it for packet buffers and does not depend on it: without it machines
+     * start and no frame passes. */
+    {"librte_mempool_ring", DPDK_PLUGINS "/librte_mempool_ring.so.*", "librte-meta-mempool", NULL,
+     DPDK_PLUGINS},
 };
+
+/* (transfer full) (nullable): the first file that @pattern names. */
+static char *
+find_by_pattern (const char *pattern)
+{
+  glob_t files = {0};
+  char *found = NULL;
+
+  if (glob (pattern, GLOB_BRACE, NULL, &files) == 0 && files.gl_pathc > 0)
+    found = g_strdup (files.gl_pathv[0]);
+  globfree (&files);
+  return found;
+}
+
+static char *
+find_plugin (const LoomHostNeed *need)
+{
+  g_autofree char *folder = find_by_pattern (need->folders);
+
+  if (folder == NULL)
+    return g_strdup (need->name);
+  return find_by_pattern (need->path);
+}
 
 const LoomHostNeed *
 loom_host_list_needs (gsize *ret_n)
@@ -31,6 +61,8 @@ loom_host_find_need (const LoomHostNeed *need)
   static const char *const folders[] = {"/usr/sbin", "/sbin", "/usr/local/sbin"};
   char *found;
 
+  if (need->folders != NULL)
+    return find_plugin (need);
   if (need->path != NULL)
     return g_file_test (need->path, G_FILE_TEST_IS_EXECUTABLE) ? g_strdup (need->path) : NULL;
 
@@ -73,10 +105,15 @@ loom_host_check (void)
     g_autofree char *found = loom_host_find_need (&needs[i]);
     if (found == NULL)
       add_problem (problems, needs[i].name, needs[i].package,
-                   /* Translators: a program, then the Debian package that has it, twice. */
-                   g_strdup_printf (_ ("The program “%s” is missing. It is in the package %s: "
-                                       "“apt install %s”."),
-                                    needs[i].name, needs[i].package, needs[i].package));
+                   g_strdup_printf (
+                       needs[i].folders != NULL
+                           /* Translators: a plugin, then the Debian package that has it, twice. */
+                           ? _ ("“%s”, a plugin of DPDK, is missing: no frame would pass. It is in "
+                                "the package %s: “apt install %s”.")
+                           /* Translators: a program, then the Debian package that has it, twice. */
+                           : _ ("The program “%s” is missing. It is in the package %s: “apt "
+                                "install %s”."),
+                       needs[i].name, needs[i].package, needs[i].package));
   }
 
   static const char *const own[] = {"lanloom-init", "lanloom-engine"};

@@ -8,12 +8,14 @@
 
 G_BEGIN_DECLS
 
-/* A program of others that labs run. */
+/* A program of others that labs run, or a plugin that such a program loads. */
 typedef struct {
   const char *name;    /* looked up in the PATH and the system's own folders */
-  const char *path;    /* or a fixed place; or NULL */
+  const char *path;    /* or a fixed place, for plugins a pattern of glob (7); or NULL */
   const char *package; /* Debian */
-  const char *tested;  /* the oldest version Lanloom is tested with */
+  const char *tested;  /* the oldest version Lanloom is tested with; NULL: any */
+  const char *folders; /* plugins: pattern of the folders they are in; where none is there, the
+                          program has its plugins built in. NULL: a program */
 } LoomHostNeed;
 
 /* All of them. */

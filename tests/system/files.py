@@ -19,7 +19,7 @@ plan = Plan()
 world = World()
 LABS = ['two-machines', 'one-switch', 'two-switches']
 COMMANDS = ['check', 'format', 'plan', 'start', 'status', 'apply', 'counters', 'exec', 'copy',
-            'console', 'stop', 'run']
+            'console', 'stop', 'run', 'doctor']
 
 
 def lab(nodes, links=(), **more):
