@@ -80,7 +80,7 @@ update_run (LoomLabPage *self)
   g_autofree char *subtitle = loom_words_subtitle (
       loom_inspector_page_get_lab (LOOM_INSPECTOR_PAGE (self)), loom_session_get_status (session),
       loom_session_get_running_us (session), loom_session_get_cpu_percent (session),
-      loom_session_get_memory_kib (session));
+      loom_session_get_memory_kib (session), loom_session_get_kvm (session));
 
   gtk_widget_set_visible (GTK_WIDGET (self->cost), loom_session_is_live (session));
   loom_form_set_label (self->cost, subtitle);
@@ -94,7 +94,8 @@ loom_lab_page_update (LoomInspectorPage *page)
   const char *path = loom_document_get_path (loom_inspector_page_get_document (page));
   const char *description = loom_lab_get_description (lab);
   g_autofree char *shown = dup_text (self->description);
-  g_autofree char *demand = loom_words_demand (lab);
+  g_autofree char *demand = loom_words_demand (
+      lab, loom_session_get_kvm (loom_inspector_page_get_session (page)));
   g_autofree char *file = path != NULL ? g_filename_display_name (path) : NULL;
   g_autofree char *nodes = NULL;
   g_autofree char *links = NULL;

@@ -11,6 +11,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "backend/engine/fit-host.h"
 #include "canvas/model/writer.h"
 #include "gui/renames.h"
 #include "gui/settle.h"
@@ -65,6 +66,7 @@ struct _LoomSession {
   gint64 cpu_time_us;
   double cpu_percent;
   gint64 memory_kib;
+  gboolean kvm;
 };
 
 G_DEFINE_TYPE (LoomSession, loom_session, G_TYPE_OBJECT)
@@ -517,6 +519,35 @@ make_client (LoomSession *self, GError **error)
   return TRUE;
 }
 
+static void
+on_host_measured (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  LoomSession *self = LOOM_SESSION (source);
+  gboolean kvm = g_task_propagate_boolean (G_TASK (result), NULL);
+
+  if (kvm == self->kvm)
+    return;
+  self->kvm = kvm;
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+static void
+measure_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  LoomFitHost host;
+
+  loom_fit_host_measure (&host);
+  g_task_return_boolean (task, host.kvm);
+}
+
+static void
+measure_host (LoomSession *self)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, on_host_measured, NULL);
+
+  g_task_run_in_thread (task, measure_in_thread);
+}
+
 /* How long it runs already when it was started by someone else comes with the next reading. */
 static void
 begin_run (LoomSession *self)
@@ -524,6 +555,7 @@ begin_run (LoomSession *self)
   self->started_us = g_get_monotonic_time ();
   self->last_traffic_us = self->started_us;
   self->counters_interval_ms = COUNTERS_MS;
+  measure_host (self);
   update_state (self);
   if (self->apply_again) {
     self->apply_again = FALSE;
@@ -686,6 +718,7 @@ loom_session_new (LoomDocument *document)
   self->document = g_object_ref (document);
   g_signal_connect (document, "replaced", G_CALLBACK (on_document_replaced), self);
   on_document_replaced (document, self);
+  measure_host (self);
   return self;
 }
 
@@ -839,4 +872,10 @@ gint64
 loom_session_get_memory_kib (LoomSession *self)
 {
   return self->memory_kib;
+}
+
+gboolean
+loom_session_get_kvm (LoomSession *self)
+{
+  return self->kvm;
 }

@@ -54,5 +54,7 @@ void loom_session_set_visible (LoomSession *self, gboolean visible);
 gint64 loom_session_get_running_us (LoomSession *self);
 double loom_session_get_cpu_percent (LoomSession *self);
 gint64 loom_session_get_memory_kib (LoomSession *self);
+/* Whether machines run by KVM here, as far as is known: it is found out by the first start. */
+gboolean loom_session_get_kvm (LoomSession *self);
 
 G_END_DECLS

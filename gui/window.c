@@ -58,7 +58,7 @@ update_subtitle (LoomWindow *self)
   g_autofree char *subtitle = loom_words_subtitle (
       loom_document_get_lab (self->document), loom_session_get_status (self->session),
       loom_session_get_running_us (self->session), loom_session_get_cpu_percent (self->session),
-      loom_session_get_memory_kib (self->session));
+      loom_session_get_memory_kib (self->session), loom_session_get_kvm (self->session));
 
   if (g_strcmp0 (gtk_header_bar_get_subtitle (self->header), subtitle) != 0)
     gtk_header_bar_set_subtitle (self->header, subtitle);

@@ -6,6 +6,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "backend/engine/fit.h"
+
 static int
 decimals (double value)
 {
@@ -102,27 +104,17 @@ describe_state (LoomStatus *status, gint64 running_us)
 }
 
 char *
-loom_words_demand (LoomLab *lab)
+loom_words_demand (LoomLab *lab, gboolean kvm)
 {
-  g_autoptr (GPtrArray) nodes = loom_lab_list_nodes (lab);
-  g_autofree char *memory = NULL;
-  g_autofree char *machines = NULL;
-  guint64 memory_mib = 0;
-  guint n_machines = 0;
-  guint n_cpus = 0;
+  const LoomFitHost host = {.kvm = kvm, .disk_free_mib = -1};
+  g_autoptr (LoomFit) fit = loom_fit_check (lab, &host, &loom_fit_costs);
+  g_autofree char *memory = loom_fit_dup_size (fit->need_memory_mib);
+  /* All consumers but the lab itself are machines. */
+  guint n_machines = fit->consumers->len - 1;
+  guint n_cpus = (guint) fit->need_cpus;
+  g_autofree char *machines = g_strdup_printf (ngettext ("%u machine", "%u machines", n_machines),
+                                               n_machines);
 
-  for (guint i = 0; i < nodes->len; i++) {
-    const LoomNode *node = g_ptr_array_index (nodes, i);
-    const LoomKind *kind = loom_lab_get_kind (lab, node);
-
-    if (kind == NULL || kind->role != LOOM_ROLE_MACHINE)
-      continue;
-    n_machines++;
-    memory_mib += node->memory_mib > 0 ? node->memory_mib : kind->default_memory_mib;
-    n_cpus += node->n_cpus > 0 ? node->n_cpus : kind->default_cpus;
-  }
-  memory = loom_words_memory_kib (memory_mib * 1024);
-  machines = g_strdup_printf (ngettext ("%u machine", "%u machines", n_machines), n_machines);
   if (n_machines == 0)
     return g_steal_pointer (&machines);
   /* Translators: what a lab will need: "4 machines", "512 MiB", "4 CPUs" */
@@ -132,7 +124,7 @@ loom_words_demand (LoomLab *lab)
 
 char *
 loom_words_subtitle (LoomLab *lab, LoomStatus *status, gint64 running_us, double cpu_percent,
-                     gint64 memory_kib)
+                     gint64 memory_kib, gboolean kvm)
 {
   g_autoptr (GString) line = g_string_new (NULL);
   g_autofree char *state = describe_state (status, running_us);
@@ -140,7 +132,7 @@ loom_words_subtitle (LoomLab *lab, LoomStatus *status, gint64 running_us, double
 
   g_string_append (line, state);
   if (loom_status_get_lab (status) == LOOM_LAB_OFF) {
-    g_autofree char *demand = loom_words_demand (lab);
+    g_autofree char *demand = loom_words_demand (lab, kvm);
 
     if (loom_lab_get_n_nodes (lab) > 0)
       g_string_append_printf (line, " · %s", demand);

@@ -22,13 +22,17 @@ char *loom_words_count (guint64 count);
 /* "12 min", "3 h 5 min", "40 s" */
 char *loom_words_duration (gint64 duration_us);
 /* The live line under the title: "running 12 min · 5 of 5 ready · 6 % CPU · 1.1 GiB".
- * @running_us: how long the lab has run, -1 unknown; @cpu_percent and @memory_kib -1: unknown. */
+ * @running_us: how long the lab has run, -1 unknown; @cpu_percent and @memory_kib -1: unknown;
+ * @kvm: as of loom_words_demand (). */
 char *loom_words_subtitle (LoomLab *lab, LoomStatus *status, gint64 running_us, double cpu_percent,
-                           gint64 memory_kib);
+                           gint64 memory_kib, gboolean kvm);
 /* Counts the nodes of @lab that are ready, that failed. */
 void loom_words_count_nodes (LoomLab *lab, LoomStatus *status, guint *ret_n_ready,
                              guint *ret_n_failed);
-/* What a start will ask of the host: "4 machines, 512 MiB, 4 CPUs". */
-char *loom_words_demand (LoomLab *lab);
+/* What a start will ask of the host: "4 machines, 1.5 GiB, 4 CPUs". The memory is that of the whole
+ * lab, with the switch and what QEMU itself takes; @kvm: machines are not emulated, which costs
+ * less.
+ */
+char *loom_words_demand (LoomLab *lab, gboolean kvm);
 
 G_END_DECLS

@@ -42,14 +42,15 @@ test_subtitle (void)
   g_autoptr (LoomCatalogue) catalogue = make_catalogue ();
   g_autoptr (LoomLab) lab = read_lab (catalogue, TWO_MACHINES);
   g_autoptr (LoomStatus) status = loom_status_new ();
-  g_autofree char *off = loom_words_subtitle (lab, status, -1, -1, -1);
+  g_autofree char *off = loom_words_subtitle (lab, status, -1, -1, -1, FALSE);
   g_autofree char *running = NULL;
 
-  g_assert_cmpstr (off, ==, "off · 2 machines, 256 MiB, 2 CPUs");
+  /* With the switch and what emulation takes. */
+  g_assert_cmpstr (off, ==, "off · 2 machines, 843 MiB, 2 CPUs");
   loom_status_set_lab (status, LOOM_LAB_RUNNING);
   loom_status_set_node (status, "pc1", LOOM_NODE_READY, NULL, -1);
   loom_status_set_node (status, "pc2", LOOM_NODE_FAILED, "no memory", -1);
-  running = loom_words_subtitle (lab, status, 12 * 60 * G_USEC_PER_SEC, 6.2, 1126400);
+  running = loom_words_subtitle (lab, status, 12 * 60 * G_USEC_PER_SEC, 6.2, 1126400, FALSE);
   g_assert_cmpstr (running, ==, "running 12 min · 1 of 2 ready · 1 failed · 6 % CPU · 1.1 GiB");
 }
 
