@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The items of a scene, shared by its files: scene.c (follows lab and status), scene-items.c
- * (geometry), scene-draw.c, scene-query.c (hit test, selection, words). */
+/* The items of a scene, shared by its files: scene.c (the object), scene-follow.c (the lab),
+ * scene-status.c (the run), scene-items.c (geometry), scene-draw.c, scene-query.c (hit test,
+ * selection, words). */
 
 #pragma once
 
@@ -132,6 +133,15 @@ void loom_scene_damage_node (LoomScene *self, SceneNode *node);
 void loom_scene_damage_link (LoomScene *self, SceneLink *link);
 SceneNode *loom_scene_lookup_node (LoomScene *self, const char *name);
 SceneLink *loom_scene_lookup_link (LoomScene *self, const char *id);
+
+/* scene-follow.c: the node moved, or its texts changed their size: it and its cables lie elsewhere.
+ */
+void loom_scene_move_node (LoomScene *self, SceneNode *node);
+
+/* scene-status.c */
+void loom_scene_read_node_status (LoomScene *self, SceneNode *node);
+/* Reads the counters of a link; damages what they change on the screen. */
+void loom_scene_read_link_status (LoomScene *self, SceneLink *link, gboolean may_blink);
 gboolean loom_scene_node_wants_badge (const SceneNode *node);
 
 /* scene-query.c: (transfer full) "94.1 Mb/s", in the person's locale. */

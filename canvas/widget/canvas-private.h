@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The canvas's own state, shared by its files: canvas.c (widget, view, document), hands.c
- * (pointer), keys.c (keyboard), marks.c (what is drawn over the scene), edits.c (what changes the
- * lab). */
+/* The canvas's own state, shared by its files: canvas.c (widget, document), view.c (zoom and
+ * scrolling), show.c (when it draws), tips.c (what hovering says), hands.c (pointer), keys.c
+ * (keyboard), marks.c (what is drawn over the scene), edits.c (what changes the lab). */
 
 #pragma once
 
@@ -88,15 +88,27 @@ struct _LoomCanvas {
 /* canvas.c */
 void loom_canvas_say (LoomCanvas *self, const char *text);
 void loom_canvas_hint (LoomCanvas *self, const char *text);
-void loom_canvas_set_view (LoomCanvas *self, double zoom, LoomPoint origin);
-void loom_canvas_zoom_at (LoomCanvas *self, double zoom, double x_px, double y_px);
-LoomPoint loom_canvas_to_unit (LoomCanvas *self, double x_px, double y_px);
-LoomHit loom_canvas_hit (LoomCanvas *self, double x_px, double y_px);
 LoomLab *loom_canvas_get_lab (LoomCanvas *self);
 void loom_canvas_emit_activated (LoomCanvas *self, LoomItemKind kind, const char *id);
 gboolean loom_canvas_emit_context_menu (LoomCanvas *self, GdkEvent *event, LoomItemKind kind,
                                         const char *id);
 void loom_canvas_update_cursor (LoomCanvas *self);
+
+/* view.c */
+void loom_canvas_set_view (LoomCanvas *self, double zoom, LoomPoint origin);
+void loom_canvas_zoom_at (LoomCanvas *self, double zoom, double x_px, double y_px);
+LoomPoint loom_canvas_to_unit (LoomCanvas *self, double x_px, double y_px);
+LoomHit loom_canvas_hit (LoomCanvas *self, double x_px, double y_px);
+
+/* show.c */
+void loom_canvas_show_init (LoomCanvas *self);
+void loom_canvas_show_class_init (GtkWidgetClass *widget_class);
+void loom_canvas_stop_ticking (LoomCanvas *self);
+
+/* tips.c */
+void loom_canvas_tips_class_init (GtkWidgetClass *widget_class);
+/* The tooltip of a cable counts along while it is shown. */
+void loom_canvas_refresh_tip (LoomCanvas *self);
 
 /* edits.c */
 gboolean loom_canvas_do (LoomCanvas *self, LoomChange *change, GError *error, const char *merge_key,

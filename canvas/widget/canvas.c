@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The canvas widget: view, document, selection, and drawing when the scene says that something
- * changed. The hands are in hands.c and keys.c. */
+/* The canvas widget: the object, its document, selection and tools. What it shows of the plane is
+ * in view.c, when it draws in show.c; the hands are in hands.c and keys.c. */
 
 #include <glib/gi18n-lib.h>
 
 #include "canvas/widget/canvas-private.h"
 
 #include "canvas/widget/accessible.h"
-#include "canvas/widget/gtk-theme.h"
-
-#include <math.h>
-
-#define FIT_MARGIN_PX 32.0
-#define ZOOM_STEP 1.25
-#define TIP_DELAY_US (700 * 1000) /* GTK shows a tooltip after 500 ms */
 
 G_DEFINE_FINAL_TYPE (LoomCanvas, loom_canvas, GTK_TYPE_FIXED)
 
@@ -38,44 +31,6 @@ enum {
 static GParamSpec *props[N_PROPS];
 static guint signals[N_SIGNALS];
 
-static void ensure_tick (LoomCanvas *self);
-
-static gboolean
-on_wake (gpointer user_data)
-{
-  LoomCanvas *self = user_data;
-
-  self->wake_id = 0;
-  ensure_tick (self);
-  return G_SOURCE_REMOVE;
-}
-
-/* One frame: what moves moves on, what is damaged is queued. Runs only after something changed. */
-static gboolean
-on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
-{
-  LoomCanvas *self = LOOM_CANVAS (widget);
-  gint64 now_us = g_get_monotonic_time ();
-  gint64 next_us = loom_scene_tick (self->scene, now_us);
-
-  self->tick_id = 0;
-  g_autoptr (GArray) damage = loom_frame_list_damage (self->frame);
-  for (guint i = 0; i < damage->len; i++) {
-    cairo_rectangle_int_t *rect = &g_array_index (damage, cairo_rectangle_int_t, i);
-    gtk_widget_queue_draw_area (widget, rect->x, rect->y, rect->width, rect->height);
-  }
-  if (next_us > 0 && self->wake_id == 0)
-    self->wake_id = g_timeout_add (MAX ((next_us - now_us) / 1000, 1), on_wake, self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-ensure_tick (LoomCanvas *self)
-{
-  if (self->tick_id == 0 && gtk_widget_get_mapped (GTK_WIDGET (self)))
-    self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick, NULL, NULL);
-}
-
 void
 loom_canvas_say (LoomCanvas *self, const char *text)
 {
@@ -92,20 +47,6 @@ LoomLab *
 loom_canvas_get_lab (LoomCanvas *self)
 {
   return self->history != NULL ? loom_history_get_lab (self->history) : NULL;
-}
-
-LoomPoint
-loom_canvas_to_unit (LoomCanvas *self, double x_px, double y_px)
-{
-  return loom_view_to_unit (&self->view, x_px, y_px);
-}
-
-LoomHit
-loom_canvas_hit (LoomCanvas *self, double x_px, double y_px)
-{
-  LoomPoint at = loom_canvas_to_unit (self, x_px, y_px);
-
-  return loom_scene_hit (self->scene, at.x, at.y, HIT_TOLERANCE_PX / self->view.zoom);
 }
 
 void
@@ -146,59 +87,6 @@ loom_canvas_update_cursor (LoomCanvas *self)
   gdk_window_set_cursor (window, cursor);
 }
 
-void
-loom_canvas_set_view (LoomCanvas *self, double zoom, LoomPoint origin)
-{
-  gboolean zoomed = zoom != self->view.zoom;
-
-  if (!zoomed && origin.x == self->view.origin.x && origin.y == self->view.origin.y)
-    return;
-  loom_canvas_end_rename (self, TRUE);
-  self->view.zoom = zoom;
-  self->view.origin = origin;
-  loom_frame_set_view (self->frame, &self->view);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-  if (zoomed)
-    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ZOOM]);
-}
-
-void
-loom_canvas_zoom_at (LoomCanvas *self, double zoom, double x_px, double y_px)
-{
-  LoomPoint at = loom_canvas_to_unit (self, x_px, y_px);
-
-  zoom = CLAMP (zoom, ZOOM_MIN, ZOOM_MAX);
-  if (fabs (zoom - 1) < 0.02)
-    zoom = 1;
-  loom_canvas_set_view (self, zoom, (LoomPoint){at.x - x_px / zoom, at.y - y_px / zoom});
-}
-
-static void
-update_theme (LoomCanvas *self)
-{
-  LoomTheme theme;
-
-  if (self->has_fixed_theme)
-    return;
-  loom_theme_init_from_gtk (&theme, GTK_WIDGET (self));
-  loom_scene_set_theme (self->scene, &theme);
-}
-
-static void
-on_animations_changed (GtkSettings *settings, GParamSpec *pspec, LoomCanvas *self)
-{
-  gboolean animated = TRUE;
-
-  g_object_get (settings, "gtk-enable-animations", &animated, NULL);
-  loom_scene_set_animated (self->scene, animated);
-}
-
-static void
-on_frame_dirty (gpointer user_data)
-{
-  ensure_tick (user_data);
-}
-
 static void
 on_scene_selection_changed (LoomCanvas *self)
 {
@@ -231,26 +119,6 @@ on_item_removed (LoomScene *scene, const char *id, LoomCanvas *self)
 }
 
 static void
-on_links_changed (LoomStatus *status, LoomCanvas *self)
-{
-  /* The tooltip of a cable counts along while it is shown; asked before, it would never come. */
-  if (self->tip_id != NULL && g_get_monotonic_time () - self->tip_since_us > TIP_DELAY_US)
-    gtk_widget_trigger_tooltip_query (GTK_WIDGET (self));
-}
-
-static gboolean
-loom_canvas_draw (GtkWidget *widget, cairo_t *cr)
-{
-  LoomCanvas *self = LOOM_CANVAS (widget);
-  cairo_surface_t *picture = loom_frame_render (self->frame);
-
-  cairo_set_source_surface (cr, picture, 0, 0);
-  cairo_paint (cr);
-  loom_canvas_draw_marks (self, cr);
-  return GTK_WIDGET_CLASS (loom_canvas_parent_class)->draw (widget, cr);
-}
-
-static void
 loom_canvas_size_allocate (GtkWidget *widget, GtkAllocation *allocation)
 {
   LoomCanvas *self = LOOM_CANVAS (widget);
@@ -273,108 +141,6 @@ loom_canvas_get_preferred_size (GtkWidget *widget, int *ret_minimum, int *ret_na
 {
   *ret_minimum = 160;
   *ret_natural = 640;
-}
-
-static void
-loom_canvas_realize (GtkWidget *widget)
-{
-  LoomCanvas *self = LOOM_CANVAS (widget);
-  GtkSettings *settings = gtk_widget_get_settings (widget);
-
-  gtk_widget_add_events (widget, GDK_BUTTON_PRESS_MASK | GDK_BUTTON_RELEASE_MASK
-                                     | GDK_POINTER_MOTION_MASK | GDK_SCROLL_MASK
-                                     | GDK_SMOOTH_SCROLL_MASK | GDK_KEY_PRESS_MASK
-                                     | GDK_KEY_RELEASE_MASK | GDK_LEAVE_NOTIFY_MASK
-                                     | GDK_FOCUS_CHANGE_MASK | GDK_TOUCHPAD_GESTURE_MASK);
-  GTK_WIDGET_CLASS (loom_canvas_parent_class)->realize (widget);
-  self->animations_id = g_signal_connect (settings, "notify::gtk-enable-animations",
-                                          G_CALLBACK (on_animations_changed), self);
-  on_animations_changed (settings, NULL, self);
-  self->view.device_scale = gtk_widget_get_scale_factor (widget);
-  loom_frame_set_view (self->frame, &self->view);
-  update_theme (self);
-}
-
-static void
-stop_ticking (LoomCanvas *self)
-{
-  if (self->tick_id != 0)
-    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick_id);
-  self->tick_id = 0;
-  g_clear_handle_id (&self->wake_id, g_source_remove);
-}
-
-static void
-loom_canvas_unrealize (GtkWidget *widget)
-{
-  LoomCanvas *self = LOOM_CANVAS (widget);
-
-  stop_ticking (self);
-  g_clear_signal_handler (&self->animations_id, gtk_widget_get_settings (widget));
-  GTK_WIDGET_CLASS (loom_canvas_parent_class)->unrealize (widget);
-}
-
-static void
-loom_canvas_map (GtkWidget *widget)
-{
-  GTK_WIDGET_CLASS (loom_canvas_parent_class)->map (widget);
-  ensure_tick (LOOM_CANVAS (widget));
-}
-
-static void
-loom_canvas_unmap (GtkWidget *widget)
-{
-  stop_ticking (LOOM_CANVAS (widget));
-  GTK_WIDGET_CLASS (loom_canvas_parent_class)->unmap (widget);
-}
-
-static void
-loom_canvas_style_updated (GtkWidget *widget)
-{
-  GTK_WIDGET_CLASS (loom_canvas_parent_class)->style_updated (widget);
-  update_theme (LOOM_CANVAS (widget));
-}
-
-static void
-on_scale_factor_changed (LoomCanvas *self)
-{
-  self->view.device_scale = gtk_widget_get_scale_factor (GTK_WIDGET (self));
-  loom_frame_set_view (self->frame, &self->view);
-}
-
-static gboolean
-loom_canvas_query_tooltip (GtkWidget *widget, int x, int y, gboolean by_keyboard,
-                           GtkTooltip *tooltip)
-{
-  LoomCanvas *self = LOOM_CANVAS (widget);
-  LoomItemKind kind = self->focus_kind;
-  const char *id = self->focus_id;
-  g_autofree char *text = NULL;
-  GdkRectangle area;
-
-  if (!by_keyboard) {
-    LoomHit hit = loom_canvas_hit (self, x, y);
-    kind = hit.kind;
-    id = hit.id;
-  }
-  if (self->hand != HAND_IDLE || self->pull.from != NULL)
-    return FALSE;
-  const char *tip_id = kind == LOOM_ITEM_LINK ? id : NULL;
-  if (g_strcmp0 (tip_id, self->tip_id) != 0) {
-    g_free (self->tip_id);
-    self->tip_id = g_strdup (tip_id);
-    self->tip_since_us = g_get_monotonic_time ();
-  }
-  if (kind == LOOM_ITEM_LINK)
-    text = loom_scene_describe_link (self->scene, id);
-  else if (kind == LOOM_ITEM_NODE && self->status != NULL)
-    text = g_strdup (loom_status_get_node_detail (self->status, id));
-  if (text == NULL || *text == '\0')
-    return FALSE;
-  gtk_tooltip_set_text (tooltip, text);
-  if (kind == LOOM_ITEM_NODE && loom_canvas_get_item_area (self, kind, id, &area))
-    gtk_tooltip_set_tip_area (tooltip, &area);
-  return TRUE;
 }
 
 static void
@@ -424,7 +190,7 @@ loom_canvas_dispose (GObject *object)
 
   loom_canvas_cancel (self);
   loom_canvas_set_document (self, NULL, NULL);
-  stop_ticking (self);
+  loom_canvas_stop_ticking (self);
   g_clear_object (&self->pinch);
   if (self->scene != NULL)
     g_signal_handlers_disconnect_by_data (self->scene, self);
@@ -491,16 +257,11 @@ loom_canvas_class_init (LoomCanvasClass *klass)
   object_class->set_property = loom_canvas_set_property;
   object_class->dispose = loom_canvas_dispose;
   object_class->finalize = loom_canvas_finalize;
-  widget_class->draw = loom_canvas_draw;
   widget_class->size_allocate = loom_canvas_size_allocate;
   widget_class->get_preferred_width = loom_canvas_get_preferred_size;
   widget_class->get_preferred_height = loom_canvas_get_preferred_size;
-  widget_class->realize = loom_canvas_realize;
-  widget_class->unrealize = loom_canvas_unrealize;
-  widget_class->map = loom_canvas_map;
-  widget_class->unmap = loom_canvas_unmap;
-  widget_class->style_updated = loom_canvas_style_updated;
-  widget_class->query_tooltip = loom_canvas_query_tooltip;
+  loom_canvas_show_class_init (widget_class);
+  loom_canvas_tips_class_init (widget_class);
   loom_canvas_hands_class_init (widget_class);
   loom_canvas_keys_class_init (widget_class);
   loom_canvas_drop_class_init (widget_class);
@@ -518,7 +279,7 @@ loom_canvas_init (LoomCanvas *self)
   self->snap = TRUE;
   self->view = (LoomView){.device_scale = 1, .zoom = 1};
   self->scene = loom_scene_new ();
-  self->frame = loom_frame_new (self->scene, on_frame_dirty, self);
+  loom_canvas_show_init (self);
   g_signal_connect_swapped (self->scene, "selection-changed",
                             G_CALLBACK (on_scene_selection_changed), self);
   g_signal_connect (self->scene, "node-renamed", G_CALLBACK (on_node_renamed), self);
@@ -527,7 +288,6 @@ loom_canvas_init (LoomCanvas *self)
   gtk_widget_set_has_window (widget, TRUE);
   gtk_widget_set_can_focus (widget, TRUE);
   gtk_widget_set_has_tooltip (widget, TRUE);
-  g_signal_connect (self, "notify::scale-factor", G_CALLBACK (on_scale_factor_changed), NULL);
   loom_canvas_hands_init (self);
   loom_canvas_drop_init (self);
 }
@@ -553,7 +313,7 @@ loom_canvas_set_document (LoomCanvas *self, LoomHistory *history, LoomStatus *st
   loom_scene_set_lab (self->scene, loom_canvas_get_lab (self));
   loom_scene_set_status (self->scene, status);
   if (status != NULL)
-    g_signal_connect (status, "links-changed", G_CALLBACK (on_links_changed), self);
+    g_signal_connect_swapped (status, "links-changed", G_CALLBACK (loom_canvas_refresh_tip), self);
   if (!is_other)
     return;
   loom_canvas_focus_item (self, LOOM_ITEM_NONE, NULL);
@@ -566,18 +326,6 @@ LoomScene *
 loom_canvas_get_scene (LoomCanvas *self)
 {
   return self->scene;
-}
-
-void
-loom_canvas_set_theme (LoomCanvas *self, const LoomTheme *theme)
-{
-  g_return_if_fail (LOOM_IS_CANVAS (self));
-
-  self->has_fixed_theme = theme != NULL;
-  if (theme != NULL)
-    loom_scene_set_theme (self->scene, theme);
-  else
-    update_theme (self);
 }
 
 char **
@@ -624,74 +372,6 @@ void
 loom_canvas_clear_selection (LoomCanvas *self)
 {
   loom_scene_select (self->scene, NULL, NULL);
-}
-
-void
-loom_canvas_reveal (LoomCanvas *self, LoomItemKind kind, const char *id)
-{
-  LoomRect bounds;
-  LoomPoint origin = self->view.origin;
-
-  if (self->view.width_px <= 1 || !loom_scene_get_item_bounds (self->scene, kind, id, &bounds))
-    return;
-  /* The least scrolling that brings it in, with some room around and for the name. */
-  double width = self->view.width_px / self->view.zoom;
-  double height = self->view.height_px / self->view.zoom;
-  bounds = loom_rect_grown (&bounds, MIN (48, MIN (width, height) / 8));
-  if (bounds.x + bounds.width > origin.x + width)
-    origin.x = bounds.x + bounds.width - width;
-  if (bounds.y + bounds.height > origin.y + height)
-    origin.y = bounds.y + bounds.height - height;
-  origin.x = MIN (origin.x, bounds.x);
-  origin.y = MIN (origin.y, bounds.y);
-  loom_canvas_set_view (self, self->view.zoom, origin);
-}
-
-double
-loom_canvas_get_zoom (LoomCanvas *self)
-{
-  return self->view.zoom;
-}
-
-void
-loom_canvas_set_zoom (LoomCanvas *self, double zoom)
-{
-  loom_canvas_zoom_at (self, zoom, self->view.width_px / 2.0, self->view.height_px / 2.0);
-}
-
-void
-loom_canvas_zoom_in (LoomCanvas *self)
-{
-  loom_canvas_set_zoom (self, self->view.zoom * ZOOM_STEP);
-}
-
-void
-loom_canvas_zoom_out (LoomCanvas *self)
-{
-  loom_canvas_set_zoom (self, self->view.zoom / ZOOM_STEP);
-}
-
-void
-loom_canvas_zoom_fit (LoomCanvas *self)
-{
-  LoomRect bounds;
-
-  if (!loom_scene_get_bounds (self->scene, &bounds)) {
-    loom_canvas_set_view (self, 1, (LoomPoint){0, 0});
-    return;
-  }
-  double zoom = MIN ((self->view.width_px - 2 * FIT_MARGIN_PX) / bounds.width,
-                     (self->view.height_px - 2 * FIT_MARGIN_PX) / bounds.height);
-  zoom = CLAMP (zoom, ZOOM_MIN, 1);
-  LoomPoint origin = {bounds.x + bounds.width / 2 - self->view.width_px / 2.0 / zoom,
-                      bounds.y + bounds.height / 2 - self->view.height_px / 2.0 / zoom};
-  loom_canvas_set_view (self, zoom, (LoomPoint){round (origin.x), round (origin.y)});
-}
-
-void
-loom_canvas_zoom_reset (LoomCanvas *self)
-{
-  loom_canvas_set_zoom (self, 1);
 }
 
 LoomTool
@@ -748,18 +428,4 @@ loom_canvas_cancel (LoomCanvas *self)
     had = TRUE;
   }
   return had;
-}
-
-gboolean
-loom_canvas_get_item_area (LoomCanvas *self, LoomItemKind kind, const char *id,
-                           GdkRectangle *ret_area)
-{
-  LoomRect bounds;
-
-  if (!loom_scene_get_item_bounds (self->scene, kind, id, &bounds))
-    return FALSE;
-  bounds = loom_view_rect_to_px (&self->view, &bounds);
-  *ret_area = (GdkRectangle){floor (bounds.x), floor (bounds.y), ceil (bounds.width),
-                             ceil (bounds.height)};
-  return TRUE;
 }
