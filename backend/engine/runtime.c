@@ -4,6 +4,7 @@
 
 #include "backend/engine/runtime.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
@@ -184,29 +185,54 @@ loom_runtime_list (GError **error)
   return (GStrv) g_ptr_array_free (g_steal_pointer (&folders), FALSE);
 }
 
-/* Removes folder @name of @base unless its lab runs. Our lock is held while removing, so that a lab
- * that starts meanwhile waits or fails instead of losing its folder. */
-static void
-sweep_folder (const char *base, const char *name)
+/* Opens a folder whose name others could have taken before us (/tmp, /var/tmp), only if it is a
+ * folder, not a link, and ours. */
+static int
+open_own_folder (int parent_fd, const char *name)
 {
-  g_autofree char *folder = g_build_filename (base, name, NULL);
-  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  int fd = openat (parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  struct stat st;
+
+  if (fd >= 0 && (fstat (fd, &st) < 0 || st.st_uid != getuid ())) {
+    close (fd);
+    return -1;
+  }
+  return fd;
+}
+
+/* Removes folder @name of the one open at @base_fd unless its lab runs. Our lock is held while
+ * removing, so that a lab that starts meanwhile waits or fails instead of losing its folder. */
+static void
+sweep_folder (int base_fd, const char *name)
+{
+  int fd = open_own_folder (base_fd, name);
 
   if (fd < 0)
     return;
   if (flock (fd, LOCK_EX | LOCK_NB) == 0)
-    loom_tree_remove (AT_FDCWD, folder);
+    loom_tree_remove (base_fd, name);
   close (fd);
 }
 
-static void
-sweep_base (const char *base)
+/* By handles only: a link called lanloom-1000 that somebody puts into /var/tmp must not lead us to
+ * sweep what it points to. */
+void
+loom_runtime_sweep_base (const char *base)
 {
-  g_autoptr (GDir) dir = g_dir_open (base, 0, NULL);
-  const char *name;
+  int fd = open_own_folder (AT_FDCWD, base);
+  DIR *dir = fd >= 0 ? fdopendir (fd) : NULL;
+  struct dirent *entry;
 
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    sweep_folder (base, name);
+  if (dir == NULL) {
+    if (fd >= 0)
+      close (fd);
+    return;
+  }
+  while ((entry = readdir (dir)) != NULL) {
+    if (entry->d_name[0] != '.')
+      sweep_folder (fd, entry->d_name);
+  }
+  closedir (dir);
 }
 
 void
@@ -216,6 +242,6 @@ loom_runtime_sweep (void)
   g_autofree char *disk_base = dup_disk_base ();
 
   if (base != NULL)
-    sweep_base (base);
-  sweep_base (disk_base);
+    loom_runtime_sweep_base (base);
+  loom_runtime_sweep_base (disk_base);
 }

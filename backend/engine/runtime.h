@@ -35,6 +35,8 @@ char *loom_runtime_dup_disk_folder (const char *id);
 gboolean loom_runtime_is_locked (const char *folder);
 /* (transfer full): runtime folders of the labs that run now, sorted. */
 GStrv loom_runtime_list (GError **error);
+/* Removes every unlocked folder of @base, unless @base is a link or somebody else's. */
+void loom_runtime_sweep_base (const char *base);
 /* Removes what killed labs left: unlocked runtime folders and disk folders. Never follows links. */
 void loom_runtime_sweep (void);
 

@@ -302,9 +302,10 @@ init_keep (InitOptions *options)
     return status;
   }
   if (status == 0) {
-    /* A keeper that was killed together with its lab may have left disks. */
-    loom_tree_remove (AT_FDCWD, options->disks);
-    if (lock_disk_folder (options->disks) < 0)
+    /* A keeper that was killed together with its lab may have left disks. Made first, so that the
+     * folder above is known to be ours before anything in it is removed. */
+    if (make_folders (options->disks) < 0 || loom_tree_remove (AT_FDCWD, options->disks) < 0
+        || lock_disk_folder (options->disks) < 0)
       status = INIT_EXIT_FAILED;
     options->runtime_parent_fd = open_parent (options->runtime);
     options->disks_parent_fd = open_parent (options->disks);

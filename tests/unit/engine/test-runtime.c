@@ -119,6 +119,22 @@ test_sweep (void)
   g_assert_false (loom_runtime_is_locked (alive));
 }
 
+/* Anybody may put a link of our base's name into /tmp or /var/tmp. */
+static void
+test_sweep_link (void)
+{
+  g_autofree char *home = g_build_filename (folder, "home", NULL);
+  g_autofree char *precious = g_build_filename (home, "precious", NULL);
+  g_autofree char *base = g_build_filename (folder, "base-link", NULL);
+
+  g_assert_cmpint (g_mkdir_with_parents (precious, 0700), ==, 0);
+  g_assert_cmpint (symlink (home, base), ==, 0);
+  loom_runtime_sweep_base (base);
+  g_assert_true (g_file_test (precious, G_FILE_TEST_IS_DIR));
+  loom_runtime_sweep_base (home);
+  g_assert_false (g_file_test (precious, G_FILE_TEST_EXISTS));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -130,6 +146,7 @@ main (int argc, char **argv)
   g_test_add_func ("/runtime/id-link", test_id_link);
   g_test_add_func ("/runtime/base", test_base);
   g_test_add_func ("/runtime/sweep", test_sweep);
+  g_test_add_func ("/runtime/sweep-link", test_sweep_link);
   int status = g_test_run ();
   loom_tree_remove (AT_FDCWD, folder);
   g_free (folder);
