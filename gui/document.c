@@ -7,8 +7,13 @@
 
 #include <glib/gi18n-lib.h>
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "backend/engine/atomic-write.h"
+#include "backend/engine/paths.h"
 #include "backend/engine/project-file.h"
 #include "canvas/model/writer.h"
 #include "gui/autosave.h"
@@ -38,7 +43,9 @@ struct _LoomDocument {
   guint autosave_source;
   GFileMonitor *monitor;
   guint outside_source;
-  char *known_digest; /* of the file as it was loaded or saved; NULL: not known yet */
+  gboolean is_saving; /* a change of the file is ours */
+  char *etag;         /* of the file as it was loaded or saved; NULL: not known */
+  char *outside_etag; /* of what was reported as "changed-outside" */
 };
 
 G_DEFINE_TYPE (LoomDocument, loom_document, G_TYPE_OBJECT)
@@ -80,23 +87,23 @@ on_modified_changed (LoomHistory *history, GParamSpec *pspec, LoomDocument *self
 /* What others do to the file */
 
 static void
-on_digest_ready (GObject *source, GAsyncResult *result, gpointer user_data)
+on_contents_ready (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (LoomDocument) self = user_data;
   g_autofree char *path = g_file_get_path (G_FILE (source));
   g_autofree char *contents = NULL;
-  g_autofree char *digest = NULL;
+  g_autofree char *etag = NULL;
   gsize size;
 
   if (!g_file_load_contents_finish (G_FILE (source), result, &contents, &size, NULL, NULL)
-      || g_strcmp0 (path, self->path) != 0)
+      || g_strcmp0 (path, self->path) != 0 || self->is_saving)
     return; /* deleted, or another document by now */
-  digest = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *) contents, size);
-  if (self->known_digest == NULL) {
-    self->known_digest = g_steal_pointer (&digest);
-  } else if (!g_str_equal (self->known_digest, digest)) {
-    g_free (self->known_digest);
-    self->known_digest = g_steal_pointer (&digest);
+  etag = loom_atomic_write_etag (contents, size);
+  if (self->etag == NULL) {
+    self->etag = g_steal_pointer (&etag);
+  } else if (!g_str_equal (self->etag, etag) && g_strcmp0 (self->outside_etag, etag) != 0) {
+    g_free (self->outside_etag);
+    self->outside_etag = g_steal_pointer (&etag);
     g_signal_emit (self, signals[CHANGED_OUTSIDE], 0);
   }
 }
@@ -108,7 +115,7 @@ on_size_ready (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GFileInfo) info = g_file_query_info_finish (G_FILE (source), result, NULL);
 
   if (info != NULL && g_file_info_get_size (info) <= LOOM_READER_MAX_SIZE_BYTES)
-    g_file_load_contents_async (G_FILE (source), NULL, on_digest_ready, g_object_ref (self));
+    g_file_load_contents_async (G_FILE (source), NULL, on_contents_ready, g_object_ref (self));
 }
 
 static void
@@ -134,14 +141,24 @@ static void
 on_file_changed (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event,
                  LoomDocument *self)
 {
-  if (self->known_digest == NULL)
-    return; /* we are writing, or have not read what we wrote */
+  if (self->is_saving)
+    return;
   g_clear_handle_id (&self->outside_source, g_source_remove);
   self->outside_source = g_timeout_add (OUTSIDE_DELAY_MS, on_outside_due, self);
 }
 
+/* @etag: (transfer full) (nullable) */
 static void
-set_path (LoomDocument *self, const char *path)
+set_etag (LoomDocument *self, char *etag)
+{
+  g_free (self->etag);
+  self->etag = etag;
+  g_clear_pointer (&self->outside_etag, g_free);
+}
+
+/* @etag: (transfer full) (nullable): unknown */
+static void
+set_path (LoomDocument *self, const char *path, char *etag)
 {
   g_autofree char *copy = g_strdup (path);
 
@@ -149,7 +166,7 @@ set_path (LoomDocument *self, const char *path)
   if (self->monitor != NULL)
     g_file_monitor_cancel (self->monitor);
   g_clear_object (&self->monitor);
-  g_clear_pointer (&self->known_digest, g_free);
+  set_etag (self, etag);
   g_free (self->path);
   self->path = g_steal_pointer (&copy);
   if (self->path != NULL) {
@@ -158,7 +175,8 @@ set_path (LoomDocument *self, const char *path)
     self->monitor = g_file_monitor_file (file, G_FILE_MONITOR_NONE, NULL, NULL);
     if (self->monitor != NULL)
       g_signal_connect (self->monitor, "changed", G_CALLBACK (on_file_changed), self);
-    look_at_file (self);
+    if (self->etag == NULL)
+      look_at_file (self);
   }
   g_signal_emit (self, signals[TITLE_CHANGED], 0);
 }
@@ -174,7 +192,7 @@ drop_history (LoomDocument *self)
 }
 
 static void
-replace_lab (LoomDocument *self, LoomLab *lab, const char *path)
+replace_lab (LoomDocument *self, LoomLab *lab, const char *path, char *etag)
 {
   drop_history (self);
   self->history = loom_history_new (lab);
@@ -182,7 +200,7 @@ replace_lab (LoomDocument *self, LoomLab *lab, const char *path)
   g_signal_connect (self->history, "notify::modified", G_CALLBACK (on_modified_changed), self);
   self->is_recovered = FALSE;
   loom_document_forget_autosave (self);
-  set_path (self, path);
+  set_path (self, path, etag);
   g_signal_emit (self, signals[REPLACED], 0);
 }
 
@@ -192,12 +210,14 @@ typedef struct {
   char *path;
   LoomCatalogue *catalogue;
   GPtrArray *problems;
+  char *etag;
 } Load;
 
 static void
 load_free (Load *load)
 {
   g_free (load->path);
+  g_free (load->etag);
   g_object_unref (load->catalogue);
   g_clear_pointer (&load->problems, g_ptr_array_unref);
   g_free (load);
@@ -208,7 +228,8 @@ run_load (GTask *task, gpointer source, gpointer task_data, GCancellable *cancel
 {
   Load *load = task_data;
   GError *error = NULL;
-  LoomLab *lab = loom_project_file_load (load->catalogue, load->path, &load->problems, &error);
+  LoomLab *lab = loom_project_file_load_full (load->catalogue, load->path, &load->etag,
+                                              &load->problems, &error);
 
   if (lab != NULL)
     g_task_return_pointer (task, lab, g_object_unref);
@@ -223,6 +244,8 @@ typedef struct {
   char *text;
   gsize size;
   guint64 serial;
+  char *etag; /* of the file to replace; NULL: whatever is there */
+  char *new_etag;
 } Save;
 
 static void
@@ -230,6 +253,8 @@ save_free (Save *save)
 {
   g_free (save->path);
   g_free (save->text);
+  g_free (save->etag);
+  g_free (save->new_etag);
   g_free (save);
 }
 
@@ -239,7 +264,8 @@ run_save (GTask *task, gpointer source, gpointer task_data, GCancellable *cancel
   Save *save = task_data;
   GError *error = NULL;
 
-  if (loom_project_file_save (save->path, save->text, save->size, &error))
+  if (loom_project_file_save_full (save->path, save->text, save->size, save->etag, &save->new_etag,
+                                   &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -267,7 +293,8 @@ loom_document_finalize (GObject *object)
   LoomDocument *self = LOOM_DOCUMENT (object);
 
   g_free (self->path);
-  g_free (self->known_digest);
+  g_free (self->etag);
+  g_free (self->outside_etag);
   G_OBJECT_CLASS (loom_document_parent_class)->finalize (object);
 }
 
@@ -300,7 +327,7 @@ loom_document_new (LoomCatalogue *catalogue, const char *autosave_dir)
   self->catalogue = g_object_ref (catalogue);
   if (autosave_dir != NULL)
     self->autosave = loom_autosave_new (autosave_dir);
-  replace_lab (self, lab, NULL);
+  replace_lab (self, lab, NULL, NULL);
   return self;
 }
 
@@ -379,7 +406,7 @@ loom_document_load_finish (LoomDocument *self, GAsyncResult *result, GPtrArray *
       *ret_problems = g_steal_pointer (&load->problems);
     return FALSE;
   }
-  replace_lab (self, lab, load->path);
+  replace_lab (self, lab, load->path, g_steal_pointer (&load->etag));
   return TRUE;
 }
 
@@ -395,8 +422,9 @@ loom_document_save_async (LoomDocument *self, const char *path, GCancellable *ca
   save->path = g_canonicalize_filename (path != NULL ? path : self->path, NULL);
   save->text = loom_writer_write (loom_document_get_lab (self), &save->size);
   save->serial = self->serial;
-  /* Until what we write is known, a change of the file is ours. */
-  g_clear_pointer (&self->known_digest, g_free);
+  if (g_strcmp0 (save->path, self->path) == 0)
+    save->etag = g_strdup (self->etag);
+  self->is_saving = TRUE;
   loom_history_break (self->history);
   g_task_set_task_data (task, save, (GDestroyNotify) save_free);
   g_task_run_in_thread (task, run_save);
@@ -407,16 +435,13 @@ loom_document_save_finish (LoomDocument *self, GAsyncResult *result, GError **er
 {
   Save *save = g_task_get_task_data (G_TASK (result));
 
-  if (!g_task_propagate_boolean (G_TASK (result), error)) {
-    if (self->path != NULL)
-      look_at_file (self);
+  self->is_saving = FALSE;
+  if (!g_task_propagate_boolean (G_TASK (result), error))
     return FALSE;
-  }
   if (g_strcmp0 (save->path, self->path) != 0)
-    set_path (self, save->path);
+    set_path (self, save->path, g_steal_pointer (&save->new_etag));
   else
-    self->known_digest = g_compute_checksum_for_data (G_CHECKSUM_SHA256,
-                                                      (const guchar *) save->text, save->size);
+    set_etag (self, g_steal_pointer (&save->new_etag));
   self->is_recovered = FALSE;
   /* Edits made while the thread wrote are not in the file. */
   if (save->serial == self->serial) {
@@ -427,6 +452,31 @@ loom_document_save_finish (LoomDocument *self, GAsyncResult *result, GError **er
   return TRUE;
 }
 
+void
+loom_document_accept_outside (LoomDocument *self)
+{
+  set_etag (self, NULL);
+}
+
+gboolean
+loom_document_is_template (LoomDocument *self)
+{
+  g_autofree char *labs = loom_paths_dup_data ("labs");
+  g_autofree char *folder = NULL;
+  char *real_labs, *real_folder;
+  gboolean shipped;
+
+  if (self->path == NULL)
+    return FALSE;
+  folder = g_path_get_dirname (self->path);
+  real_labs = realpath (labs, NULL);
+  real_folder = realpath (folder, NULL);
+  shipped = real_labs != NULL && real_folder != NULL && g_str_equal (real_labs, real_folder);
+  free (real_labs);
+  free (real_folder);
+  return shipped || (access (self->path, W_OK) != 0 && errno != ENOENT);
+}
+
 gboolean
 loom_document_recover (LoomDocument *self, const char *path, const char *text, gsize size,
                        GError **error)
@@ -435,7 +485,7 @@ loom_document_recover (LoomDocument *self, const char *path, const char *text, g
 
   if (lab == NULL)
     return FALSE;
-  replace_lab (self, lab, path);
+  replace_lab (self, lab, path, NULL);
   self->is_recovered = TRUE;
   if (self->autosave != NULL)
     loom_autosave_keep (self->autosave, path, text);

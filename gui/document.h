@@ -45,6 +45,12 @@ gboolean loom_document_load_finish (LoomDocument *self, GAsyncResult *result,
 void loom_document_save_async (LoomDocument *self, const char *path, GCancellable *cancellable,
                                GAsyncReadyCallback callback, gpointer user_data);
 gboolean loom_document_save_finish (LoomDocument *self, GAsyncResult *result, GError **error);
+/* A save to the document's own file fails with LOOM_PROJECT_FILE_ERROR_CHANGED when someone else
+ * wrote it; after this call the next one writes over whatever is there. */
+void loom_document_accept_outside (LoomDocument *self);
+/* Whether the file is one to start from, not to write to: a lab that ships, or one that the person
+ * may not write. Looks at the file. */
+gboolean loom_document_is_template (LoomDocument *self);
 /* Takes over unsaved work: @text is what autosave kept of @path (nullable). */
 gboolean loom_document_recover (LoomDocument *self, const char *path, const char *text, gsize size,
                                 GError **error);

@@ -9,6 +9,7 @@
 
 #include "canvas/model/edit.h"
 #include "gui/form.h"
+#include "gui/image-library.h"
 #include "gui/port-rows.h"
 
 #define MAX_MEMORY_MIB (1024 * 1024)
@@ -142,18 +143,106 @@ on_spin_focus_out (GtkWidget *widget, GdkEvent *event, LoomNodePage *self)
 }
 
 static void
+set_image (LoomNodePage *self, const char *image)
+{
+  LoomNode *after = loom_node_copy (get_node (self));
+
+  g_free (after->image);
+  after->image = image[0] != '\0' ? g_strdup (image) : NULL;
+  set_node (self, after, NULL);
+}
+
+static char *
+dup_lab_folder (LoomNodePage *self)
+{
+  const char *file = loom_document_get_path (
+      loom_inspector_page_get_document (LOOM_INSPECTOR_PAGE (self)));
+
+  return file != NULL ? g_path_get_dirname (file) : NULL;
+}
+
+static void
+on_image_linked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (LoomNodePage) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *name = loom_image_library_link_finish (result, &error);
+
+  if (gtk_widget_in_destruction (GTK_WIDGET (self)) || self->image == NULL
+      || get_node (self) == NULL)
+    return;
+  if (name == NULL) {
+    loom_inspector_page_say (LOOM_INSPECTOR_PAGE (self), "error", error->message);
+    return;
+  }
+  set_image (self, name);
+}
+
+static void
+on_link_response (GtkDialog *dialog, int response, LoomNodePage *self)
+{
+  g_autofree char *library = loom_image_library_dup_folder ();
+  g_autofree char *lab_folder = dup_lab_folder (self);
+  g_autofree char *path = g_strdup (g_object_get_data (G_OBJECT (dialog), "loom-path"));
+
+  gtk_widget_destroy (GTK_WIDGET (dialog));
+  if (response == GTK_RESPONSE_YES)
+    loom_image_library_link_async (library, lab_folder, path, NULL, on_image_linked,
+                                   g_object_ref (self));
+  else if (get_node (self) != NULL)
+    loom_form_set_entry (self->image, get_node (self)->image);
+}
+
+static void
+ask_link (LoomNodePage *self, const char *path)
+{
+  GtkWidget *top = gtk_widget_get_toplevel (GTK_WIDGET (self));
+  g_autofree char *shown = g_filename_display_basename (path);
+  GtkWidget *dialog = gtk_message_dialog_new (
+      GTK_WINDOW (top), GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT, GTK_MESSAGE_QUESTION,
+      GTK_BUTTONS_NONE, _ ("Link “%s” into your image library?"), shown);
+
+  gtk_message_dialog_format_secondary_text (
+      GTK_MESSAGE_DIALOG (dialog),
+      _ ("It lies outside of the lab's folder, and a lab names its images by plain name. The image "
+         "itself stays where it is and is never written."));
+  gtk_dialog_add_buttons (GTK_DIALOG (dialog), _ ("_Cancel"), GTK_RESPONSE_CANCEL, _ ("_Link"),
+                          GTK_RESPONSE_YES, NULL);
+  gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_YES);
+  g_object_set_data_full (G_OBJECT (dialog), "loom-path", g_strdup (path), g_free);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_link_response), self, 0);
+  gtk_widget_show (dialog);
+}
+
+/* An image beside the lab's file is named relative to it, so that the folder can move. */
+static void
+choose_image (LoomNodePage *self, const char *path)
+{
+  g_autofree char *library = loom_image_library_dup_folder ();
+  g_autofree char *lab_folder = dup_lab_folder (self);
+  g_autofree char *name = loom_image_library_dup_name (library, lab_folder, path);
+
+  if (name != NULL)
+    set_image (self, name);
+  else
+    ask_link (self, path);
+}
+
+static void
 commit_image (LoomNodePage *self)
 {
-  const char *text = gtk_entry_get_text (self->image);
-  LoomNode *after;
+  g_autofree char *text = g_strdup (gtk_entry_get_text (self->image));
 
   if (is_busy (self) || g_strcmp0 (text, get_node (self)->image) == 0
       || (text[0] == '\0' && get_node (self)->image == NULL))
     return;
-  after = loom_node_copy (get_node (self));
-  g_free (after->image);
-  after->image = text[0] != '\0' ? g_strdup (text) : NULL;
-  set_node (self, after, NULL);
+  if (g_path_is_absolute (text)) {
+    /* Losing the focus to the question must not ask again. */
+    loom_form_set_entry (self->image, get_node (self)->image);
+    choose_image (self, text);
+  } else {
+    set_image (self, text);
+  }
 }
 
 static void
@@ -169,31 +258,14 @@ on_image_focus_out (GtkWidget *widget, GdkEvent *event, LoomNodePage *self)
   return GDK_EVENT_PROPAGATE;
 }
 
-/* An image beside the lab's file is written relative to it, so that the folder can move. */
-static char *
-shorten_image_path (LoomNodePage *self, const char *path)
-{
-  LoomDocument *document = loom_inspector_page_get_document (LOOM_INSPECTOR_PAGE (self));
-  const char *file = loom_document_get_path (document);
-  g_autofree char *folder = file != NULL ? g_path_get_dirname (file) : NULL;
-  g_autofree char *prefix = folder != NULL ? g_strconcat (folder, "/", NULL) : NULL;
-
-  if (prefix != NULL && g_str_has_prefix (path, prefix))
-    return g_strdup (path + strlen (prefix));
-  return g_strdup (path);
-}
-
 static void
 on_image_chosen (GtkNativeDialog *dialog, int response, LoomNodePage *self)
 {
   g_autofree char *path = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (dialog));
 
-  if (response == GTK_RESPONSE_ACCEPT && path != NULL) {
-    g_autofree char *image = shorten_image_path (self, path);
-
-    gtk_entry_set_text (self->image, image);
-    commit_image (self);
-  }
+  gtk_native_dialog_hide (dialog);
+  if (response == GTK_RESPONSE_ACCEPT && path != NULL && !is_busy (self))
+    choose_image (self, path);
   g_object_unref (dialog);
 }
 

@@ -7,7 +7,10 @@
 
 #include <glib/gi18n-lib.h>
 
+#include <stdlib.h>
+
 #include "backend/engine/paths.h"
+#include "backend/engine/project-file.h"
 #include "canvas/model/edit.h"
 
 #define SUFFIX ".lanloom"
@@ -164,6 +167,17 @@ loom_window_update_recent (LoomWindow *self)
   g_menu_append_section (self->recent_menu, _ ("Labs That Ship"), G_MENU_MODEL (ship));
 }
 
+static GtkWidget *
+make_question (LoomWindow *self, const char *title, const char *text)
+{
+  GtkWidget *dialog = gtk_message_dialog_new (GTK_WINDOW (self),
+                                              GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT,
+                                              GTK_MESSAGE_QUESTION, GTK_BUTTONS_NONE, "%s", title);
+
+  gtk_message_dialog_format_secondary_text (GTK_MESSAGE_DIALOG (dialog), "%s", text);
+  return dialog;
+}
+
 /* Saving */
 
 static void
@@ -179,6 +193,66 @@ go_on (LoomWindow *self)
 }
 
 static void
+on_conflict_response (GtkDialog *dialog, int response, LoomWindow *self)
+{
+  LoomNext next = self->after_save;
+
+  gtk_widget_destroy (GTK_WIDGET (dialog));
+  self->after_save = LOOM_NEXT_NOTHING;
+  if (response == GTK_RESPONSE_YES) {
+    loom_document_accept_outside (self->document);
+    loom_window_save (self, FALSE, next);
+  } else if (response == GTK_RESPONSE_APPLY) {
+    loom_window_save (self, TRUE, next);
+  } else if (response == GTK_RESPONSE_NO) {
+    loom_window_open (self, loom_document_get_path (self->document));
+  }
+}
+
+/* The file is not the one that was loaded: nothing was written yet. */
+static void
+ask_conflict (LoomWindow *self)
+{
+  g_autofree char *name = g_filename_display_basename (loom_document_get_path (self->document));
+  g_autofree char *title = g_strdup_printf (_ ("%s was changed by another program."), name);
+  GtkWidget *dialog = make_question (
+      self, title,
+      _ ("It was not saved yet. Overwriting gives up what the other program wrote; reloading gives "
+         "up your unsaved changes."));
+
+  gtk_dialog_add_buttons (GTK_DIALOG (dialog), _ ("_Cancel"), GTK_RESPONSE_CANCEL, _ ("_Reload"),
+                          GTK_RESPONSE_NO, _ ("_Overwrite"), GTK_RESPONSE_YES, _ ("Save _As…"),
+                          GTK_RESPONSE_APPLY, NULL);
+  gtk_style_context_add_class (gtk_widget_get_style_context (gtk_dialog_get_widget_for_response (
+                                   GTK_DIALOG (dialog), GTK_RESPONSE_YES)),
+                               GTK_STYLE_CLASS_DESTRUCTIVE_ACTION);
+  gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_APPLY);
+  g_signal_connect (dialog, "response", G_CALLBACK (on_conflict_response), self);
+  gtk_widget_show (dialog);
+}
+
+static char *
+make_saved_sentence (LoomWindow *self, const char *name)
+{
+  LoomClient *client = loom_session_get_client (self->session);
+  g_autofree char *running = NULL;
+  char *real;
+  gboolean is_copy;
+
+  if (client == NULL)
+    return g_strdup_printf (_ ("Saved %s."), name);
+  /* A lab runs under the file it was started from. */
+  real = realpath (loom_document_get_path (self->document), NULL);
+  is_copy = g_strcmp0 (real, loom_client_get_file (client)) != 0;
+  free (real);
+  if (!is_copy)
+    return g_strdup_printf (_ ("Saved %s."), name);
+  running = g_filename_display_basename (loom_client_get_file (client));
+  return g_strdup_printf (_ ("Saved %s. What runs still belongs to %s, until it is stopped."), name,
+                          running);
+}
+
+static void
 on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (LoomWindow) self = user_data;
@@ -187,11 +261,16 @@ on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autofree char *text = NULL;
 
   if (!loom_document_save_finish (LOOM_DOCUMENT (source), result, &error)) {
+    if (g_cancellable_is_cancelled (self->cancellable))
+      return;
+    if (g_error_matches (error, LOOM_PROJECT_FILE_ERROR, LOOM_PROJECT_FILE_ERROR_CHANGED)) {
+      ask_conflict (self);
+      return;
+    }
     self->after_save = LOOM_NEXT_NOTHING;
-    if (!g_cancellable_is_cancelled (self->cancellable))
-      loom_window_report (self, NOTICE_SAVE,
-                          _ ("The lab was not saved. Your work is still here; try another place."),
-                          error->message);
+    loom_window_report (self, NOTICE_SAVE,
+                        _ ("The lab was not saved. Your work is still here; try another place."),
+                        error->message);
     return;
   }
   if (g_cancellable_is_cancelled (self->cancellable))
@@ -200,7 +279,7 @@ on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
   loom_notices_remove (self->notices, NOTICE_OUTSIDE);
   remember_recent (self, loom_document_get_path (self->document));
   name = g_filename_display_basename (loom_document_get_path (self->document));
-  text = g_strdup_printf (_ ("Saved %s."), name);
+  text = make_saved_sentence (self, name);
   loom_window_say (self, text);
   go_on (self);
 }
@@ -258,10 +337,13 @@ loom_window_save (LoomWindow *self, gboolean choose, LoomNext next)
   /* What is being typed belongs to what is saved. */
   gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
   self->after_save = next;
-  if (!choose && loom_document_get_path (self->document) != NULL) {
+  if (!choose && loom_document_get_path (self->document) != NULL
+      && !loom_document_is_template (self->document)) {
     save_to (self, NULL);
     return;
   }
+  if (!choose && loom_document_get_path (self->document) != NULL)
+    loom_window_say (self, _ ("This lab is one to start from: save your own copy of it."));
   name = suggest_file_name (self);
   dialog = gtk_file_chooser_native_new (_ ("Save the Lab"), GTK_WINDOW (self),
                                         GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"), _ ("_Cancel"));
@@ -286,17 +368,6 @@ loom_window_start (LoomWindow *self)
 }
 
 /* Closing */
-
-static GtkWidget *
-make_question (LoomWindow *self, const char *title, const char *text)
-{
-  GtkWidget *dialog = gtk_message_dialog_new (GTK_WINDOW (self),
-                                              GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT,
-                                              GTK_MESSAGE_QUESTION, GTK_BUTTONS_NONE, "%s", title);
-
-  gtk_message_dialog_format_secondary_text (GTK_MESSAGE_DIALOG (dialog), "%s", text);
-  return dialog;
-}
 
 static void
 on_unsaved_response (GtkDialog *dialog, int response, LoomWindow *self)
@@ -393,6 +464,8 @@ on_outside_answer (int button, gpointer user_data)
 
   if (button == 0)
     loom_window_open (self, loom_document_get_path (self->document));
+  else if (button == 1)
+    loom_document_accept_outside (self->document);
 }
 
 void

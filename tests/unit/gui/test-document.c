@@ -6,6 +6,8 @@
 
 #include <glib/gstdio.h>
 
+#include "backend/engine/paths.h"
+#include "backend/engine/project-file.h"
 #include "canvas/model/edit.h"
 #include "tests/unit/gui/catalogue.h"
 
@@ -119,6 +121,48 @@ test_load_and_save (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fixture->n_outside, ==, 0);
 }
 
+/* Someone else wrote the file: a save says so, writes nothing, and may be forced. */
+static void
+test_conflict (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GAsyncResult) forced = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *contents = NULL;
+
+  g_assert_true (load (fixture, NULL));
+  add_switch (fixture);
+  g_assert_true (g_file_set_contents (fixture->path, "theirs", -1, NULL));
+  loom_document_save_async (fixture->document, NULL, NULL, on_ready, fixture);
+  result = wait_result (fixture);
+  g_assert_false (loom_document_save_finish (fixture->document, result, &error));
+  g_assert_error (error, LOOM_PROJECT_FILE_ERROR, LOOM_PROJECT_FILE_ERROR_CHANGED);
+  g_assert_true (g_file_get_contents (fixture->path, &contents, NULL, NULL));
+  g_assert_cmpstr (contents, ==, "theirs");
+  g_assert_true (loom_document_get_modified (fixture->document));
+
+  loom_document_accept_outside (fixture->document);
+  loom_document_save_async (fixture->document, NULL, NULL, on_ready, fixture);
+  forced = wait_result (fixture);
+  g_assert_true (loom_document_save_finish (fixture->document, forced, NULL));
+  g_assert_false (loom_document_get_modified (fixture->document));
+}
+
+static void
+test_template (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *shipped = loom_paths_dup_data ("labs/two-machines.lanloom");
+
+  g_assert_true (load (fixture, NULL));
+  g_assert_false (loom_document_is_template (fixture->document));
+  g_free (fixture->path);
+  fixture->path = g_steal_pointer (&shipped);
+  g_assert_true (load (fixture, NULL));
+  g_assert_true (loom_document_is_template (fixture->document));
+  g_free (fixture->path);
+  fixture->path = g_build_filename (fixture->dir, "a.lanloom", NULL);
+}
+
 static void
 test_edit_while_saving (Fixture *fixture, gconstpointer data)
 {
@@ -182,6 +226,8 @@ main (int argc, char **argv)
   ADD ("load-and-save", test_load_and_save);
   ADD ("edit-while-saving", test_edit_while_saving);
   ADD ("bad-file", test_bad_file);
+  ADD ("conflict", test_conflict);
+  ADD ("template", test_template);
   ADD ("outside", test_outside);
   ADD ("recover", test_recover);
   return g_test_run ();
