@@ -81,7 +81,7 @@ is_end_up (LoomEngine *self, const char *key, int port)
   if (instance == NULL)
     return FALSE;
   if (instance->role != LOOM_ROLE_MACHINE)
-    return loom_panel_is_up (self->panel) && g_hash_table_contains (self->bridges_up, key);
+    return g_hash_table_contains (self->bridges_up, key);
 
   LoomMachine *machine = g_hash_table_lookup (self->machines, key);
   LoomGuestSpec *spec = machine != NULL ? loom_machine_get_running_spec (machine) : NULL;
@@ -106,7 +106,7 @@ loom_engine_counters_finish (LoomEngine *self, GAsyncResult *result, gint64 *ret
       continue;
 
     loom_meters_get (self->meters, cable->cookie, &status);
-    status.carrier = is_end_up (self, cable->key_a, cable->port_a)
+    status.carrier = loom_panel_is_up (self->panel) && is_end_up (self, cable->key_a, cable->port_a)
                      && is_end_up (self, cable->key_b, cable->port_b);
     const LoomFlow *a = swapped ? &status.from_b : &status.from_a;
     const LoomFlow *b = swapped ? &status.from_a : &status.from_b;

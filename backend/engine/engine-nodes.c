@@ -37,27 +37,6 @@ find_machine (LoomEngine *self, const char *node, LoomInstance **ret_instance, G
   return g_hash_table_lookup (self->machines, instance->key);
 }
 
-gboolean
-loom_engine_repair (LoomEngine *self, const char *const *nodes, GError **error)
-{
-  for (const char *const *node = nodes; node != NULL && *node != NULL; node++) {
-    if (find_instance (self, *node, error) == NULL)
-      return FALSE;
-  }
-  loom_panel_retry (self->panel);
-  for (guint i = 0; i < self->record->instances->len; i++) {
-    const LoomInstance *instance = g_ptr_array_index (self->record->instances, i);
-    LoomMachine *machine = g_hash_table_lookup (self->machines, instance->key);
-    gboolean meant = nodes == NULL || *nodes == NULL
-                     || g_strv_contains (nodes, instance->node->name);
-    if (machine != NULL && meant)
-      loom_machine_retry (machine);
-  }
-  self->fabric_dirty = TRUE;
-  loom_engine_kick (self);
-  return TRUE;
-}
-
 static void
 on_paused (GObject *source, GAsyncResult *result, gpointer user_data)
 {

@@ -2,7 +2,7 @@
 
 /* What the files of the engine share: engine.c (documents, convergence), engine-report.c (what
  * clients are told), engine-switch.c (the fabric), engine-nodes.c (one node at a time),
- * engine-counters.c. */
+ * engine-repair.c, engine-counters.c. */
 
 #pragma once
 
@@ -43,6 +43,9 @@ struct _LoomEngine {
   GHashTable *bridges_up;        /* keys of bridges that the switch has */
   char *fabric_failure;          /* why the last update failed; or NULL */
 
+  GPtrArray *repairs; /* of GTask: waiting for the switch */
+  guint repair_timeout_id;
+
   LoomMeters *meters;
   gint64 sampled_us;
   GPtrArray *waiting; /* of GTask: for the reading under way */
@@ -71,6 +74,10 @@ gboolean loom_engine_has_settled (LoomEngine *self);
 void loom_engine_watch_panel (LoomEngine *self);
 /* Hands the switch its fabric, when it differs and the switch is free. */
 void loom_engine_step_switch (LoomEngine *self);
+
+/* engine-repair.c */
+/* Answers those who asked for a repair, when there is an answer. */
+void loom_engine_step_repairs (LoomEngine *self);
 
 /* engine-counters.c */
 void loom_engine_begin_sampling (LoomEngine *self);

@@ -4,6 +4,8 @@
 
 #include "backend/engine/engine-private.h"
 
+#include <glib/gi18n-lib.h>
+
 #define REASSERT_DELAY_MS 1500
 
 static void
@@ -20,7 +22,7 @@ note_connected (LoomEngine *self)
   }
 }
 
-/* No ports will come: machines that wait for them cannot start. */
+/* No ports will come: machines that wait for them cannot start. Those that have theirs go on. */
 static void
 fail_waiting (LoomEngine *self, const char *reason)
 {
@@ -29,9 +31,44 @@ fail_waiting (LoomEngine *self, const char *reason)
 
   g_hash_table_iter_init (&iter, self->machines);
   while (g_hash_table_iter_next (&iter, NULL, &machine)) {
-    if (loom_machine_get_state (machine) == LOOM_NODE_PREPARING)
+    if (loom_machine_get_state (machine) == LOOM_NODE_PREPARING
+        && (!loom_panel_is_up (self->panel) || loom_machine_lacks_ports (machine)))
       loom_machine_fail (machine, reason);
   }
+}
+
+/* The switch made everything but some ports: their machines alone have failed. Returns how many
+ * ports that were. */
+static guint
+blame_refused (LoomEngine *self)
+{
+  g_autoptr (GHashTable) refused = loom_switch_list_refused (loom_panel_get_switch (self->panel));
+  GHashTableIter iter;
+  gpointer end, reason;
+
+  g_hash_table_iter_init (&iter, refused);
+  while (g_hash_table_iter_next (&iter, &end, &reason)) {
+    int port;
+    g_autofree char *key = loom_record_parse_end_key (end, &port);
+    LoomMachine *machine = key != NULL ? g_hash_table_lookup (self->machines, key) : NULL;
+    g_autofree char *text = NULL;
+    if (machine == NULL)
+      continue;
+    text = g_strdup_printf (_ ("The switch refused network card %d: %s Start it again when there "
+                               "is room."),
+                            port, (const char *) reason);
+    g_warning ("%s: %s", (const char *) end, (const char *) reason);
+    loom_machine_refuse_port (machine, (guint) port, text);
+  }
+  return g_hash_table_size (refused);
+}
+
+static void
+take_fabric (LoomEngine *self)
+{
+  g_hash_table_unref (self->bridges_up);
+  self->bridges_up = g_hash_table_ref (self->submitted_bridges);
+  note_connected (self);
 }
 
 static void
@@ -42,17 +79,18 @@ on_fabric_updated (GObject *source, GAsyncResult *result, gpointer user_data)
 
   g_clear_pointer (&self->fabric_failure, g_free);
   if (loom_panel_update_finish (LOOM_PANEL (source), result, &error)) {
-    g_hash_table_unref (self->bridges_up);
-    self->bridges_up = g_hash_table_ref (self->submitted_bridges);
-    note_connected (self);
-  } else if (loom_panel_is_up (self->panel)) {
+    take_fabric (self);
+  } else if (!loom_panel_is_up (self->panel)) {
+    self->fabric_dirty = TRUE; /* it died under the update: once more when it is back */
+  } else if (g_error_matches (error, LOOM_SWITCH_ERROR, LOOM_SWITCH_ERROR_REFUSED)
+             && blame_refused (self) > 0) {
+    take_fabric (self);
+  } else {
     g_warning ("switch: %s", error->message);
     g_hash_table_remove_all (self->bridges_up);
     self->fabric_failure = g_strdup (error->message);
     g_signal_emit_by_name (self, "message", "error", error->message);
     fail_waiting (self, error->message);
-  } else {
-    self->fabric_dirty = TRUE; /* it died under the update: once more when it is back */
   }
   loom_engine_kick (self);
 }

@@ -205,6 +205,7 @@ converge (gpointer user_data)
     loom_engine_step_switch (self);
   }
   loom_engine_report_bridges (self);
+  loom_engine_step_repairs (self);
   if (self->state == LOOM_LAB_STARTING && loom_engine_has_settled (self))
     loom_engine_set_state (self, LOOM_LAB_RUNNING);
   if (self->state_dirty && self->generation > 0)
@@ -428,6 +429,7 @@ loom_engine_dispose (GObject *object)
   g_clear_handle_id (&self->converge_id, g_source_remove);
   g_clear_handle_id (&self->sample_id, g_source_remove);
   g_clear_handle_id (&self->reassert_id, g_source_remove);
+  g_clear_handle_id (&self->repair_timeout_id, g_source_remove);
   g_hash_table_remove_all (self->machines);
   g_clear_object (&self->panel);
   G_OBJECT_CLASS (loom_engine_parent_class)->dispose (object);
@@ -446,6 +448,7 @@ loom_engine_finalize (GObject *object)
   g_clear_pointer (&self->submitted_bridges, g_hash_table_unref);
   g_clear_pointer (&self->submitted, g_hash_table_unref);
   g_ptr_array_unref (self->waiting);
+  g_ptr_array_unref (self->repairs);
   loom_meters_free (self->meters);
   loom_record_free (self->record);
   g_free (self->file);
@@ -492,6 +495,7 @@ loom_engine_init (LoomEngine *self)
   self->bridges_up = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->meters = loom_meters_new ();
   self->waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  self->repairs = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
 LoomEngine *

@@ -40,7 +40,10 @@ gboolean loom_engine_apply (LoomEngine *self, const char *document, guint64 base
                             GHashTable *renames, guint64 *ret_generation, GError **error);
 LoomPlan *loom_engine_plan (LoomEngine *self, const char *document, GHashTable *renames,
                             GError **error);
-gboolean loom_engine_repair (LoomEngine *self, const char *const *nodes, GError **error);
+/* Answers when the switch is whole again, or cannot be. */
+void loom_engine_repair_async (LoomEngine *self, const char *const *nodes,
+                               GAsyncReadyCallback callback, gpointer user_data);
+gboolean loom_engine_repair_finish (LoomEngine *self, GAsyncResult *result, GError **error);
 gboolean loom_engine_power (LoomEngine *self, const char *node, const char *action, GError **error);
 /* (transfer full): path of the console's socket, "" if there is none. */
 char *loom_engine_dup_console (LoomEngine *self, const char *node, const char *type,

@@ -18,6 +18,15 @@ loom_machine_set_failure (LoomMachine *self, const char *reason)
 }
 
 void
+loom_machine_set_trouble (LoomMachine *self, const char *reason)
+{
+  g_clear_pointer (&self->given_up, loom_guest_spec_unref);
+  self->given_up = loom_guest_spec_ref (self->wanted);
+  g_free (self->trouble);
+  self->trouble = g_strdup (reason);
+}
+
+void
 loom_machine_set_n_ports (LoomMachine *self, guint n_ports)
 {
   if (self->n_ports == n_ports)
@@ -47,12 +56,8 @@ end_order (LoomMachine *self)
 void
 loom_machine_end_live_order (LoomMachine *self, GError *error)
 {
-  if (error != NULL && loom_machine_is_running (self)) {
-    g_clear_pointer (&self->given_up, loom_guest_spec_unref);
-    self->given_up = loom_guest_spec_ref (self->wanted);
-    g_free (self->trouble);
-    self->trouble = g_strdup (error->message);
-  }
+  if (error != NULL && loom_machine_is_running (self))
+    loom_machine_set_trouble (self, error->message);
   end_order (self);
 }
 

@@ -22,6 +22,7 @@ struct _LoomMachine {
   char *running_image;       /* what the overlay that exists is over; or NULL */
   gboolean powered;
   gboolean restart; /* stop first, then forget this */
+  gboolean restart_to_repair;
   gboolean removed;
   gboolean adopt;    /* attach first */
   gboolean prepared; /* sockets are bound for what is wanted */
@@ -46,6 +47,8 @@ void loom_machine_report (LoomMachine *self);
 
 /* machine-orders.c: each begins one order, whose end emits "stepped". */
 void loom_machine_set_failure (LoomMachine *self, const char *reason);
+/* What is wanted now is given up, but the machine goes on. */
+void loom_machine_set_trouble (LoomMachine *self, const char *reason);
 void loom_machine_set_n_ports (LoomMachine *self, guint n_ports);
 void loom_machine_ensure_guest (LoomMachine *self, LoomGuestSpec *spec);
 void loom_machine_begin (LoomMachine *self);

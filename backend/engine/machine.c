@@ -296,6 +296,9 @@ loom_machine_restart (LoomMachine *self)
 void
 loom_machine_retry (LoomMachine *self)
 {
+  if (self->restart_to_repair)
+    self->restart = TRUE;
+  self->restart_to_repair = FALSE;
   g_clear_pointer (&self->failure, g_free);
   g_clear_pointer (&self->given_up, loom_guest_spec_unref);
   g_clear_pointer (&self->trouble, g_free);
@@ -323,6 +326,30 @@ loom_machine_fail (LoomMachine *self, const char *reason)
   loom_machine_report (self);
 }
 
+/* The port goes out of the fabric with those after it: trying again then makes it anew. */
+void
+loom_machine_refuse_port (LoomMachine *self, guint nic, const char *reason)
+{
+  gboolean is_running = loom_machine_is_running (self);
+  guint n_in_use = is_running ? loom_guest_get_spec (self->guest)->nics->len : 0;
+
+  if (nic >= self->n_ports && self->failure != NULL)
+    return;
+  if (!is_running) {
+    loom_machine_fail (self, reason);
+    self->prepared = FALSE;
+    loom_machine_set_n_ports (self, 0);
+  } else if (nic >= n_in_use) {
+    loom_machine_set_trouble (self, reason);
+    loom_machine_set_n_ports (self, n_in_use);
+  } else if (g_strcmp0 (self->failure, reason) != 0) {
+    /* It uses the NIC already: only a new start of the machine brings another port. */
+    loom_machine_set_failure (self, reason);
+    self->restart_to_repair = TRUE;
+  }
+  loom_machine_report (self);
+}
+
 void
 loom_machine_adopt (LoomMachine *self, LoomGuestSpec *spec, const char *image)
 {
@@ -338,8 +365,14 @@ loom_machine_get_n_ports (LoomMachine *self)
   return self->n_ports;
 }
 
+gboolean
+loom_machine_lacks_ports (LoomMachine *self)
+{
+  return self->n_connected < self->n_ports;
+}
+
 void
 loom_machine_set_n_connected (LoomMachine *self, guint n_connected)
 {
-  self->n_connected = n_connected;
+  self->n_connected = MIN (n_connected, self->n_ports);
 }

@@ -42,14 +42,19 @@ void loom_machine_retry (LoomMachine *self);
 void loom_machine_reassert_links (LoomMachine *self);
 /* It is to end and be forgotten. */
 void loom_machine_remove (LoomMachine *self);
-/* It cannot be what it is to be, for a reason outside (the switch refused its port). */
+/* It cannot be what it is to be, for a reason outside (no switch, no ports). */
 void loom_machine_fail (LoomMachine *self, const char *reason);
+/* The switch refused the port of NIC @nic, which leaves the fabric again: a machine that was to
+ * start has failed, one that runs goes on without that NIC and says so. */
+void loom_machine_refuse_port (LoomMachine *self, guint nic, const char *reason);
 /* Marks it as running since before this engine, with @spec as it was then; the next step attaches.
  */
 void loom_machine_adopt (LoomMachine *self, LoomGuestSpec *spec, const char *image);
 
 /* Number of NICs that need a port at the switch by now. */
 guint loom_machine_get_n_ports (LoomMachine *self);
+/* Whether some of them have none yet. */
+gboolean loom_machine_lacks_ports (LoomMachine *self);
 /* How many of them have one. */
 void loom_machine_set_n_connected (LoomMachine *self, guint n_connected);
 

@@ -10,6 +10,7 @@
 
 #define MAX_RESTARTS 6
 #define RESTART_WINDOW_US (60 * G_USEC_PER_SEC)
+/* The first restart comes at once, the others after a pause that doubles. */
 #define RESTART_PAUSE_MS 50
 
 struct _LoomPanel {
@@ -131,7 +132,9 @@ on_failed (LoomSwitch *ovs, GError *error, gpointer user_data)
   } else {
     say (self, "warning", error->message);
     if (self->restart_id == 0)
-      self->restart_id = g_timeout_add (RESTART_PAUSE_MS, on_restart_due, self);
+      self->restart_id = g_timeout_add (
+          self->n_restarts == 1 ? 0 : RESTART_PAUSE_MS << (self->n_restarts - 2), on_restart_due,
+          self);
   }
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }

@@ -4,6 +4,8 @@
 
 #include "backend/engine/record.h"
 
+#include <string.h>
+
 static void
 free_instance (gpointer data)
 {
@@ -151,4 +153,16 @@ char *
 loom_record_dup_end_key (const char *key, int port)
 {
   return g_strdup_printf ("%s.%d", key, port);
+}
+
+char *
+loom_record_parse_end_key (const char *end, int *ret_port)
+{
+  const char *dot = strchr (end, '.');
+  guint64 port;
+
+  if (dot == NULL || dot == end || !g_ascii_string_to_unsigned (dot + 1, 10, 0, 65535, &port, NULL))
+    return NULL;
+  *ret_port = (int) port;
+  return g_strndup (end, (gsize) (dot - end));
 }

@@ -62,6 +62,8 @@ char *loom_record_dup_link_id (const LoomRecord *record, const LoomCable *cable,
                                gboolean *ret_swapped);
 /* (transfer full): "m3.0", the name of an end at the switch. */
 char *loom_record_dup_end_key (const char *key, int port);
+/* (transfer full) (nullable): "m3" and 0 of "m3.0"; NULL if that is no name of an end. */
+char *loom_record_parse_end_key (const char *end, int *ret_port);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LoomRecord, loom_record_free)
 

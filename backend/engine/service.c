@@ -93,17 +93,25 @@ on_handle_plan (LoomDBusEngine *skeleton, GDBusMethodInvocation *invocation, con
   return TRUE;
 }
 
+static void
+on_repaired (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GDBusMethodInvocation *invocation = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (loom_engine_repair_finish (LOOM_ENGINE (source), result, &error))
+    g_dbus_method_invocation_return_value (invocation, NULL);
+  else
+    g_dbus_method_invocation_return_gerror (invocation, error);
+}
+
 static gboolean
 on_handle_repair (LoomDBusEngine *skeleton, GDBusMethodInvocation *invocation,
                   const char *const *nodes, gpointer user_data)
 {
   LoomService *self = user_data;
-  g_autoptr (GError) error = NULL;
 
-  if (loom_engine_repair (self->engine, nodes, &error))
-    loom_dbus_engine_complete_repair (skeleton, invocation);
-  else
-    g_dbus_method_invocation_return_gerror (invocation, error);
+  loom_engine_repair_async (self->engine, nodes, on_repaired, invocation);
   return TRUE;
 }
 

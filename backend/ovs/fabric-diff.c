@@ -9,6 +9,7 @@
 
 #define TYPE_KEY "lanloom-type"
 #define NIC_TYPE "dpdkvhostuserclient"
+#define MAX_REFUSAL_BYTES 400
 #define MAX_ERRORS_SHOWN 4
 
 /* A port as wanted; strings belong to the fabric or to @name. */
@@ -383,6 +384,27 @@ loom_fabric_observed_errors (LoomOvsdbCache *observed)
                             loom_ovsdb_row_get_string (row, "name"), error);
   }
   return n_errors > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
+}
+
+GHashTable *
+loom_fabric_observed_refusals (LoomOvsdbCache *observed)
+{
+  GHashTable *refusals = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  GHashTable *rows = loom_ovsdb_cache_get_table (observed, "Interface");
+  GHashTableIter iter;
+  gpointer row;
+
+  if (rows == NULL)
+    return refusals;
+  g_hash_table_iter_init (&iter, rows);
+  while (g_hash_table_iter_next (&iter, NULL, &row)) {
+    const char *error = loom_ovsdb_row_get_string (row, "error");
+    const char *name = loom_ovsdb_row_get_string (row, "name");
+
+    if (error != NULL && name != NULL)
+      g_hash_table_insert (refusals, g_strdup (name), g_strndup (error, MAX_REFUSAL_BYTES));
+  }
+  return refusals;
 }
 
 static void

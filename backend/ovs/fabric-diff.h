@@ -63,5 +63,7 @@ GHashTable *loom_fabric_panel_rules (const LoomFabric *wanted, GHashTable *ports
 GHashTable *loom_fabric_observed_ports (LoomOvsdbCache *observed, const char *bridge);
 /* (transfer full) (nullable): "m3.0: could not open …", of the first few ports with an error. */
 char *loom_fabric_observed_errors (LoomOvsdbCache *observed);
+/* (transfer full): name of interface → what the switch says is wrong with it; empty if nothing. */
+GHashTable *loom_fabric_observed_refusals (LoomOvsdbCache *observed);
 
 G_END_DECLS

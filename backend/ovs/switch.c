@@ -8,6 +8,7 @@
 #include "backend/ovs/switch.h"
 
 #include "backend/ovs/counter-book.h"
+#include "backend/ovs/fabric-diff.h"
 #include "backend/ovs/switch-parts.h"
 #include "backend/ovs/switch-sync.h"
 
@@ -422,6 +423,14 @@ gboolean
 loom_switch_update_finish (LoomSwitch *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+GHashTable *
+loom_switch_list_refused (LoomSwitch *self)
+{
+  if (self->parts == NULL)
+    return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  return loom_fabric_observed_refusals (loom_ovsdb_client_get_cache (self->parts->ovsdb));
 }
 
 static void

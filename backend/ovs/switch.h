@@ -117,6 +117,10 @@ void loom_switch_update_async (LoomSwitch *self, LoomFabric *wanted, GCancellabl
                                GAsyncReadyCallback callback, gpointer user_data);
 gboolean loom_switch_update_finish (LoomSwitch *self, GAsyncResult *result, GError **error);
 
+/* (transfer full): key of end → why the switch refused to make it; empty when it refused nothing.
+ * After an update that failed with LOOM_SWITCH_ERROR_REFUSED all else stands. */
+GHashTable *loom_switch_list_refused (LoomSwitch *self);
+
 /* Reads the counters of all ends now. (transfer full): key -> LoomPortCounters. */
 void loom_switch_counters_async (LoomSwitch *self, GCancellable *cancellable,
                                  GAsyncReadyCallback callback, gpointer user_data);

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* One machine of a running lab, up to where QEMU would start: its sockets are bound, its ports
+ * asked for, refused, and asked for again. */
+
+#include "backend/engine/machine.h"
+
+#include <glib/gstdio.h>
+
+#include "backend/engine/record.h"
+
+typedef struct {
+  char *folder;
+  LoomMachine *machines[2];
+  guint n_changes; /* of ports */
+} Fixture;
+
+static void
+on_ports_changed (LoomMachine *machine, gpointer user_data)
+{
+  ((Fixture *) user_data)->n_changes++;
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->folder = g_dir_make_tmp ("lanloom-test-XXXXXX", NULL);
+  for (int i = 0; i < 2; i++) {
+    g_autofree char *key = g_strdup_printf ("m%d", i + 1);
+    g_autoptr (LoomGuestSpec) spec = loom_guest_spec_new (key, key, fixture->folder);
+    spec->kernel = g_strdup ("/vmlinuz");
+    for (int n = 0; n < 2; n++) {
+      g_autofree char *path = g_strdup_printf ("%s/%s.%d.vhost", fixture->folder, key, n);
+      g_autofree char *mac = g_strdup_printf ("02:00:00:00:%02d:%02d", i, n);
+      loom_guest_spec_add_nic (spec, path, mac, NULL, TRUE);
+    }
+    fixture->machines[i] = loom_machine_new (key);
+    g_signal_connect (fixture->machines[i], "ports-changed", G_CALLBACK (on_ports_changed),
+                      fixture);
+    loom_machine_set_wanted (fixture->machines[i], spec, NULL);
+    g_assert_cmpint (loom_machine_step (fixture->machines[i], FALSE), ==, LOOM_MACHINE_IDLE);
+  }
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  for (int i = 0; i < 2; i++)
+    g_object_unref (fixture->machines[i]);
+  g_autoptr (GDir) dir = g_dir_open (fixture->folder, 0, NULL);
+  const char *name;
+  while ((name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *path = g_build_filename (fixture->folder, name, NULL);
+    g_unlink (path);
+  }
+  g_rmdir (fixture->folder);
+  g_free (fixture->folder);
+}
+
+static void
+test_refused (Fixture *fixture, gconstpointer data)
+{
+  LoomMachine *guilty = fixture->machines[0];
+  LoomMachine *other = fixture->machines[1];
+
+  g_assert_cmpuint (loom_machine_get_n_ports (guilty), ==, 2);
+  g_assert_true (loom_machine_lacks_ports (guilty));
+  fixture->n_changes = 0;
+  loom_machine_refuse_port (guilty, 1, "no room");
+  loom_machine_set_n_connected (guilty, 2); /* of the fabric that was handed over before */
+  loom_machine_set_n_connected (other, 2);
+
+  g_assert_cmpint (loom_machine_get_state (guilty), ==, LOOM_NODE_FAILED);
+  g_assert_cmpstr (loom_machine_get_detail (guilty), ==, "no room");
+  g_assert_cmpuint (loom_machine_get_n_ports (guilty), ==, 0);
+  g_assert_cmpuint (fixture->n_changes, ==, 1);
+  g_assert_cmpint (loom_machine_get_state (other), ==, LOOM_NODE_PREPARING);
+  g_assert_false (loom_machine_lacks_ports (other));
+
+  /* It says nothing new, and does not try again by itself. */
+  loom_machine_refuse_port (guilty, 1, "no room");
+  loom_machine_step (guilty, TRUE);
+  g_assert_cmpuint (fixture->n_changes, ==, 1);
+  g_assert_cmpint (loom_machine_get_state (guilty), ==, LOOM_NODE_FAILED);
+}
+
+static void
+test_refused_and_repaired (Fixture *fixture, gconstpointer data)
+{
+  LoomMachine *machine = fixture->machines[0];
+
+  loom_machine_refuse_port (machine, 0, "no room");
+  loom_machine_retry (machine);
+  loom_machine_step (machine, FALSE);
+  g_assert_cmpint (loom_machine_get_state (machine), ==, LOOM_NODE_PREPARING);
+  g_assert_cmpuint (loom_machine_get_n_ports (machine), ==, 2);
+  g_assert_true (loom_machine_lacks_ports (machine));
+}
+
+static void
+test_end_keys (void)
+{
+  static const char *const wrong[] = {"", "m3", ".1", "m3.", "m3.x", "m3.-1", "m3.99999999999"};
+  int port = -1;
+  g_autofree char *key = loom_record_parse_end_key ("m3.12", &port);
+
+  g_assert_cmpstr (key, ==, "m3");
+  g_assert_cmpint (port, ==, 12);
+  for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
+    g_assert_null (loom_record_parse_end_key (wrong[i], &port));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add ("/machine/refused", Fixture, NULL, set_up, test_refused, tear_down);
+  g_test_add ("/machine/refused-and-repaired", Fixture, NULL, set_up, test_refused_and_repaired,
+              tear_down);
+  g_test_add_func ("/machine/end-keys", test_end_keys);
+  return g_test_run ();
+}
