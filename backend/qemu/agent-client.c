@@ -4,6 +4,7 @@
 
 #include "backend/qemu/agent-client.h"
 
+#include "backend/proto/plain-text.h"
 #include "backend/qemu/agent-codec.h"
 #include "backend/qemu/agent-command.h"
 #include "backend/qemu/error.h"
@@ -117,18 +118,6 @@ on_channel_closed (LoomChannel *channel, GError *reason, LoomAgentClient *self)
   g_object_unref (self); /* that of an open client */
 }
 
-/* (transfer full): a guest's text, fit to be shown. */
-static char *
-clean_text (const guint8 *data, gsize size)
-{
-  char *text = g_utf8_make_valid ((const char *) data, (gssize) MIN (size, MAX_TEXT));
-
-  for (char *p = text; *p != '\0'; p++)
-    if (g_ascii_iscntrl (*p))
-      *p = ' ';
-  return g_strstrip (text);
-}
-
 static gboolean
 take_state (LoomAgentClient *self, const guint8 *data, gsize size)
 {
@@ -136,7 +125,7 @@ take_state (LoomAgentClient *self, const guint8 *data, gsize size)
 
   if (size < STATE_HEADER)
     return FALSE;
-  text = clean_text (data + STATE_HEADER, size - STATE_HEADER);
+  text = loom_plain_text (data + STATE_HEADER, size - STATE_HEADER, MAX_TEXT);
   self->ready = TRUE;
   g_signal_emit (self, signals[SIGNAL_STATE], 0, loom_agent_get_u32 (data),
                  loom_agent_get_u32 (data + 4), loom_agent_get_u32 (data + 8), text);
@@ -151,7 +140,7 @@ take_done (LoomAgentClient *self, const LoomAgentFrame *frame)
 
   if (!g_hash_table_steal_extended (self->configs, GUINT_TO_POINTER (frame->id), &key, &value))
     return;
-  text = clean_text (frame->data, frame->size);
+  text = loom_plain_text (frame->data, frame->size, MAX_TEXT);
   if (text[0] == '\0')
     g_task_return_boolean (value, TRUE);
   else

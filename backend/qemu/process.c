@@ -5,6 +5,8 @@
 
 #include "backend/qemu/process.h"
 
+#include "backend/proto/plain-text.h"
+
 #include <glib-unix.h>
 
 #include <errno.h>
@@ -178,6 +180,7 @@ loom_process_read_log (const char *log)
   g_autofree char *tail = read_tail (log);
   g_auto (GStrv) lines = g_strsplit (g_strstrip (tail), "\n", -1);
   g_autoptr (GPtrArray) kept = g_ptr_array_new ();
+  g_autofree char *joined = NULL;
   g_autofree char *text = NULL;
   guint n = g_strv_length (lines);
 
@@ -185,9 +188,7 @@ loom_process_read_log (const char *log)
     if (is_reason (g_strstrip (lines[i])))
       g_ptr_array_add (kept, lines[i]);
   g_ptr_array_add (kept, NULL);
-  text = g_strjoinv (" ", (char **) kept->pdata);
-  for (char *p = text; *p != '\0'; p++)
-    if (g_ascii_iscntrl (*p))
-      *p = ' ';
+  joined = g_strjoinv (" ", (char **) kept->pdata);
+  text = loom_plain_text (joined, strlen (joined), TAIL_BYTES);
   return g_utf8_substring (text, MAX (0, g_utf8_strlen (text, -1) - MAX_TEXT), -1);
 }
