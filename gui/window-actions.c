@@ -87,6 +87,31 @@ on_delete_activated (GSimpleAction *action, GVariant *parameter, gpointer user_d
 }
 
 static void
+on_cut_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  if (loom_window_copy (user_data))
+    loom_canvas_delete_selection (LOOM_WINDOW (user_data)->canvas);
+}
+
+static void
+on_copy_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  loom_window_copy (user_data);
+}
+
+static void
+on_paste_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  loom_window_paste (user_data);
+}
+
+static void
+on_duplicate_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  loom_window_duplicate (user_data);
+}
+
+static void
 on_select_all_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   loom_canvas_select_all (LOOM_WINDOW (user_data)->canvas);
@@ -313,6 +338,10 @@ static const GActionEntry entries[] = {
     {"undo", on_undo_activated},
     {"redo", on_redo_activated},
     {"delete", on_delete_activated},
+    {"cut", on_cut_activated},
+    {"copy", on_copy_activated},
+    {"paste", on_paste_activated},
+    {"duplicate", on_duplicate_activated},
     {"select-all", on_select_all_activated},
     {"rename", on_rename_activated},
     {"cable", on_cable_activated},
@@ -378,6 +407,9 @@ loom_window_update_actions (LoomWindow *self)
   set_enabled (self, "undo", loom_history_get_can_undo (history));
   set_enabled (self, "redo", loom_history_get_can_redo (history));
   set_enabled (self, "delete", n_nodes > 0 || g_strv_length (links) > 0);
+  set_enabled (self, "cut", n_nodes > 0);
+  set_enabled (self, "copy", n_nodes > 0);
+  set_enabled (self, "duplicate", n_nodes > 0);
   set_enabled (self, "rename", n_nodes == 1);
   set_enabled (self, "cable", n_nodes == 1);
   set_enabled (self, "console", n_nodes == 1 && attached);

@@ -65,6 +65,12 @@ void loom_window_add_actions (LoomWindow *self);
 void loom_window_update_actions (LoomWindow *self);
 void loom_window_popup_menu (LoomWindow *self, GdkEvent *event, int kind, const char *id);
 
+/* window-clipboard.c */
+/* FALSE: nothing is selected. */
+gboolean loom_window_copy (LoomWindow *self);
+void loom_window_paste (LoomWindow *self);
+void loom_window_duplicate (LoomWindow *self);
+
 /* window-files.c */
 void loom_window_choose_and_open (LoomWindow *self);
 /* @choose: ask for a name even if the lab has a file. */
