@@ -20,7 +20,7 @@ _lanloomctl() {
     format) options='--output --in-place --check --help' ;;
     plan) options='--rename --cost --json --help' ;;
     start) options='--force --no-wait --timeout --help' ;;
-    apply) options='--rename --no-wait --timeout --help' ;;
+    apply) options='--force --rename --no-wait --timeout --help' ;;
     counters) options='--watch --json --help' ;;
     run) options='--force --watch --timeout --help' ;;
     exec | copy | console | stop) options='--help' ;;

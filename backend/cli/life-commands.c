@@ -129,9 +129,12 @@ int
 loom_cli_apply (LoomCli *cli, int argc, char **argv)
 {
   gboolean no_wait = FALSE;
+  gboolean force = FALSE;
   double timeout_s = 120;
   g_auto (GStrv) rename_texts = NULL;
   const GOptionEntry entries[] = {
+      {"force", 'f', 0, G_OPTION_ARG_NONE, &force,
+       N_ ("Apply even what needs more than this computer has"), NULL},
       {"rename", 'r', 0, G_OPTION_ARG_STRING_ARRAY, &rename_texts,
        N_ ("The node OLD is now called NEW and stays the same machine"), N_ ("OLD=NEW")},
       {"no-wait", 0, 0, G_OPTION_ARG_NONE, &no_wait,
@@ -160,6 +163,7 @@ loom_cli_apply (LoomCli *cli, int argc, char **argv)
   client = loom_cli_attach (cli, argv[1], &code);
   if (client == NULL)
     return code;
+  loom_client_set_force (client, force);
   loom_client_apply_async (client, document, loom_client_get_generation (client), renames,
                            cli->cancellable, loom_cli_on_ready, &slot);
   result = loom_cli_wait (&slot);

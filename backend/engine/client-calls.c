@@ -49,20 +49,81 @@ renames_to_variant (GHashTable *renames)
   return g_variant_builder_end (&builder);
 }
 
+/* One edit on its way to the engine. */
+typedef struct {
+  char *running; /* what the lab was when it was made; or NULL */
+  char *document;
+  GVariant *renames;
+  guint64 base;
+} Applying;
+
+static void
+applying_free (gpointer data)
+{
+  Applying *applying = data;
+
+  g_free (applying->running);
+  g_free (applying->document);
+  g_variant_unref (applying->renames);
+  g_free (applying);
+}
+
 static void
 on_apply_ready (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   LoomClient *self = g_task_get_source_object (task);
+  const Applying *applying = g_task_get_task_data (task);
   guint64 generation = 0;
   GError *error = NULL;
 
   loom_dbus_engine_call_apply_finish (LOOM_DBUS_ENGINE (source), &generation, result, &error);
-  loom_client_release_documents (self, g_task_get_task_data (task), generation);
+  loom_client_release_documents (self, applying->document, generation);
   if (error != NULL)
     return_error (task, error);
   else
     g_task_return_pointer (task, g_memdup2 (&generation, sizeof generation), g_free);
+}
+
+static void
+call_apply (GTask *task)
+{
+  LoomClient *self = g_task_get_source_object (task);
+  const Applying *applying = g_task_get_task_data (task);
+
+  if (!loom_client_check_attached (self, task)) {
+    g_object_unref (task);
+    return;
+  }
+  loom_client_hold_documents (self);
+  loom_dbus_engine_call_apply (self->proxy, applying->document, applying->base, applying->renames,
+                               g_task_get_cancellable (task), on_apply_ready, task);
+}
+
+static void
+on_fit_checked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  GError *error = NULL;
+
+  if (g_task_propagate_boolean (G_TASK (result), &error)) {
+    call_apply (task);
+  } else {
+    g_task_return_error (task, error);
+    g_object_unref (task);
+  }
+}
+
+static void
+check_fit (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  const Applying *applying = task_data;
+  GError *error = NULL;
+
+  if (loom_client_check_fit (applying->running, applying->document, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
 }
 
 void
@@ -71,15 +132,27 @@ loom_client_apply_async (LoomClient *self, const char *document, guint64 base, G
                          gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
+  g_autoptr (GTask) check = NULL;
+  Applying *applying;
 
   g_return_if_fail (LOOM_IS_CLIENT (self));
   task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_task_data (task, g_strdup (document), g_free);
   if (!loom_client_check_attached (self, task))
     return;
-  loom_client_hold_documents (self);
-  loom_dbus_engine_call_apply (self->proxy, document, base, renames_to_variant (renames),
-                               cancellable, on_apply_ready, g_steal_pointer (&task));
+  applying = g_new0 (Applying, 1);
+  applying->running = g_strdup (self->document);
+  applying->document = g_strdup (document);
+  applying->renames = g_variant_ref_sink (renames_to_variant (renames));
+  applying->base = base;
+  g_task_set_task_data (task, applying, applying_free);
+  if (self->force) {
+    call_apply (g_steal_pointer (&task));
+    return;
+  }
+  /* Holds the data alive as long as the thread looks at it. */
+  check = g_task_new (self, NULL, on_fit_checked, g_steal_pointer (&task));
+  g_task_set_task_data (check, applying, NULL);
+  g_task_run_in_thread (check, check_fit);
 }
 
 gboolean

@@ -76,4 +76,9 @@ GError *loom_client_translate_error (LoomClient *self, GError *error);
 /* FALSE and @task returned with an error when the client is not attached. */
 gboolean loom_client_check_attached (LoomClient *self, GTask *task);
 
+/* client-fit.c: whether the lab of @document fits on this computer; or, with the document that
+ * @running (nullable) is, what it adds to that. FALSE: LOOM_ENGINE_ERROR_TOO_LARGE. A document that
+ * cannot be read is for the engine to refuse, which says why. Blocks: for threads. */
+gboolean loom_client_check_fit (const char *running, const char *document, GError **error);
+
 G_END_DECLS

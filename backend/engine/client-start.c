@@ -8,14 +8,11 @@
  * to it ends the lab. Its exit status: 3 the lab runs already, 4 the host cannot, else it failed;
  * what it says on its standard error is for people. */
 
-#include "backend/engine/catalogue-load.h"
 #include "backend/engine/client-private.h"
-#include "backend/engine/fit-host.h"
 #include "backend/engine/host-pid.h"
 #include "backend/engine/host.h"
 #include "backend/engine/paths.h"
 #include "backend/engine/runtime.h"
-#include "canvas/model/reader.h"
 
 #include <glib/gi18n-lib.h>
 #include <signal.h>
@@ -259,28 +256,6 @@ check_free (gpointer data)
   g_free (check);
 }
 
-/* FALSE: the lab needs more than there is. A document that cannot be read is for the engine to
- * refuse, which says why. */
-static gboolean
-check_fit (const char *document, GError **error)
-{
-  g_autoptr (LoomCatalogue) catalogue = loom_catalogue_load (NULL);
-  g_autoptr (LoomLab) lab = NULL;
-  g_autoptr (LoomFit) fit = NULL;
-  LoomFitHost host;
-
-  if (catalogue != NULL)
-    lab = loom_reader_read (catalogue, document, strlen (document), NULL, NULL);
-  if (lab == NULL)
-    return TRUE;
-  loom_fit_host_measure (&host);
-  fit = loom_fit_check (lab, &host, &loom_fit_costs);
-  if (fit->verdict != LOOM_FIT_TOO_LARGE)
-    return TRUE;
-  g_set_error_literal (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_TOO_LARGE, fit->sentence);
-  return FALSE;
-}
-
 /* In a thread: looks for programs and for room, and removes what killed labs left. */
 static void
 check_host (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
@@ -295,7 +270,7 @@ check_host (GTask *task, gpointer source, gpointer task_data, GCancellable *canc
     return;
   }
   loom_runtime_sweep ();
-  if (check->force || check_fit (check->document, &error))
+  if (check->force || loom_client_check_fit (NULL, check->document, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);

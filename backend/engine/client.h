@@ -64,7 +64,7 @@ LoomLabState loom_client_get_lab_state (LoomClient *self);
 /* (transfer none) (nullable): for calls that have no wrapper here; NULL when not attached. */
 LoomDBusEngine *loom_client_get_proxy (LoomClient *self);
 
-/* Whether a start goes on when the lab needs more than this computer has. FALSE unless set. */
+/* Whether starts and edits go on when they need more than this computer has. FALSE unless set. */
 void loom_client_set_force (LoomClient *self, gboolean force);
 
 /* Attaches to a lab that runs. LOOM_ENGINE_ERROR_NOT_RUNNING if none does; quick either way. */
@@ -86,7 +86,8 @@ gboolean loom_client_start_finish (LoomClient *self, GAsyncResult *result,
 
 /* Makes @document what the lab should be. @base: the generation it was made from, usually
  * loom_client_get_generation (). @renames (nullable): (const char * → const char *) old → new names
- * of nodes that stay the same machine. LOOM_ENGINE_ERROR_CONFLICT if another client was faster. */
+ * of nodes that stay the same machine. LOOM_ENGINE_ERROR_CONFLICT if another client was faster;
+ * LOOM_ENGINE_ERROR_TOO_LARGE if what is added does not fit on this computer. */
 void loom_client_apply_async (LoomClient *self, const char *document, guint64 base,
                               GHashTable *renames, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer user_data);

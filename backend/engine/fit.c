@@ -318,10 +318,10 @@ judge (LoomFit *fit, GArray *machines, const LoomFitCosts *costs)
   }
 }
 
-LoomFit *
-loom_fit_check (LoomLab *lab, const LoomFitHost *host, const LoomFitCosts *costs)
+/* (transfer full): the sums, without a verdict. */
+static LoomFit *
+measure (GArray *machines, const LoomFitHost *host, const LoomFitCosts *costs)
 {
-  g_autoptr (GArray) machines = list_machines (lab, host, costs);
   LoomFit *fit = g_new0 (LoomFit, 1);
   int reserve = CLAMP (host->memory_total_mib / 20, MIN_RESERVE_MIB, MAX_RESERVE_MIB);
 
@@ -332,7 +332,61 @@ loom_fit_check (LoomLab *lab, const LoomFitHost *host, const LoomFitCosts *costs
   fit->have_disk_mib = host->disk_free_mib;
   fit->have_cpus = host->n_cores;
   add_up (fit, machines, costs);
+  return fit;
+}
+
+LoomFit *
+loom_fit_check (LoomLab *lab, const LoomFitHost *host, const LoomFitCosts *costs)
+{
+  g_autoptr (GArray) machines = list_machines (lab, host, costs);
+  LoomFit *fit = measure (machines, host, costs);
+
   judge (fit, machines, costs);
+  return fit;
+}
+
+static char *
+dup_edit_too_large (const LoomFit *fit, gboolean memory_lacks)
+{
+  g_autofree char *need = loom_fit_dup_size (memory_lacks ? fit->need_memory_mib
+                                                          : fit->need_disk_mib);
+  g_autofree char *have = loom_fit_dup_size (memory_lacks ? fit->have_memory_mib
+                                                          : fit->have_disk_mib);
+
+  if (memory_lacks)
+    return g_strdup_printf (
+        /* Translators: sizes */
+        _ ("The edit needs %s more of memory, and this computer has %s to spare. Undo it, or give "
+           "the machines less."),
+        need, have);
+  return g_strdup_printf (
+      /* Translators: sizes */
+      _ ("The disks of the edit may take %s, and there are %s free in /var/tmp. Make room there."),
+      need, have);
+}
+
+LoomFit *
+loom_fit_check_edit (LoomLab *before, LoomLab *after, const LoomFitHost *host,
+                     const LoomFitCosts *costs)
+{
+  g_autoptr (GArray) machines_before = list_machines (before, host, costs);
+  g_autoptr (GArray) machines_after = list_machines (after, host, costs);
+  g_autoptr (LoomFit) old = measure (machines_before, host, costs);
+  LoomFit *fit = measure (machines_after, host, costs);
+  gboolean memory_lacks;
+
+  fit->need_memory_mib = MAX (fit->need_memory_mib - old->need_memory_mib, 0);
+  fit->need_hugepages_mib = MAX (fit->need_hugepages_mib - old->need_hugepages_mib, 0);
+  fit->need_disk_mib = MAX (fit->need_disk_mib - old->need_disk_mib, 0);
+  fit->need_cpus = MAX (fit->need_cpus - old->need_cpus, 0);
+  memory_lacks = fit->need_memory_mib > fit->have_memory_mib;
+  /* An edit that asks for nothing more is never refused, however little there is left. */
+  if (memory_lacks || (fit->have_disk_mib >= 0 && fit->need_disk_mib > fit->have_disk_mib)) {
+    fit->verdict = LOOM_FIT_TOO_LARGE;
+    fit->sentence = dup_edit_too_large (fit, memory_lacks);
+  } else {
+    fit->sentence = dup_cost (fit);
+  }
   return fit;
 }
 

@@ -67,6 +67,10 @@ typedef struct {
 
 /* (transfer full) */
 LoomFit *loom_fit_check (LoomLab *lab, const LoomFitHost *host, const LoomFitCosts *costs);
+/* The same for an edit of the lab @before, which runs, to @after: what it adds is compared with
+ * what there is beside the running lab. The needs, but not the consumers, are those of the edit. */
+LoomFit *loom_fit_check_edit (LoomLab *before, LoomLab *after, const LoomFitHost *host,
+                              const LoomFitCosts *costs);
 void loom_fit_free (LoomFit *fit);
 /* "fits", "tight", "too-large". */
 const char *loom_fit_verdict_to_id (LoomFitVerdict verdict);

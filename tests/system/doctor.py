@@ -102,6 +102,22 @@ def too_large(w):
     expect(cost['memory_mib']['need'] > cost['memory_mib']['have'], f'{cost["memory_mib"]}')
 
 
+@plan.step('an edit that adds more than there is is refused; the lab runs on')
+def too_large_edit(w):
+    path = w.write('edit.lanloom', {'lanloom': 1, 'links': [], 'nodes': [
+        {'name': 'sw1', 'kind': 'switch', 'ports': 2}]})
+    w.ctl('start', path)
+    try:
+        w.edit(path, lambda lab: lab['nodes'].append(
+            {'name': 'big', 'kind': 'tiny', 'nics': 1, 'memory_mib': 1048576}))
+        said = w.ctl('apply', path, code=HOST).stderr
+        expect('1024' in said and 'GiB' in said, said)
+        expect_equal(w.states(path), {'sw1': 'ready'}, 'states')
+    finally:
+        w.ctl('stop', path)
+    w.expect_clean()
+
+
 @plan.step('plan says what a lab that fits costs')
 def cost(w):
     path = w.take_lab('two-machines')

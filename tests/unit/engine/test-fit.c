@@ -162,6 +162,28 @@ test_cores (void)
   g_assert_nonnull (strstr (fit->sentence, "8 CPUs"));
 }
 
+/* An edit is asked for what it adds; what takes nothing more is never refused. */
+static void
+test_edit (void)
+{
+  g_autoptr (LoomLab) one = read_lab (MACHINE ("pc1", "1000"));
+  g_autoptr (LoomLab) two = read_lab (MACHINE ("pc1", "1000") ", " MACHINE ("pc2", "128"));
+  LoomFitHost host = make_host (256 + 218);
+  g_autoptr (LoomFit) exact = loom_fit_check_edit (one, two, &host, &costs);
+
+  g_assert_cmpint (exact->verdict, ==, LOOM_FIT_FITS);
+  g_assert_cmpint (exact->need_memory_mib, ==, 128 + 40 + 50);
+  host.memory_available_mib--;
+  g_autoptr (LoomFit) more = loom_fit_check_edit (one, two, &host, &costs);
+  g_assert_cmpint (more->verdict, ==, LOOM_FIT_TOO_LARGE);
+  g_assert_nonnull (strstr (more->sentence, "218 MiB"));
+  host.memory_available_mib = 0;
+  g_autoptr (LoomFit) less = loom_fit_check_edit (two, one, &host, &costs);
+  g_assert_cmpint (less->verdict, ==, LOOM_FIT_FITS);
+  g_autoptr (LoomFit) same = loom_fit_check_edit (two, two, &host, &costs);
+  g_assert_cmpint (same->verdict, ==, LOOM_FIT_FITS);
+}
+
 static void
 test_empty (void)
 {
@@ -232,6 +254,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fit/disk", test_disk);
   g_test_add_func ("/fit/hugepages", test_hugepages);
   g_test_add_func ("/fit/cores", test_cores);
+  g_test_add_func ("/fit/edit", test_edit);
   g_test_add_func ("/fit/empty", test_empty);
   g_test_add_func ("/fit/huge", test_huge);
   g_test_add_func ("/fit/parse", test_parse);
