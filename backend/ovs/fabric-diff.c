@@ -10,6 +10,7 @@
 #define TYPE_KEY "lanloom-type"
 #define NIC_TYPE "dpdkvhostuserclient"
 #define MAX_REFUSAL_BYTES 400
+#define POOL_DEVICE "net_null0,no-rx=1"
 #define MAX_ERRORS_SHOWN 4
 
 /* A port as wanted; strings belong to the fabric or to @name. */
@@ -173,7 +174,7 @@ diff_observed_ports (GPtrArray *ops, LoomOvsdbCache *observed, const char *bridg
     const char *name = loom_ovsdb_row_get_string (port, "name");
     const WantedPort *wanted;
 
-    if (name == NULL)
+    if (name == NULL || g_str_equal (name, LOOM_POOL))
       continue;
     wanted = g_hash_table_lookup (by_name, name);
     g_hash_table_add (seen, g_strdup (name));
@@ -299,6 +300,12 @@ loom_fabric_diff (const LoomFabric *wanted, LoomOvsdbCache *observed)
   return ops;
 }
 
+void
+loom_fabric_add_pool (GPtrArray *ops)
+{
+  add_op (ops, LOOM_FABRIC_ADD_POOL, LOOM_PANEL, LOOM_POOL, POOL_DEVICE, NULL);
+}
+
 static void
 append_vlan (GString *text, const LoomFabricOp *op)
 {
@@ -321,6 +328,9 @@ loom_fabric_op_to_string (const LoomFabricOp *op)
     break;
   case LOOM_FABRIC_DELETE_BRIDGE:
     g_string_append_printf (text, "delete-bridge %s", op->bridge);
+    break;
+  case LOOM_FABRIC_ADD_POOL:
+    g_string_append_printf (text, "add-pool %s on %s to %s", op->port, op->bridge, op->target);
     break;
   case LOOM_FABRIC_ADD_NIC:
     g_string_append_printf (text, "add-nic %s on %s to %s", op->port, op->bridge, op->target);
@@ -352,7 +362,7 @@ loom_fabric_observed_ports (LoomOvsdbCache *observed, const char *bridge)
     g_autoptr (GPtrArray) interfaces = loom_ovsdb_row_get_uuids (port, "interfaces");
     gint64 number;
 
-    if (name == NULL || interfaces->len != 1)
+    if (name == NULL || g_str_equal (name, LOOM_POOL) || interfaces->len != 1)
       continue;
     if (loom_ovsdb_row_get_int (
             loom_ovsdb_cache_get_row (observed, "Interface", interfaces->pdata[0]), "ofport",

@@ -14,10 +14,14 @@
 G_BEGIN_DECLS
 
 #define LOOM_PANEL "panel"
+/* A port of the panel that never carries a frame; it holds the pool of packet buffers that all
+ * others share, from before the first of them comes (see switch-options.c). */
+#define LOOM_POOL "pool"
 
 typedef enum {
   LOOM_FABRIC_ADD_BRIDGE,
   LOOM_FABRIC_DELETE_BRIDGE,
+  LOOM_FABRIC_ADD_POOL,
   LOOM_FABRIC_ADD_NIC,
   LOOM_FABRIC_ADD_PATCH,
   LOOM_FABRIC_DELETE_PORT,
@@ -28,7 +32,8 @@ typedef struct {
   LoomFabricOpType type;
   char *bridge; /* name of the bridge */
   char *port;   /* name of the port; NULL for bridges */
-  char *target; /* ADD_NIC: socket path; ADD_PATCH: peer; ADD_BRIDGE: "panel", "switch", "hub" */
+  char *target; /* ADD_NIC: socket path; ADD_POOL: DPDK device; ADD_PATCH: peer; ADD_BRIDGE:
+                   "panel", "switch", "hub" */
   char *uuid;   /* DELETE_…, SET_VLAN: of the row */
   LoomFabricVlan vlan;
   int tag;
@@ -39,6 +44,9 @@ typedef struct {
  * before something of the same name can come is only deleted: compare again afterwards, until
  * nothing is left to do. @wanted NULL: just the panel. */
 GPtrArray *loom_fabric_diff (const LoomFabric *wanted, LoomOvsdbCache *observed);
+
+/* Appends to @ops what makes the port LOOM_POOL. */
+void loom_fabric_add_pool (GPtrArray *ops);
 
 /* (transfer full): "add-nic m3.0 on panel to /run/…", for golden tests and logs. */
 char *loom_fabric_op_to_string (const LoomFabricOp *op);

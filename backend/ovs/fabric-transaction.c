@@ -160,15 +160,22 @@ delete_bridge (JsonBuilder *builder, const LoomFabricOp *op)
 static void
 insert_interface (JsonBuilder *builder, const LoomFabricOp *op, const char *row_name)
 {
-  gboolean nic = op->type == LOOM_FABRIC_ADD_NIC;
+  static const struct {
+    const char *type;
+    const char *option;
+  } KINDS[] = {
+      [LOOM_FABRIC_ADD_POOL] = {"dpdk", "dpdk-devargs"},
+      [LOOM_FABRIC_ADD_NIC] = {"dpdkvhostuserclient", "vhost-server-path"},
+      [LOOM_FABRIC_ADD_PATCH] = {"patch", "peer"},
+  };
 
   begin_op (builder, "insert", "Interface");
   add_member (builder, "uuid-name", row_name);
   json_builder_set_member_name (builder, "row");
   json_builder_begin_object (builder);
   add_member (builder, "name", op->port);
-  add_member (builder, "type", nic ? "dpdkvhostuserclient" : "patch");
-  add_map (builder, "options", nic ? "vhost-server-path" : "peer", op->target);
+  add_member (builder, "type", KINDS[op->type].type);
+  add_map (builder, "options", KINDS[op->type].option, op->target);
   json_builder_end_object (builder);
   json_builder_end_object (builder);
 }
@@ -271,6 +278,7 @@ loom_fabric_ops_to_transaction (GPtrArray *ops, LoomOvsdbCache *observed, const 
     case LOOM_FABRIC_DELETE_BRIDGE:
       delete_bridge (builder, op);
       break;
+    case LOOM_FABRIC_ADD_POOL:
     case LOOM_FABRIC_ADD_NIC:
     case LOOM_FABRIC_ADD_PATCH:
       add_port (builder, op, observed);

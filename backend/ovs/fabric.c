@@ -222,6 +222,7 @@ loom_fabric_check (const LoomFabric *fabric, GError **error)
   if (loom_fabric_get_n_ends (fabric) > LOOM_FABRIC_MAX_ENDS)
     return set_invalid (error, "panel", "has too many ends");
   check_key (keys, "panel", FALSE, NULL);
+  check_key (keys, "pool", FALSE, NULL);
   for (guint i = 0; i < fabric->nics->len; i++) {
     const LoomFabricNic *nic = fabric->nics->pdata[i];
 

@@ -266,9 +266,16 @@ static void
 on_changed (LoomOvsdbClient *ovsdb, GTask *task)
 {
   Boot *boot = g_task_get_task_data (task);
+  g_autofree char *errors = NULL;
 
-  if (boot->step == STEP_VSWITCHD && is_configured (boot))
+  if (boot->step != STEP_VSWITCHD || !is_configured (boot))
+    return;
+  errors = loom_fabric_observed_errors (loom_ovsdb_client_get_cache (ovsdb));
+  if (errors == NULL || boot->attach)
     enter_connecting (task, STEP_PANEL);
+  else
+    fail (task, g_error_new (LOOM_SWITCH_ERROR, LOOM_SWITCH_ERROR_NO_POOL,
+                             _ ("The switch cannot make its packet buffers: %s"), errors));
 }
 
 static void
@@ -390,16 +397,18 @@ build_root_row (const LoomSwitchOptions *options)
   return json_builder_get_root (builder);
 }
 
-/* The root row, and the empty panel. */
+/* The root row, and the panel with nothing but the pool. */
 static JsonArray *
 build_configuration (Boot *boot)
 {
   LoomOvsdbCache *cache = loom_ovsdb_client_get_cache (boot->parts->ovsdb);
   g_autoptr (GPtrArray) ops = loom_fabric_diff (NULL, cache);
-  g_autoptr (JsonArray)
-      panel = loom_fabric_ops_to_transaction (ops, cache, loom_switch_datapath_type ());
+  g_autoptr (JsonArray) panel = NULL;
   JsonArray *all = json_array_new ();
 
+  if (!boot->options.memory.per_port_memory)
+    loom_fabric_add_pool (ops);
+  panel = loom_fabric_ops_to_transaction (ops, cache, loom_switch_datapath_type ());
   json_array_add_element (all, build_root_row (&boot->options));
   for (guint i = 0; i < json_array_get_length (panel); i++)
     json_array_add_element (all, json_array_dup_element (panel, i));

@@ -54,6 +54,7 @@ static const guint TRANSITIONS[] = {
     [LOOM_SWITCH_STOPPING] = 1 << LOOM_SWITCH_OFF,
 };
 
+static void begin_boot (LoomSwitch *self, GTask *task);
 static void start_sync (LoomSwitch *self);
 static void begin_end (LoomSwitch *self);
 
@@ -163,6 +164,13 @@ on_boot_ready (GObject *source, GAsyncResult *result, gpointer user_data)
     g_clear_error (&error);
     g_task_return_error (task, new_gone_error ());
     begin_end (self);
+    return;
+  }
+  if (parts == NULL && g_error_matches (error, LOOM_SWITCH_ERROR, LOOM_SWITCH_ERROR_NO_POOL)
+      && loom_switch_plan_next_memory (&self->options.memory, self->options.n_nics)) {
+    g_clear_error (&error);
+    set_state (self, LOOM_SWITCH_OFF);
+    begin_boot (self, g_steal_pointer (&task));
     return;
   }
   if (parts == NULL) {

@@ -31,6 +31,7 @@ typedef enum {
   LOOM_SWITCH_ERROR_START,    /* a process did not come up; the message holds its last words */
   LOOM_SWITCH_ERROR_GONE,     /* attach: there is nothing to attach to; running: a process died */
   LOOM_SWITCH_ERROR_REFUSED,  /* the switch refused a change or a port: memory, name, path */
+  LOOM_SWITCH_ERROR_NO_POOL,  /* packet buffers could not be made with this plan of memory */
   LOOM_SWITCH_ERROR_PROTOCOL, /* the switch answered nonsense or not in time */
 } LoomSwitchError;
 
@@ -45,12 +46,13 @@ typedef enum {
 /* How packet buffers are paid for; see loom_switch_plan_memory (). */
 typedef struct {
   gboolean hugepages;       /* use the host's reserved huge pages */
-  gboolean per_port_memory; /* a pool a port, instead of one for all */
+  gboolean per_port_memory; /* a pool a port, instead of one for all made at the start */
   int memory_mib;           /* DPDK's limit; touched only when used */
   int socket_limit_mib;     /* with huge pages; 0: none */
 } LoomSwitchMemory;
 
 typedef struct {
+  guint n_nics;        /* how many there may be about */
   gboolean tso;        /* userspace-tso-enable: segments of up to 64 KiB between guests */
   int pmd_maxsleep_us; /* how long an idle poll thread may sleep; 0: never, burns a core */
   LoomSwitchMemory memory;
@@ -62,6 +64,8 @@ void loom_switch_options_init (LoomSwitchOptions *ret_options, guint n_nics,
                                guint free_hugepages_mib);
 /* The pure decision behind it. */
 LoomSwitchMemory loom_switch_plan_memory (guint n_nics, guint free_hugepages_mib);
+/* What to try after @memory failed with LOOM_SWITCH_ERROR_NO_POOL; FALSE: nothing is left. Pure. */
+gboolean loom_switch_plan_next_memory (LoomSwitchMemory *memory, guint n_nics);
 /* MiB free in the host's reserved 2 MiB huge pages, from /sys. */
 guint loom_switch_read_free_hugepages_mib (void);
 

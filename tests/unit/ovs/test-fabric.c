@@ -112,6 +112,35 @@ test_rules (void)
   g_assert_cmpstr (errors, ==, "m9.0: no memory");
 }
 
+/* The port that holds the buffers is made once and then nobody's business. */
+static void
+test_pool (void)
+{
+  g_autoptr (LoomOvsdbCache) empty = loom_ovsdb_cache_new ();
+  g_autoptr (LoomOvsdbCache) cache = new_cache (
+      "{\"Bridge\":{\"B0\":{\"new\":{\"name\":\"panel\",\"ports\":[\"uuid\",\"P0\"],"
+      "\"external_ids\":[\"map\",[[\"lanloom-type\",\"panel\"]]]}}},"
+      "\"Port\":{\"P0\":{\"new\":{\"name\":\"pool\",\"interfaces\":[\"uuid\",\"I0\"]}}},"
+      "\"Interface\":{\"I0\":{\"new\":{\"name\":\"pool\",\"type\":\"dpdk\",\"ofport\":1}}}}");
+  g_autoptr (GPtrArray) ops = loom_fabric_diff (NULL, empty);
+  g_autoptr (JsonArray) transaction = NULL;
+  g_autoptr (GHashTable) ports = loom_fabric_observed_ports (cache, LOOM_PANEL);
+  g_autofree char *line = NULL;
+
+  loom_fabric_add_pool (ops);
+  g_assert_cmpuint (ops->len, ==, 2);
+  line = loom_fabric_op_to_string (ops->pdata[1]);
+  g_assert_cmpstr (line, ==, "add-pool pool on panel to net_null0,no-rx=1");
+  transaction = loom_fabric_ops_to_transaction (ops, empty, "netdev");
+  g_assert_cmpstr (
+      json_object_get_string_member (
+          json_object_get_object_member (json_array_get_object_element (transaction, 2), "row"),
+          "type"),
+      ==, "dpdk");
+  assert_ops (NULL, cache, "");
+  g_assert_cmpuint (g_hash_table_size (ports), ==, 0);
+}
+
 static void
 test_check (void)
 {
@@ -122,7 +151,7 @@ test_check (void)
   } BAD[] = {
       {"panel", "/r/x", "m1.0"}, {"M1", "/r/x", "m1.0"},           {"m1.0", "/r/x", "m1.0"},
       {"m2.0", "r/x", "m1.0"},   {"m2.0", "/r/x", "m3.0"},         {"m2.0", "/r/x", "b2.0"},
-      {"", "/r/x", "m1.0"},      {"a2345678901234", "/r", "m1.0"},
+      {"", "/r/x", "m1.0"},      {"a2345678901234", "/r", "m1.0"}, {"pool", "/r/x", "m1.0"},
   };
   g_autoptr (LoomFabric) good = new_fabric ();
 
@@ -163,6 +192,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/fabric/diff", test_diff);
   g_test_add_func ("/fabric/rules", test_rules);
+  g_test_add_func ("/fabric/pool", test_pool);
   g_test_add_func ("/fabric/check", test_check);
   g_test_add_func ("/ovsdb-cache/updates", test_cache);
   return g_test_run ();
