@@ -28,6 +28,7 @@ typedef struct {
 struct _LoomConsole {
   GObject parent;
   char *path;
+  char *scrollback_path; /* or NULL */
   GSocket *listener;
   GSource *acceptable;
   GSocket *serial; /* NULL: QEMU does not run */
@@ -255,6 +256,7 @@ loom_console_finalize (GObject *object)
   g_byte_array_unref (self->input);
   loom_scrollback_clear (&self->scrollback);
   g_free (self->path);
+  g_free (self->scrollback_path);
   G_OBJECT_CLASS (loom_console_parent_class)->finalize (object);
 }
 
@@ -284,12 +286,16 @@ open_socket (GError **error)
 }
 
 LoomConsole *
-loom_console_new (const char *path, GError **error)
+loom_console_new (const char *path, const char *scrollback, GError **error)
 {
   g_autoptr (LoomConsole) self = g_object_new (LOOM_TYPE_CONSOLE, NULL);
   g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
 
   self->path = g_strdup (path);
+  self->scrollback_path = g_strdup (scrollback);
+  if (scrollback != NULL && !loom_scrollback_open (&self->scrollback, scrollback))
+    g_warning ("“%s” cannot be written: what this console says is lost with the engine",
+               scrollback);
   g_unlink (path);
   self->listener = open_socket (error);
   if (self->listener == NULL || !g_socket_bind (self->listener, address, FALSE, error)
@@ -324,6 +330,8 @@ loom_console_close (LoomConsole *self)
   if (self->listener != NULL) {
     g_socket_close (self->listener, NULL);
     g_unlink (self->path);
+    if (self->scrollback_path != NULL)
+      g_unlink (self->scrollback_path);
   }
   g_clear_object (&self->listener);
 }

@@ -17,12 +17,13 @@ G_BEGIN_DECLS
 #define LOOM_TYPE_CONSOLE (loom_console_get_type ())
 G_DECLARE_FINAL_TYPE (LoomConsole, loom_console, LOOM, CONSOLE, GObject)
 
-/* Listens on @path (replaced if it is there). */
-LoomConsole *loom_console_new (const char *path, GError **error);
+/* Listens on @path (replaced if it is there). @scrollback: file that keeps what was said, also from
+ * an engine before this one; NULL: none. */
+LoomConsole *loom_console_new (const char *path, const char *scrollback, GError **error);
 /* Connects to QEMU's side at @serial_path; ends by itself when QEMU does. Clients stay connected.
  */
 gboolean loom_console_connect (LoomConsole *self, const char *serial_path, GError **error);
-/* Lets go of QEMU and of all clients, and removes the socket. */
+/* Lets go of QEMU and of all clients, and removes the socket and the scrollback's file. */
 void loom_console_close (LoomConsole *self);
 
 G_END_DECLS

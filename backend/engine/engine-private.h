@@ -48,6 +48,8 @@ struct _LoomEngine {
 
   LoomMeters *meters;
   gint64 sampled_us;
+  int totals_fd;      /* the file that keeps totals; or -1 */
+  GBytes *totals;     /* as last written there; or NULL */
   GPtrArray *waiting; /* of GTask: for the reading under way */
   guint sample_id;
   guint converge_id;
@@ -80,6 +82,10 @@ void loom_engine_step_switch (LoomEngine *self);
 void loom_engine_step_repairs (LoomEngine *self);
 
 /* engine-counters.c */
+/* Opens the file that keeps what cables counted. @adopt: goes on where it says. */
+void loom_engine_open_totals (LoomEngine *self, gboolean adopt);
 void loom_engine_begin_sampling (LoomEngine *self);
+/* Reads the counters now. */
+void loom_engine_sample (LoomEngine *self);
 
 G_END_DECLS

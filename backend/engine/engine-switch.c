@@ -80,6 +80,9 @@ on_fabric_updated (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_pointer (&self->fabric_failure, g_free);
   if (loom_panel_update_finish (LOOM_PANEL (source), result, &error)) {
     take_fabric (self);
+    /* Where a cable that comes next begins to count. */
+    if (self->sampled_us == 0)
+      loom_engine_sample (self);
   } else if (!loom_panel_is_up (self->panel)) {
     self->fabric_dirty = TRUE; /* it died under the update: once more when it is back */
   } else if (g_error_matches (error, LOOM_SWITCH_ERROR, LOOM_SWITCH_ERROR_REFUSED)

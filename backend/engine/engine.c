@@ -18,6 +18,7 @@
 #include <glib/gi18n-lib.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "backend/engine/error.h"
 #include "backend/engine/paths.h"
@@ -415,6 +416,7 @@ load_state (LoomEngine *self)
         (guint) ((LoomInstance *) g_ptr_array_index (state->record->instances, i))->node->n_ports;
   self->panel = loom_panel_new (self->runtime_folder, adopting, n_nics);
   loom_engine_watch_panel (self);
+  loom_engine_open_totals (self, adopting);
   if (adopting)
     adopt (self, state);
   else
@@ -458,6 +460,9 @@ loom_engine_finalize (GObject *object)
   g_free (self->state_path);
   g_free (self->document);
   g_free (self->fabric_failure);
+  g_clear_pointer (&self->totals, g_bytes_unref);
+  if (self->totals_fd >= 0)
+    close (self->totals_fd);
   G_OBJECT_CLASS (loom_engine_parent_class)->finalize (object);
 }
 
@@ -486,6 +491,7 @@ static void
 loom_engine_init (LoomEngine *self)
 {
   self->document = g_strdup ("");
+  self->totals_fd = -1;
   self->state = LOOM_LAB_STARTING;
   self->started_unix_us = g_get_real_time ();
   self->record = loom_record_new ();

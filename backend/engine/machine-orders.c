@@ -69,7 +69,8 @@ connect_console (LoomMachine *self)
 
   if (self->console == NULL) {
     g_autofree char *path = loom_guest_spec_dup_path (self->wanted, "console");
-    self->console = loom_console_new (path, &error);
+    g_autofree char *scrollback = loom_guest_spec_dup_path (self->wanted, "said");
+    self->console = loom_console_new (path, scrollback, &error);
   }
   if (self->console == NULL || !loom_console_connect (self->console, serial, &error))
     g_warning ("%s: no serial console: %s", self->key, error->message);

@@ -6,11 +6,37 @@
 
 #include "backend/engine/rates.h"
 
+#include <string.h>
+
+enum {
+  FRAMES,
+  BYTES,
+  DROPS,
+  ERRORS,
+  N_COUNTERS
+};
+
 typedef struct {
-  LoomFlow base; /* totals of the ports when the cable was plugged in */
-  LoomFlow now;  /* since then, with rates */
+  guint64 ports[N_COUNTERS]; /* of the ports, at the last reading */
+  guint64 now[N_COUNTERS];   /* of the cable, since it was plugged in */
+} Totals;
+
+typedef struct {
+  Totals totals;
+  double rate_bps;
+  double rate_fps;
   LoomRateMeter rate;
 } Direction;
+
+#define MAGIC 0x316d6f6f6c6e616cULL /* "lanloom1" */
+#define MAX_METERS 65536
+
+/* How a meter is written. */
+typedef struct {
+  guint64 cookie;
+  Totals from_a;
+  Totals from_b;
+} Entry;
 
 typedef struct {
   Direction from_a;
@@ -47,41 +73,35 @@ is_nic (const char *end)
   return end[0] == 'm';
 }
 
-static LoomFlow
-read_flow (GHashTable *counters, const char *from, const char *to)
+static void
+read_flow (GHashTable *counters, const char *from, const char *to, guint64 *ret_ports)
 {
   static const LoomPortCounters none;
   const LoomPortCounters *sender = g_hash_table_lookup (counters, from);
   const LoomPortCounters *receiver = g_hash_table_lookup (counters, to);
   gboolean at_receiver = !is_nic (from) && is_nic (to);
-  LoomFlow flow = {0};
 
   sender = sender != NULL ? sender : &none;
   receiver = receiver != NULL ? receiver : &none;
-  flow.n_frames = at_receiver ? receiver->tx_frames : sender->rx_frames;
-  flow.n_bytes = at_receiver ? receiver->tx_bytes : sender->rx_bytes;
-  flow.n_drops = sender->rx_drops + receiver->tx_drops;
-  flow.n_errors = sender->rx_errors + receiver->tx_errors;
-  return flow;
+  ret_ports[FRAMES] = at_receiver ? receiver->tx_frames : sender->rx_frames;
+  ret_ports[BYTES] = at_receiver ? receiver->tx_bytes : sender->rx_bytes;
+  ret_ports[DROPS] = sender->rx_drops + receiver->tx_drops;
+  ret_ports[ERRORS] = sender->rx_errors + receiver->tx_errors;
 }
 
-static guint64
-since (guint64 now, guint64 base)
-{
-  return now > base ? now - base : 0;
-}
-
+/* What ports count may restart (a port was made anew, the engine before us knew more): what a cable
+ * counts never goes backwards. */
 static void
-update_direction (Direction *direction, const LoomFlow *totals, gint64 now_us)
+update_direction (Direction *direction, const guint64 *ports, gint64 now_us)
 {
-  LoomFlow *now = &direction->now;
+  Totals *totals = &direction->totals;
 
-  now->n_frames = since (totals->n_frames, direction->base.n_frames);
-  now->n_bytes = since (totals->n_bytes, direction->base.n_bytes);
-  now->n_drops = since (totals->n_drops, direction->base.n_drops);
-  now->n_errors = since (totals->n_errors, direction->base.n_errors);
-  loom_rate_meter_add (&direction->rate, now_us, now->n_frames, now->n_bytes);
-  loom_rate_meter_get (&direction->rate, &now->rate_bps, &now->rate_fps);
+  for (guint i = 0; i < N_COUNTERS; i++) {
+    totals->now[i] += ports[i] > totals->ports[i] ? ports[i] - totals->ports[i] : 0;
+    totals->ports[i] = ports[i];
+  }
+  loom_rate_meter_add (&direction->rate, now_us, totals->now[FRAMES], totals->now[BYTES]);
+  loom_rate_meter_get (&direction->rate, &direction->rate_bps, &direction->rate_fps);
 }
 
 static Meter *
@@ -93,8 +113,8 @@ ensure_meter (LoomMeters *meters, guint64 cookie, const char *end_a, const char 
     meter = g_new0 (Meter, 1);
     /* The ports may have carried other cables: what they counted up to the reading before this
      * cable's first one is not its own. */
-    meter->from_a.base = read_flow (meters->last, end_a, end_b);
-    meter->from_b.base = read_flow (meters->last, end_b, end_a);
+    read_flow (meters->last, end_a, end_b, meter->from_a.totals.ports);
+    read_flow (meters->last, end_b, end_a, meter->from_b.totals.ports);
     g_hash_table_insert (meters->by_cookie, g_memdup2 (&cookie, sizeof cookie), meter);
   }
   return meter;
@@ -122,11 +142,13 @@ loom_meters_update (LoomMeters *meters, const LoomRecord *record, GHashTable *co
     g_autofree char *end_a = loom_record_dup_end_key (cable->key_a, cable->port_a);
     g_autofree char *end_b = loom_record_dup_end_key (cable->key_b, cable->port_b);
     Meter *meter = ensure_meter (meters, cable->cookie, end_a, end_b);
-    const LoomFlow from_a = read_flow (counters, end_a, end_b);
-    const LoomFlow from_b = read_flow (counters, end_b, end_a);
+    guint64 ports[N_COUNTERS];
+
     meter->seen = TRUE;
-    update_direction (&meter->from_a, &from_a, now_us);
-    update_direction (&meter->from_b, &from_b, now_us);
+    read_flow (counters, end_a, end_b, ports);
+    update_direction (&meter->from_a, ports, now_us);
+    read_flow (counters, end_b, end_a, ports);
+    update_direction (&meter->from_b, ports, now_us);
   }
   g_hash_table_foreach_remove (meters->by_cookie, is_unseen, NULL);
 
@@ -134,11 +156,68 @@ loom_meters_update (LoomMeters *meters, const LoomRecord *record, GHashTable *co
   meters->last = g_hash_table_ref (counters);
 }
 
+GBytes *
+loom_meters_to_bytes (LoomMeters *meters)
+{
+  const guint64 header[2] = {MAGIC, g_hash_table_size (meters->by_cookie)};
+  GByteArray *bytes = g_byte_array_new ();
+  GHashTableIter iter;
+  gpointer cookie, value;
+
+  g_byte_array_append (bytes, (const guint8 *) header, sizeof header);
+  g_hash_table_iter_init (&iter, meters->by_cookie);
+  while (g_hash_table_iter_next (&iter, &cookie, &value)) {
+    const Meter *meter = value;
+    const Entry entry = {*(guint64 *) cookie, meter->from_a.totals, meter->from_b.totals};
+    g_byte_array_append (bytes, (const guint8 *) &entry, sizeof entry);
+  }
+  return g_byte_array_free_to_bytes (bytes);
+}
+
+gboolean
+loom_meters_from_bytes (LoomMeters *meters, GBytes *bytes)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+  guint64 header[2];
+
+  if (size < sizeof header)
+    return FALSE;
+  memcpy (header, data, sizeof header);
+  if (header[0] != MAGIC || header[1] > MAX_METERS
+      || size - sizeof header < header[1] * sizeof (Entry))
+    return FALSE;
+
+  for (guint64 i = 0; i < header[1]; i++) {
+    Meter *meter = g_new0 (Meter, 1);
+    Entry entry;
+
+    memcpy (&entry, data + sizeof header + i * sizeof entry, sizeof entry);
+    meter->from_a.totals = entry.from_a;
+    meter->from_b.totals = entry.from_b;
+    g_hash_table_insert (meters->by_cookie, g_memdup2 (&entry.cookie, sizeof entry.cookie), meter);
+  }
+  return TRUE;
+}
+
+static LoomFlow
+get_flow (const Direction *direction)
+{
+  const guint64 *now = direction->totals.now;
+
+  return (LoomFlow){.n_frames = now[FRAMES],
+                    .n_bytes = now[BYTES],
+                    .n_drops = now[DROPS],
+                    .n_errors = now[ERRORS],
+                    .rate_bps = direction->rate_bps,
+                    .rate_fps = direction->rate_fps};
+}
+
 void
 loom_meters_get (LoomMeters *meters, guint64 cookie, LoomLinkStatus *ret_status)
 {
   const Meter *meter = g_hash_table_lookup (meters->by_cookie, &cookie);
 
-  ret_status->from_a = meter != NULL ? meter->from_a.now : (LoomFlow){0};
-  ret_status->from_b = meter != NULL ? meter->from_b.now : (LoomFlow){0};
+  ret_status->from_a = meter != NULL ? get_flow (&meter->from_a) : (LoomFlow){0};
+  ret_status->from_b = meter != NULL ? get_flow (&meter->from_b) : (LoomFlow){0};
 }

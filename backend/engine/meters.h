@@ -8,7 +8,7 @@
  *     those come from cached flows and may be up to a second old.
  *   drops, errors: those of receiving from a plus those of sending to b: a machine that does not
  * take its frames makes drops on the direction towards it. All are totals since the cable was
- * plugged in. */
+ * plugged in, and never go backwards. */
 
 #pragma once
 
@@ -26,6 +26,10 @@ void loom_meters_free (LoomMeters *meters);
  * forgotten. */
 void loom_meters_update (LoomMeters *meters, const LoomRecord *record, GHashTable *counters,
                          gint64 now_us);
+/* What has to be kept so that an engine after this one goes on counting where this one was; and the
+ * taking up of it, into meters that have read nothing yet. FALSE: @bytes is not of that form. */
+GBytes *loom_meters_to_bytes (LoomMeters *meters);
+gboolean loom_meters_from_bytes (LoomMeters *meters, GBytes *bytes);
 /* Fills the flows (not the carrier) of @ret_status as of the last reading, from the cable's end a.
  */
 void loom_meters_get (LoomMeters *meters, guint64 cookie, LoomLinkStatus *ret_status);

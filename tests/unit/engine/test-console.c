@@ -87,7 +87,7 @@ set_up (Fixture *fixture, gconstpointer data)
                    0);
   g_assert_cmpint (listen (fixture->listener, 1), ==, 0);
 
-  fixture->console = loom_console_new (fixture->console_path, &error);
+  fixture->console = loom_console_new (fixture->console_path, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (loom_console_connect (fixture->console, fixture->serial_path, &error));
   g_assert_no_error (error);

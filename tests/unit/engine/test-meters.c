@@ -131,12 +131,61 @@ test_replug (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (status.from_a.n_frames, ==, 3);
 }
 
+/* An engine after this one goes on where this one was, whatever the switch says by then. */
+static void
+test_taken_over (Fixture *fixture, gconstpointer data)
+{
+  LoomLinkStatus status;
+
+  loom_record_add_cable (fixture->record, 1, "m1", 0, "m2", 0);
+  read_now (fixture, 0);
+  port (fixture, "m1.0")->rx_frames = 100;
+  port (fixture, "m2.0")->rx_bytes = 7;
+  read_now (fixture, 1000);
+  g_autoptr (GBytes) bytes = loom_meters_to_bytes (fixture->meters);
+  loom_meters_free (fixture->meters);
+  fixture->meters = loom_meters_new ();
+  g_assert_true (loom_meters_from_bytes (fixture->meters, bytes));
+  loom_meters_get (fixture->meters, 1, &status);
+  g_assert_cmpuint (status.from_a.n_frames, ==, 100);
+
+  port (fixture, "m1.0")->rx_frames = 110;
+  read_now (fixture, 2000);
+  loom_meters_get (fixture->meters, 1, &status);
+  g_assert_cmpuint (status.from_a.n_frames, ==, 110);
+  g_assert_cmpuint (status.from_b.n_bytes, ==, 7);
+
+  /* The switch has forgotten. */
+  port (fixture, "m1.0")->rx_frames = 5;
+  read_now (fixture, 3000);
+  port (fixture, "m1.0")->rx_frames = 6;
+  read_now (fixture, 4000);
+  loom_meters_get (fixture->meters, 1, &status);
+  g_assert_cmpuint (status.from_a.n_frames, ==, 111);
+}
+
+static void
+test_broken_bytes (Fixture *fixture, gconstpointer data)
+{
+  loom_record_add_cable (fixture->record, 1, "m1", 0, "m2", 0);
+  read_now (fixture, 0);
+  g_autoptr (GBytes) whole = loom_meters_to_bytes (fixture->meters);
+
+  for (gsize size = 0; size < g_bytes_get_size (whole); size++) {
+    g_autoptr (GBytes) cut = g_bytes_new_from_bytes (whole, 0, size);
+    g_autoptr (LoomMeters) meters = loom_meters_new ();
+    g_assert_false (loom_meters_from_bytes (meters, cut));
+  }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/meters/machines", Fixture, NULL, set_up, test_machines, tear_down);
   g_test_add ("/meters/switch", Fixture, NULL, set_up, test_switch, tear_down);
+  g_test_add ("/meters/taken-over", Fixture, NULL, set_up, test_taken_over, tear_down);
+  g_test_add ("/meters/broken-bytes", Fixture, NULL, set_up, test_broken_bytes, tear_down);
   g_test_add ("/meters/replug", Fixture, NULL, set_up, test_replug, tear_down);
   return g_test_run ();
 }

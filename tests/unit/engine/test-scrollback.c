@@ -4,6 +4,7 @@
 
 #include "backend/engine/scrollback.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 /* (transfer full): all that can be read from *@position on. */
@@ -83,6 +84,65 @@ test_flood (void)
   loom_scrollback_clear (&scrollback);
 }
 
+/* What was said is there for whoever opens the file next, however much it was. */
+static void
+test_file (void)
+{
+  static const guint sizes[] = {1, 4095, 4097, LOOM_SCROLLBACK_SIZE_BYTES,
+                                3 * LOOM_SCROLLBACK_SIZE_BYTES + 17};
+  g_autofree char *folder = g_dir_make_tmp ("lanloom-test-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "said", NULL);
+
+  for (gsize s = 0; s < G_N_ELEMENTS (sizes); s++) {
+    LoomScrollback first = {0}, second = {0};
+    guint64 position = 0, again = 0;
+
+    g_assert_true (loom_scrollback_open (&first, path));
+    for (guint i = 0; i < sizes[s];) {
+      guint8 piece[1000];
+      guint n = MIN (sizeof piece, sizes[s] - i);
+      for (guint k = 0; k < n; k++)
+        piece[k] = (guint8) ((i + k) % 251);
+      loom_scrollback_append (&first, piece, n);
+      i += n;
+    }
+    g_autoptr (GByteArray) said = read_all (&first, &position);
+    g_assert_true (loom_scrollback_open (&second, path));
+    g_assert_cmpuint (second.end, ==, first.end);
+    g_autoptr (GByteArray) kept = read_all (&second, &again);
+    g_assert_cmpmem (kept->data, kept->len, said->data, said->len);
+
+    /* And it goes on. */
+    loom_scrollback_append (&second, (const guint8 *) "more", 4);
+    g_autoptr (GByteArray) more = read_all (&second, &again);
+    g_assert_cmpmem (more->data, more->len, "more", 4);
+    loom_scrollback_clear (&first);
+    loom_scrollback_clear (&second);
+    g_unlink (path);
+  }
+  g_rmdir (folder);
+}
+
+static void
+test_file_of_others (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("lanloom-test-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "said", NULL);
+  static const char *const contents[] = {"", "lanloom", "lanloom\1\377\377\377\377\377\377\377\177",
+                                         "lanloom\2........hello"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (contents); i++) {
+    LoomScrollback scrollback = {0};
+
+    g_assert_true (g_file_set_contents (path, contents[i], -1, NULL));
+    g_assert_true (loom_scrollback_open (&scrollback, path));
+    g_assert_cmpuint (scrollback.end, ==, 0);
+    loom_scrollback_clear (&scrollback);
+  }
+  g_unlink (path);
+  g_rmdir (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -90,5 +150,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scrollback/small", test_small);
   g_test_add_func ("/scrollback/stream", test_stream);
   g_test_add_func ("/scrollback/flood", test_flood);
+  g_test_add_func ("/scrollback/file", test_file);
+  g_test_add_func ("/scrollback/file-of-others", test_file_of_others);
   return g_test_run ();
 }
