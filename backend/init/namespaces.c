@@ -6,9 +6,10 @@
  * - The user map is the identity for one user: files, SO_PEERCRED and DPDK's choice of runtime
  * folder are what they are outside. Capabilities are kept as ambient ones, since an exec by a user
  * that is not 0 would drop them; they count inside only.
- * - /run is a tmpfs of the lab's own (DPDK, Open vSwitch write there); the lab's runtime folder and
- *   /run/media (people's disks) are bound back at their places. A runtime folder elsewhere (/tmp)
- *   needs nothing.
+ * - /run is a tmpfs of the lab's own, since what listens there (the person's desktop, the system's
+ *   daemons) is no business of a lab. What a lab needs is bound back at its place, where it lies
+ *   below /run: the runtime folder, the project's folder, the image library, the programs, and
+ *   /run/media (people's disks).
  * - /proc shows the lab's processes. /sys stays the host's: DPDK reads CPUs and nodes from it. */
 
 #include "backend/init/init.h"
@@ -29,6 +30,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "lanloom-config.h"
 
 #define _(text) dgettext (GETTEXT_PACKAGE, text)
 
@@ -89,31 +92,100 @@ bind_back (int fd, const char *path)
   return mount (source, path, NULL, MS_BIND | MS_REC, NULL);
 }
 
-static bool
-is_below_run (const char *path)
+/* A folder that the lab sees although it lies below /run. */
+typedef struct {
+  char path[PATH_MAX];
+  int fd;
+} Kept;
+
+#define MAX_KEPT 8
+
+typedef struct {
+  Kept folders[MAX_KEPT];
+  int n;
+} KeptList;
+
+/* Opened in this namespace: a handle from outside belongs to mounts that cannot be bound here. What
+ * does not exist, or is not below /run, needs nothing. */
+static void
+keep (KeptList *list, const char *path)
 {
-  return strncmp (path, "/run/", 5) == 0 || strncmp (path, "/var/run/", 9) == 0;
+  Kept *kept = &list->folders[list->n];
+
+  if (list->n == MAX_KEPT || realpath (path, kept->path) == NULL
+      || (strncmp (kept->path, "/run/", 5) != 0 && strcmp (kept->path, "/run") != 0))
+    return;
+  kept->fd = open (kept->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (kept->fd >= 0)
+    list->n++;
+}
+
+/* The folder @n_up levels above what @path names. */
+static void
+keep_above (KeptList *list, const char *path, int n_up)
+{
+  char copy[PATH_MAX];
+
+  snprintf (copy, sizeof copy, "%s", path);
+  while (n_up-- > 0) {
+    char *slash = strrchr (copy, '/');
+    if (slash == NULL || slash == copy)
+      return;
+    *slash = '\0';
+  }
+  keep (list, copy);
+}
+
+/* Where g_get_user_data_dir () is: see loom_derive_image (). */
+static void
+keep_library (KeptList *list)
+{
+  const char *data = getenv ("XDG_DATA_HOME");
+  const char *home = getenv ("HOME");
+  char path[PATH_MAX];
+
+  if (data != NULL && data[0] == '/')
+    snprintf (path, sizeof path, "%s/lanloom/images", data);
+  else
+    snprintf (path, sizeof path, "%s/.local/share/lanloom/images", home != NULL ? home : "");
+  keep (list, path);
 }
 
 static int
-mount_run (const char *runtime)
+cover_run (const KeptList *list)
 {
-  /* Opened in this namespace: a handle from outside belongs to mounts that cannot be bound here. */
-  int runtime_fd = open (runtime, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  int media_fd = open ("/run/media", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  int result = -1;
+  for (int i = 0; i < list->n; i++)
+    if (strcmp (list->folders[i].path, "/run") == 0)
+      return 0; /* a project in /run itself: there is nothing to hide */
 
-  if (runtime_fd >= 0
-      && mount ("lanloom", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=64m") == 0
-      && (!is_below_run (runtime) || bind_back (runtime_fd, runtime) == 0)
-      && (media_fd < 0 || bind_back (media_fd, "/run/media") == 0))
-    result = 0;
+  if (mount ("lanloom", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=64m") < 0)
+    return -1;
+  /* A folder inside another is bound twice, which is what it was before. */
+  for (int i = 0; i < list->n; i++)
+    if (bind_back (list->folders[i].fd, list->folders[i].path) < 0)
+      return -1;
+  return 0;
+}
 
+static int
+mount_run (const InitOptions *options)
+{
+  KeptList list = {.n = 0};
+
+  keep (&list, options->runtime);
+  keep (&list, "/run/media");
+  keep_library (&list);
+  if (options->file != NULL)
+    keep_above (&list, options->file, 1);
+  /* build/backend/engine/lanloom-engine, prefix/libexec/lanloom/lanloom-engine */
+  if (options->engine != NULL)
+    keep_above (&list, options->engine, 3);
+  keep (&list, LOOM_SOURCE_ROOT);
+
+  int result = cover_run (&list);
   int saved = errno;
-  if (runtime_fd >= 0)
-    close (runtime_fd);
-  if (media_fd >= 0)
-    close (media_fd);
+  for (int i = 0; i < list.n; i++)
+    close (list.folders[i].fd);
   errno = saved;
   return result;
 }
@@ -176,7 +248,7 @@ init_enter_namespaces (const InitOptions *options, uid_t uid, gid_t gid)
     return fail ("mount --make-private");
   if (mount ("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
     return fail ("mount /proc");
-  if (mount_run (options->runtime) < 0)
+  if (mount_run (options) < 0)
     return fail ("mount /run");
   /* AppArmor of some distributions lets user namespaces be made but leaves them powerless: bringing
    * lo up is the real test. */

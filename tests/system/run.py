@@ -3,10 +3,12 @@
 #
 # Labs as tests (run), interrupted starts, guests that misbehave, images that are wrong.
 
+import json
 import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
 from harness import (BUILD, CTL, FAILED, NOT_RUNNING, PROBLEMS, USAGE, Plan, World, expect,
@@ -104,6 +106,28 @@ def flood(w):
     process.stdout.close()
     w.ctl('stop', path)
     w.expect_clean(1)
+
+
+@plan.step('a project and its image below /run, which a lab has for itself')
+def below_run(w):
+    place = next((p for p in (f'/run/user/{os.getuid()}', '/run') if os.access(p, os.W_OK)), None)
+    if place is None:
+        print('# skipped: nothing below /run can be written here')
+        return
+    folder = tempfile.mkdtemp(prefix='lanloom-test-', dir=place)
+    try:
+        subprocess.run(['qemu-img', 'create', '-q', '-f', 'qcow2', f'{folder}/vm.qcow2', '1M'],
+                       check=True)
+        file = f'{folder}/run.lanloom'
+        with open(file, 'w', encoding='utf-8') as out:
+            json.dump({'lanloom': 1, 'links': [], 'nodes': [
+                {'name': 'vm1', 'kind': 'disk', 'nics': 1, 'image': 'vm.qcow2'}]}, out)
+        w.ctl('start', file)
+        expect_equal(w.states(file), {'vm1': 'ready'}, 'states')
+        w.ctl('stop', file)
+        w.expect_clean(1)
+    finally:
+        shutil.rmtree(folder)
 
 
 @plan.step('images that are missing, no qcow2, or have a backing file outside: said of the item')
