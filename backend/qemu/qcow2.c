@@ -56,10 +56,10 @@ refuse (GError **error, const char *message)
 static char *
 read_name (const guint8 *data, gsize size, guint64 at, guint64 name_size)
 {
-  const char *name = (const char *) data + at;
-
   if (name_size == 0 || name_size > LOOM_QCOW2_MAX_NAME_BYTES || at > size || name_size > size - at)
     return NULL;
+
+  const char *name = (const char *) data + at;
   if (memchr (name, '\0', name_size) != NULL || !g_utf8_validate (name, (gssize) name_size, NULL))
     return NULL;
   return g_strndup (name, name_size);
