@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The canvas's own state, shared by its files: canvas.c (widget, document), view.c (zoom and
- * scrolling), show.c (when it draws), tips.c (what hovering says), hands.c (pointer), keys.c
- * (keyboard), marks.c (what is drawn over the scene), edits.c (what changes the lab). */
+ * scrolling), show.c (when it draws), tips.c (what hovering says), hands.c (pointer), edge.c
+ * (scrolling while dragging), keys.c (keyboard), marks.c (what is drawn over the scene), edits.c
+ * (what changes the lab). */
 
 #pragma once
 
@@ -64,14 +65,17 @@ struct _LoomCanvas {
   char *pressed_id;
   gboolean pressed_selected; /* it was, before the press */
   GdkModifierType press_modifiers;
-  LoomPoint press_origin; /* of the view, to pan from */
-  char **band_nodes;      /* selected before the band */
-  double drag_x;          /* units the selection is displaced by */
+  GdkModifierType modifiers; /* of the last motion */
+  LoomPoint press_origin;    /* of the view, to pan from */
+  char **band_nodes;         /* selected before the band */
+  double drag_x;             /* units the selection is displaced by */
   double drag_y;
   char **dragged;
   gboolean space_down;
   gboolean space_used;
   Pull pull;
+  guint edge_id;        /* steps of scrolling while a drag pushes against the edge … */
+  gint64 edge_since_us; /* … since then */
   GtkGesture *pinch;
   double pinch_zoom;
 
@@ -124,6 +128,11 @@ void loom_canvas_end_rename (LoomCanvas *self, gboolean keep);
 void loom_canvas_hands_init (LoomCanvas *self);
 void loom_canvas_hands_class_init (GtkWidgetClass *widget_class);
 gboolean loom_canvas_hands_cancel (LoomCanvas *self);
+/* What is in the hand goes to where the pointer is on the plane now. */
+void loom_canvas_follow_pointer (LoomCanvas *self);
+
+/* edge.c: scrolls for as long as a drag pushes against the edge. */
+void loom_canvas_watch_edge (LoomCanvas *self);
 
 /* keys.c */
 void loom_canvas_keys_class_init (GtkWidgetClass *widget_class);

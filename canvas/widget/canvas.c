@@ -191,6 +191,7 @@ loom_canvas_dispose (GObject *object)
   loom_canvas_cancel (self);
   loom_canvas_set_document (self, NULL, NULL);
   loom_canvas_stop_ticking (self);
+  g_clear_handle_id (&self->edge_id, g_source_remove);
   g_clear_object (&self->pinch);
   if (self->scene != NULL)
     g_signal_handlers_disconnect_by_data (self->scene, self);

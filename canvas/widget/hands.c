@@ -70,12 +70,12 @@ begin_pan (LoomCanvas *self)
 
 /* The displacement of a drag, so that the node under the pointer lands on the grid. */
 static void
-aim_move (LoomCanvas *self, GdkModifierType modifiers)
+aim_move (LoomCanvas *self)
 {
   LoomPoint from = loom_canvas_to_unit (self, self->press_px.x, self->press_px.y);
   LoomPoint to = loom_canvas_to_unit (self, self->pointer_px.x, self->pointer_px.y);
   LoomNode *node = loom_lab_get_node (loom_canvas_get_lab (self), self->pressed_id);
-  gboolean snap = self->snap != ((modifiers & GDK_SHIFT_MASK) != 0);
+  gboolean snap = self->snap != ((self->modifiers & GDK_SHIFT_MASK) != 0);
 
   self->drag_x = round (to.x - from.x);
   self->drag_y = round (to.y - from.y);
@@ -224,6 +224,37 @@ begin_drag (LoomCanvas *self)
   }
 }
 
+void
+loom_canvas_follow_pointer (LoomCanvas *self)
+{
+  switch (self->hand) {
+  case HAND_MOVING:
+    aim_move (self);
+    break;
+  case HAND_BANDING:
+    select_band (self);
+    queue_marks (self);
+    break;
+  case HAND_PANNING:
+    loom_canvas_set_view (
+        self, self->view.zoom,
+        (LoomPoint){
+            self->press_origin.x - (self->pointer_px.x - self->press_px.x) / self->view.zoom,
+            self->press_origin.y - (self->pointer_px.y - self->press_px.y) / self->view.zoom});
+    break;
+  case HAND_IDLE:
+    update_hover (self);
+    if (self->tool == LOOM_TOOL_PLACE) {
+      self->has_ghost = TRUE;
+      self->ghost = loom_canvas_to_unit (self, self->pointer_px.x, self->pointer_px.y);
+      queue_marks (self);
+    }
+    break;
+  default:
+    break;
+  }
+}
+
 static gboolean
 loom_canvas_motion_notify (GtkWidget *widget, GdkEventMotion *event)
 {
@@ -233,35 +264,13 @@ loom_canvas_motion_notify (GtkWidget *widget, GdkEventMotion *event)
     return FALSE;
   self->tip_since_us = g_get_monotonic_time (); /* GTK counts its delay anew too */
   self->pointer_px = (LoomPoint){event->x, event->y};
+  self->modifiers = event->state;
   if (self->hand == HAND_PRESSED
       && gtk_drag_check_threshold (widget, self->press_px.x, self->press_px.y, event->x, event->y))
     begin_drag (self);
 
-  switch (self->hand) {
-  case HAND_MOVING:
-    aim_move (self, event->state);
-    break;
-  case HAND_BANDING:
-    select_band (self);
-    queue_marks (self);
-    break;
-  case HAND_PANNING:
-    loom_canvas_set_view (
-        self, self->view.zoom,
-        (LoomPoint){self->press_origin.x - (event->x - self->press_px.x) / self->view.zoom,
-                    self->press_origin.y - (event->y - self->press_px.y) / self->view.zoom});
-    break;
-  case HAND_IDLE:
-    update_hover (self);
-    if (self->tool == LOOM_TOOL_PLACE) {
-      self->has_ghost = TRUE;
-      self->ghost = loom_canvas_to_unit (self, event->x, event->y);
-      queue_marks (self);
-    }
-    break;
-  default:
-    break;
-  }
+  loom_canvas_follow_pointer (self);
+  loom_canvas_watch_edge (self);
   gdk_event_request_motions (event);
   return TRUE;
 }

@@ -186,6 +186,33 @@ test_move (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (loom_lab_get_node (f->lab, "sw1")->x, ==, 380);
 }
 
+/* A drag that rests at the edge scrolls the view, and what is dragged stays under the pointer. */
+static void
+test_edge (Fixture *f, gconstpointer data)
+{
+  int right = gtk_widget_get_allocated_width (f->widget) - 2;
+  GdkPoint pc1 = node_at (f, "pc1");
+  int sw1_x = node_at (f, "sw1").x;
+
+  hands_press (f->widget, 1, pc1.x, pc1.y, 0);
+  hands_move (f->widget, right, pc1.y, GDK_BUTTON1_MASK);
+  hands_move (f->widget, pc1.x + 60, pc1.y, GDK_BUTTON1_MASK);
+  hands_settle (100);
+  g_assert_cmpint (node_at (f, "sw1").x, ==, sw1_x);
+
+  hands_move (f->widget, right, pc1.y, GDK_BUTTON1_MASK);
+  for (int i = 0; i < 100 && node_at (f, "sw1").x > sw1_x - 100; i++)
+    hands_settle (20);
+  g_assert_cmpint (node_at (f, "sw1").x, <=, sw1_x - 100);
+  g_assert_cmpint (ABS (node_at (f, "pc1").x - right), <=, LOOM_GRID_STEP);
+  hands_release (f->widget, 1, right, pc1.y, 0);
+  g_assert_cmpfloat (loom_lab_get_node (f->lab, "pc1")->x, >=, 120 + right - pc1.x + 80);
+
+  int rested_x = node_at (f, "sw1").x;
+  hands_settle (400);
+  g_assert_cmpint (node_at (f, "sw1").x, ==, rested_x);
+}
+
 static void
 test_cable (Fixture *f, gconstpointer data)
 {
@@ -489,6 +516,7 @@ main (int argc, char *argv[])
   gtk_test_init (&argc, &argv, NULL);
   add ("/canvas/select", test_select);
   add ("/canvas/move", test_move);
+  add ("/canvas/edge", test_edge);
   add ("/canvas/cable", test_cable);
   add ("/canvas/cable-by-keys", test_cable_by_keys);
   add ("/canvas/refusal", test_refusal);
