@@ -115,7 +115,8 @@ copy_folder_out (Copy *copy, const char *source, const char *destination)
   g_autofree char *parent = g_path_get_dirname (source);
   g_autofree char *name = g_path_get_basename (source);
   const char *there[] = {"tar", "-C", parent, "-cf", "-", "--", name, NULL};
-  const char *here[] = {"tar", "-C", destination, "--no-same-owner", "-xf", "-", NULL};
+  /* The name once more: a guest may send what was not asked for, ".bashrc" into a home folder. */
+  const char *here[] = {"tar", "-C", destination, "--no-same-owner", "-xf", "-", "--", name, NULL};
   g_autoptr (GSubprocess) tar = NULL;
   gboolean ok;
   int fd;
