@@ -179,9 +179,18 @@ on_panel_message (LoomPanel *panel, const char *severity, const char *text, gpoi
   g_signal_emit_by_name (user_data, "message", severity, text);
 }
 
+/* The switch gave up ports that it had made before. */
+static void
+on_refused (LoomSwitch *ovs, gpointer user_data)
+{
+  blame_refused (user_data);
+}
+
 void
 loom_engine_watch_panel (LoomEngine *self)
 {
   g_signal_connect_object (self->panel, "changed", G_CALLBACK (on_panel_changed), self, 0);
   g_signal_connect_object (self->panel, "message", G_CALLBACK (on_panel_message), self, 0);
+  g_signal_connect_object (loom_panel_get_switch (self->panel), "refused", G_CALLBACK (on_refused),
+                           self, 0);
 }

@@ -12,6 +12,7 @@
 #include "backend/proto/channel.h"
 
 #define MAX_QUEUE_BYTES (16 * 1024 * 1024)
+#define MISS_SEND_BYTES 64
 #define REQUEST_TIMEOUT_S 30
 
 struct _LoomOpenFlowClient {
@@ -41,6 +42,7 @@ G_DEFINE_FINAL_TYPE (LoomOpenFlowClient, loom_openflow_client, G_TYPE_OBJECT)
 
 enum {
   SIGNAL_CLOSED,
+  SIGNAL_PORT_CHANGED,
   N_SIGNALS,
 };
 
@@ -178,6 +180,16 @@ handle_bundle_reply (LoomOpenFlowClient *self, const LoomOpenFlowHeader *header,
 }
 
 static void
+handle_port_status (LoomOpenFlowClient *self, const LoomOpenFlowHeader *header, const guint8 *data)
+{
+  char name[LOOM_OPENFLOW_NAME_SIZE];
+  gboolean removed;
+
+  if (loom_openflow_read_port_status (data, header->size_bytes, name, &removed))
+    g_signal_emit (self, signals[SIGNAL_PORT_CHANGED], 0, name, !removed);
+}
+
+static void
 handle_message (LoomOpenFlowClient *self, const LoomOpenFlowHeader *header, const guint8 *data)
 {
   switch (header->type) {
@@ -196,6 +208,9 @@ handle_message (LoomOpenFlowClient *self, const LoomOpenFlowHeader *header, cons
       give_up (self, "the switch does not read");
     break;
   }
+  case LOOM_OPENFLOW_PORT_STATUS:
+    handle_port_status (self, header, data);
+    break;
   case LOOM_OPENFLOW_MULTIPART_REPLY:
     handle_port_stats (self, header, data);
     break;
@@ -279,6 +294,9 @@ loom_openflow_client_class_init (LoomOpenFlowClientClass *klass)
   signals[SIGNAL_CLOSED] = g_signal_new ("closed", LOOM_TYPE_OPENFLOW_CLIENT, G_SIGNAL_RUN_LAST, 0,
                                          NULL, NULL, NULL, G_TYPE_NONE, 1,
                                          G_TYPE_ERROR | G_SIGNAL_TYPE_STATIC_SCOPE);
+  signals[SIGNAL_PORT_CHANGED] = g_signal_new ("port-changed", LOOM_TYPE_OPENFLOW_CLIENT,
+                                               G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                               2, G_TYPE_STRING, G_TYPE_BOOLEAN);
 }
 
 static void
@@ -328,6 +346,16 @@ LoomOpenFlowClient *
 loom_openflow_client_connect_finish (GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+loom_openflow_client_watch_ports (LoomOpenFlowClient *self)
+{
+  g_autoptr (GByteArray) out = g_byte_array_new ();
+
+  loom_openflow_put_set_config (out, ++self->last_xid, MISS_SEND_BYTES);
+  if (!send_bytes (self, out, NULL))
+    give_up (self, "the switch does not read");
 }
 
 LoomOpenFlowBundle *

@@ -16,10 +16,18 @@ G_BEGIN_DECLS
 #define LOOM_TYPE_OPENFLOW_CLIENT (loom_openflow_client_get_type ())
 G_DECLARE_FINAL_TYPE (LoomOpenFlowClient, loom_openflow_client, LOOM, OPENFLOW_CLIENT, GObject)
 
+/* Signals:
+ *  "closed" (GError *error): the connection is over.
+ *  "port-changed" (char *name, gboolean is_there): after loom_openflow_client_watch_ports ().
+ */
+
 /* Connects to the socket at @path and agrees on version 1.3. */
 void loom_openflow_client_connect_async (const char *path, GCancellable *cancellable,
                                          GAsyncReadyCallback callback, gpointer user_data);
 LoomOpenFlowClient *loom_openflow_client_connect_finish (GAsyncResult *result, GError **error);
+
+/* Asks the switch to tell of ports. */
+void loom_openflow_client_watch_ports (LoomOpenFlowClient *self);
 
 /* What a bundle does: filled by the caller, in order. */
 typedef struct _LoomOpenFlowBundle LoomOpenFlowBundle;

@@ -16,6 +16,9 @@
 #define FLOW_DELETE 3
 #define FLOW_DELETE_STRICT 4
 #define FLOW_TABLE_ALL 0xff
+#define PORT_STATUS_SIZE 80 /* OpenFlow 1.3.5 section 7.4.3 */
+#define PORT_STATUS_NAME 32
+#define PORT_REASON_DELETE 1
 #define PORT_ANY 0xffffffffu
 #define GROUP_ANY 0xffffffffu
 #define NO_BUFFER 0xffffffffu
@@ -222,6 +225,16 @@ loom_openflow_put_port_stats_request (GByteArray *out, guint32 xid)
 }
 
 void
+loom_openflow_put_set_config (GByteArray *out, guint32 xid, guint16 miss_send_bytes)
+{
+  guint start = begin_message (out, LOOM_OPENFLOW_SET_CONFIG, xid);
+
+  put_u16 (out, 0);
+  put_u16 (out, miss_send_bytes);
+  end_message (out, start);
+}
+
+void
 loom_openflow_put_bundle_control (GByteArray *out, guint32 xid, guint32 bundle_id,
                                   LoomBundleControl control)
 {
@@ -284,6 +297,18 @@ loom_openflow_read_error (const guint8 *data, gsize size, guint16 *ret_type, gui
     return FALSE;
   *ret_type = get_u16 (data + 8);
   *ret_code = get_u16 (data + 10);
+  return TRUE;
+}
+
+gboolean
+loom_openflow_read_port_status (const guint8 *data, gsize size, char *ret_name,
+                                gboolean *ret_removed)
+{
+  if (!is_message (data, size, LOOM_OPENFLOW_PORT_STATUS, PORT_STATUS_SIZE))
+    return FALSE;
+  *ret_removed = data[8] == PORT_REASON_DELETE;
+  memcpy (ret_name, data + PORT_STATUS_NAME, LOOM_OPENFLOW_NAME_SIZE - 1);
+  ret_name[LOOM_OPENFLOW_NAME_SIZE - 1] = '\0';
   return TRUE;
 }
 

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 #define LOOM_OPENFLOW_HEADER_SIZE 8
 #define LOOM_OPENFLOW_MAX_PORTS 16384
 /* Port numbers from here on are special: LOCAL, ANY. */
+#define LOOM_OPENFLOW_NAME_SIZE 17 /* of a port, with the end */
 #define LOOM_OPENFLOW_PORT_MAX 0xffffff00u
 
 typedef enum {
@@ -27,6 +28,8 @@ typedef enum {
   LOOM_OPENFLOW_EXPERIMENTER = 4,
   LOOM_OPENFLOW_FEATURES_REQUEST = 5,
   LOOM_OPENFLOW_FEATURES_REPLY = 6,
+  LOOM_OPENFLOW_SET_CONFIG = 9,
+  LOOM_OPENFLOW_PORT_STATUS = 12,
   LOOM_OPENFLOW_FLOW_MOD = 14,
   LOOM_OPENFLOW_MULTIPART_REQUEST = 18,
   LOOM_OPENFLOW_MULTIPART_REPLY = 19,
@@ -76,6 +79,9 @@ void loom_openflow_put_hello (GByteArray *out, guint32 xid);
 void loom_openflow_put_header_only (GByteArray *out, LoomOpenFlowType type, guint32 xid);
 void loom_openflow_put_echo_reply (GByteArray *out, guint32 xid, const guint8 *body, gsize size);
 void loom_openflow_put_port_stats_request (GByteArray *out, guint32 xid);
+/* Open vSwitch sends a management connection nothing unasked for until it says how much of a packet
+ * it wants to see (its "Asynchronous Messages"). */
+void loom_openflow_put_set_config (GByteArray *out, guint32 xid, guint16 miss_send_bytes);
 void loom_openflow_put_bundle_control (GByteArray *out, guint32 xid, guint32 bundle_id,
                                        LoomBundleControl control);
 /* Flow mods go into a bundle: with @bundle_id 0 they are written bare. */
@@ -92,6 +98,9 @@ gboolean loom_openflow_read_header (const guint8 *data, gsize size, LoomOpenFlow
 /* Readers take one whole message. FALSE: it is not of that kind, or cut short. */
 gboolean loom_openflow_read_error (const guint8 *data, gsize size, guint16 *ret_type,
                                    guint16 *ret_code);
+/* @ret_name: LOOM_OPENFLOW_NAME_SIZE bytes; @ret_removed: the port is there no more. */
+gboolean loom_openflow_read_port_status (const guint8 *data, gsize size, char *ret_name,
+                                         gboolean *ret_removed);
 gboolean loom_openflow_read_bundle_control (const guint8 *data, gsize size, guint32 *ret_bundle_id,
                                             guint16 *ret_control);
 /* Appends to @stats (of LoomOpenFlowPortStats, at most LOOM_OPENFLOW_MAX_PORTS in all). @ret_more:

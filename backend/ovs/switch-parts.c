@@ -2,14 +2,19 @@
 
 /* Paths, programs, and the end of a switch; its beginning is in switch-boot.c. */
 
+#include <glib/gi18n-lib.h>
+
 #include "backend/ovs/switch-parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define GRACE_MS 1500
+#define LOG_TAIL_BYTES 16384
+#define MAX_REASON_BYTES 120
 
 static const char *const VSWITCHD_PATHS[] = {
     "/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk", /* Debian, Ubuntu */
@@ -62,6 +67,41 @@ remove_tree (const char *path)
     }
   }
   g_remove (path);
+}
+
+char *
+loom_switch_find_loss (const char *log, const char *key)
+{
+  /* "Failed to create memory pool for netdev m0.0, with MTU 1500 on socket 0: Invalid argument" */
+  g_autofree char *marker = g_strdup_printf ("memory pool for netdev %s,", key);
+  const char *line = g_strrstr (log, marker);
+  const char *colon = line != NULL ? strstr (line, ": ") : NULL;
+  g_autofree char *reason = NULL;
+
+  if (colon == NULL || memchr (line, '\n', (gsize) (colon - line)) != NULL)
+    return g_strdup (_ ("Open vSwitch gave the port up and does not say why."));
+  reason = g_strndup (colon + 2, MIN (strcspn (colon + 2, "\n"), MAX_REASON_BYTES));
+  /* No pool of any size: DPDK has no code for it. */
+  if (g_str_equal (reason, "Invalid argument"))
+    return g_strdup (_ ("DPDK's plugin for packet buffers is missing. Install the package "
+                        "“librte-meta-mempool”."));
+  return g_strdup_printf (_ ("There is no memory for its packet buffers (%s)."), reason);
+}
+
+char *
+loom_switch_dup_loss (const char *folder, const char *key)
+{
+  g_autofree char *path = loom_switch_path (folder, "ovs-vswitchd.log");
+  g_autofree char *text = NULL;
+  g_autofree char *valid = NULL;
+  gsize size = 0;
+  gsize skip;
+
+  if (!g_file_get_contents (path, &text, &size, NULL))
+    return loom_switch_find_loss ("", key);
+  skip = size > LOG_TAIL_BYTES ? size - LOG_TAIL_BYTES : 0;
+  valid = g_utf8_make_valid (text + skip, size - skip);
+  return loom_switch_find_loss (valid, key);
 }
 
 LoomSwitchParts *

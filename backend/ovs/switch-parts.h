@@ -29,6 +29,11 @@ char *loom_switch_path (const char *folder, const char *name);
  * be opened. */
 const char *loom_switch_datapath_type (void);
 
+/* (transfer full): why vswitchd dropped port @key, as a sentence, from what it printed. */
+char *loom_switch_dup_loss (const char *folder, const char *key);
+/* The pure part: @log is the end of what it printed. */
+char *loom_switch_find_loss (const char *log, const char *key);
+
 /* (transfer full) (nullable): programs where distributions put them. */
 char *loom_switch_find_program (const char *name);
 char *loom_switch_find_vswitchd (void);

@@ -22,7 +22,9 @@ struct _LoomSwitch {
   LoomSwitchParts *parts; /* running, failed; else NULL */
   LoomSwitchInstalled *installed;
   LoomCounterBook *counters;
-  LoomFabric *wanted; /* the last one asked for; or NULL */
+  GHashTable *removed; /* names of ports that went, not judged yet */
+  GHashTable *lost;    /* key of a port the switch gave up -> why */
+  LoomFabric *wanted;  /* the last one asked for; or NULL */
 
   GCancellable *boot_cancellable; /* while starting */
   GTask *boot_task;               /* start, attach or restart under way */
@@ -37,6 +39,7 @@ G_DEFINE_FINAL_TYPE (LoomSwitch, loom_switch, G_TYPE_OBJECT)
 
 enum {
   SIGNAL_FAILED,
+  SIGNAL_REFUSED,
   N_SIGNALS,
 };
 
@@ -136,6 +139,49 @@ on_panel_closed (LoomOpenFlowClient *client, const GError *error, LoomSwitch *se
   fail_running (self, "ovs-vswitchd");
 }
 
+/* Whether the last fabric wanted has a NIC @key. */
+static gboolean
+wants_nic (LoomSwitch *self, const char *key)
+{
+  for (guint i = 0; self->wanted != NULL && i < self->wanted->nics->len; i++)
+    if (g_str_equal (((LoomFabricNic *) self->wanted->nics->pdata[i])->key, key))
+      return TRUE;
+  return FALSE;
+}
+
+/* Which of the ports that went should not have; an update removes ports itself. */
+static void
+judge_removed (LoomSwitch *self)
+{
+  GHashTableIter iter;
+  gpointer key;
+  gboolean lost = FALSE;
+
+  g_hash_table_iter_init (&iter, self->removed);
+  while (g_hash_table_iter_next (&iter, &key, NULL)) {
+    if (!wants_nic (self, key))
+      continue;
+    g_hash_table_insert (self->lost, g_strdup (key), loom_switch_dup_loss (self->folder, key));
+    lost = TRUE;
+  }
+  g_hash_table_remove_all (self->removed);
+  if (lost)
+    g_signal_emit (self, signals[SIGNAL_REFUSED], 0);
+}
+
+/* Open vSwitch makes the buffers of a NIC when its guest connects. When it cannot, it drops the
+ * port; its database goes on saying that all is well, and only here is it heard. */
+static void
+on_port_changed (LoomOpenFlowClient *panel, const char *name, gboolean is_there, LoomSwitch *self)
+{
+  if (is_there)
+    g_hash_table_remove (self->removed, name);
+  else
+    g_hash_table_add (self->removed, g_strdup (name));
+  if (!self->syncing)
+    judge_removed (self);
+}
+
 static void
 take_parts (LoomSwitch *self, LoomSwitchParts *parts)
 {
@@ -144,6 +190,10 @@ take_parts (LoomSwitch *self, LoomSwitchParts *parts)
   g_signal_connect (parts->vswitchd, "exited", G_CALLBACK (on_daemon_exited), self);
   g_signal_connect (parts->ovsdb, "closed", G_CALLBACK (on_ovsdb_closed), self);
   g_signal_connect (parts->panel, "closed", G_CALLBACK (on_panel_closed), self);
+  g_signal_connect (parts->panel, "port-changed", G_CALLBACK (on_port_changed), self);
+  loom_openflow_client_watch_ports (parts->panel);
+  g_hash_table_remove_all (self->lost);
+  g_hash_table_remove_all (self->removed);
   g_clear_pointer (&self->installed, loom_switch_installed_free);
   self->installed = loom_switch_installed_new ();
   loom_counter_book_restarted (self->counters);
@@ -257,6 +307,8 @@ on_sync_ready (GObject *source, GAsyncResult *result, gpointer user_data)
   }
   answer_all (self->sync_tasks, error);
   answer_all (self->waiting_tasks, error);
+  if (self->state == LOOM_SWITCH_RUNNING && !self->syncing)
+    judge_removed (self);
   if (self->state == LOOM_SWITCH_STOPPING || self->end_task != NULL)
     begin_end (self);
 }
@@ -268,6 +320,8 @@ start_sync (LoomSwitch *self)
     g_ptr_array_add (self->sync_tasks, g_object_ref (self->waiting_tasks->pdata[i]));
   g_ptr_array_set_size (self->waiting_tasks, 0);
   self->syncing = TRUE;
+  /* Open vSwitch tries again to make what is missing at each change. */
+  g_hash_table_remove_all (self->lost);
   loom_switch_sync_async (self->parts, self->installed, self->folder, self->wanted, on_sync_ready,
                           g_object_ref (self));
 }
@@ -319,6 +373,8 @@ loom_switch_finalize (GObject *object)
   g_free (self->folder);
   loom_switch_installed_free (self->installed);
   loom_counter_book_free (self->counters);
+  g_hash_table_unref (self->lost);
+  g_hash_table_unref (self->removed);
   g_clear_pointer (&self->wanted, loom_fabric_unref);
   g_ptr_array_unref (self->sync_tasks);
   g_ptr_array_unref (self->waiting_tasks);
@@ -337,12 +393,16 @@ loom_switch_class_init (LoomSwitchClass *klass)
   signals[SIGNAL_FAILED] = g_signal_new ("failed", LOOM_TYPE_SWITCH, G_SIGNAL_RUN_LAST, 0, NULL,
                                          NULL, NULL, G_TYPE_NONE, 1,
                                          G_TYPE_ERROR | G_SIGNAL_TYPE_STATIC_SCOPE);
+  signals[SIGNAL_REFUSED] = g_signal_new ("refused", LOOM_TYPE_SWITCH, G_SIGNAL_RUN_LAST, 0, NULL,
+                                          NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
 loom_switch_init (LoomSwitch *self)
 {
   self->counters = loom_counter_book_new ();
+  self->removed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->lost = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->sync_tasks = g_ptr_array_new_with_free_func (g_object_unref);
   self->waiting_tasks = g_ptr_array_new_with_free_func (g_object_unref);
   self->stop_tasks = g_ptr_array_new_with_free_func (g_object_unref);
@@ -436,9 +496,18 @@ loom_switch_update_finish (LoomSwitch *self, GAsyncResult *result, GError **erro
 GHashTable *
 loom_switch_list_refused (LoomSwitch *self)
 {
+  GHashTable *refused;
+  GHashTableIter iter;
+  gpointer key;
+  gpointer reason;
+
   if (self->parts == NULL)
     return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  return loom_fabric_observed_refusals (loom_ovsdb_client_get_cache (self->parts->ovsdb));
+  refused = loom_fabric_observed_refusals (loom_ovsdb_client_get_cache (self->parts->ovsdb));
+  g_hash_table_iter_init (&iter, self->lost);
+  while (g_hash_table_iter_next (&iter, &key, &reason))
+    g_hash_table_insert (refused, g_strdup (key), g_strdup (reason));
+  return refused;
 }
 
 static void

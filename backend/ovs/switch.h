@@ -12,6 +12,7 @@
  * Signals:
  *  "failed" (GError *error): a process of the switch died or stopped answering while the switch
  *                            was running. What is left stays up. Call loom_switch_restart_async ().
+ *  "refused": the switch gave up ports that it had made; see loom_switch_list_refused ().
  */
 
 #pragma once

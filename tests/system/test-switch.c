@@ -576,6 +576,55 @@ test_many (Fixture *f, gconstpointer data)
     vhost_peer_free (peers[i]);
 }
 
+static gboolean
+has_refused (gpointer data)
+{
+  g_autoptr (GHashTable) refused = loom_switch_list_refused (((Fixture *) data)->switch_);
+
+  return g_hash_table_size (refused) == N_NICS;
+}
+
+/* A pool a port and memory for none: Open vSwitch finds out when the guests connect. */
+static void
+test_refused (Fixture *f, gconstpointer data)
+{
+  g_autoptr (LoomFabric) fabric = new_fabric (f);
+  g_autoptr (GHashTable) refused = NULL;
+  LoomSwitchOptions options = *loom_switch_get_options (f->switch_);
+
+  run (f->switch_, loom_switch_stop_async, loom_switch_stop_finish);
+  g_object_unref (f->switch_);
+  options.memory = (LoomSwitchMemory){.per_port_memory = TRUE, .memory_mib = 60};
+  f->switch_ = loom_switch_new (f->folder, &options);
+  run (f->switch_, loom_switch_start_async, loom_switch_start_finish);
+  update (f, fabric);
+  g_assert_true (wait_until (all_connected, f, 10000));
+  g_assert_true (wait_until (has_refused, f, 5000));
+  refused = loom_switch_list_refused (f->switch_);
+  g_assert_nonnull (strstr (g_hash_table_lookup (refused, "m2.0"), "Cannot allocate memory"));
+}
+
+/* A limit with which nothing fits, then one after the other until one does. */
+static void
+test_next_plan (Fixture *f, gconstpointer data)
+{
+  g_autoptr (LoomFabric) fabric = new_fabric (f);
+  LoomSwitchOptions options = *loom_switch_get_options (f->switch_);
+
+  run (f->switch_, loom_switch_stop_async, loom_switch_stop_finish);
+  g_object_unref (f->switch_);
+  options.memory = (LoomSwitchMemory){.memory_mib = 60};
+  f->switch_ = loom_switch_new (f->folder, &options);
+  run (f->switch_, loom_switch_start_async, loom_switch_start_finish);
+  g_test_message ("found room with %d MiB",
+                  loom_switch_get_options (f->switch_)->memory.memory_mib);
+  g_assert_false (loom_switch_get_options (f->switch_)->memory.per_port_memory);
+  loom_fabric_add_cable (fabric, 1, "m0.0", "m1.0");
+  update (f, fabric);
+  g_assert_true (wait_until (all_connected, f, 10000));
+  g_assert_true (reaches (f, 0, 1, 0, NULL));
+}
+
 static void
 test_stop_while_busy (Fixture *f, gconstpointer data)
 {
@@ -672,6 +721,8 @@ main (int argc, char **argv)
   ADD ("/switch/kills", test_kills);
   ADD ("/switch/attach", test_attach);
   ADD ("/switch/many", test_many);
+  ADD ("/switch/refused", test_refused);
+  ADD ("/switch/next-plan", test_next_plan);
   ADD ("/switch/stop-while-busy", test_stop_while_busy);
 #undef ADD
   return g_test_run ();

@@ -2,6 +2,8 @@
 
 /* Messages against bytes written out by hand from the OpenFlow 1.3.5 specification. */
 
+#include <string.h>
+
 #include "backend/ovs/openflow.h"
 
 static void
@@ -81,11 +83,31 @@ test_port_stats (void)
     g_assert_false (loom_openflow_read_port_stats (message, size, stats, &more));
 }
 
+static void
+test_port_status (void)
+{
+  guint8 message[80] = {4, LOOM_OPENFLOW_PORT_STATUS, 0, 80, 0, 0, 0, 1, 1};
+  char name[LOOM_OPENFLOW_NAME_SIZE];
+  gboolean removed = FALSE;
+
+  memset (message + 32, 'm', 16);
+  g_assert_true (loom_openflow_read_port_status (message, sizeof message, name, &removed));
+  g_assert_true (removed);
+  g_assert_cmpstr (name, ==, "mmmmmmmmmmmmmmmm");
+  memcpy (message + 32, "m3.0", 5);
+  message[8] = 0;
+  g_assert_true (loom_openflow_read_port_status (message, sizeof message, name, &removed));
+  g_assert_false (removed);
+  g_assert_cmpstr (name, ==, "m3.0");
+  g_assert_false (loom_openflow_read_port_status (message, 79, name, &removed));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/openflow/write", test_write);
   g_test_add_func ("/openflow/port-stats", test_port_stats);
+  g_test_add_func ("/openflow/port-status", test_port_status);
   return g_test_run ();
 }

@@ -2,7 +2,9 @@
 
 /* Which memory the switch is given, and what is tried after that failed. */
 
-#include "backend/ovs/switch.h"
+#include <string.h>
+
+#include "backend/ovs/switch-parts.h"
 
 static void
 test_first (void)
@@ -49,11 +51,32 @@ test_next (void)
   g_assert_false (loom_switch_plan_next_memory (&memory, 2));
 }
 
+static void
+test_loss (void)
+{
+  static const char LOG[] =
+      "…|ERR|Failed to create memory pool for netdev m1.0, with MTU 1500 on socket 0: Invalid "
+      "argument\n"
+      "…|ERR|Failed to create memory pool for netdev m1.1, with MTU 1500 on socket 0: Cannot "
+      "allocate memory\n"
+      "…|ERR|Failed to create memory pool for netdev m1.2, cut\nno: reason\n";
+  g_autofree char *plugin = loom_switch_find_loss (LOG, "m1.0");
+  g_autofree char *memory = loom_switch_find_loss (LOG, "m1.1");
+  g_autofree char *cut = loom_switch_find_loss (LOG, "m1.2");
+  g_autofree char *unknown = loom_switch_find_loss (LOG, "m1");
+
+  g_assert_nonnull (strstr (plugin, "librte-meta-mempool"));
+  g_assert_nonnull (strstr (memory, "(Cannot allocate memory)"));
+  g_assert_cmpstr (cut, ==, unknown);
+  g_assert_null (strchr (unknown, '('));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/switch-options/first", test_first);
   g_test_add_func ("/switch-options/next", test_next);
+  g_test_add_func ("/switch-options/loss", test_loss);
   return g_test_run ();
 }
