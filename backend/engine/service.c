@@ -9,22 +9,25 @@
 #include <gio/gunixfdlist.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "backend/engine/engine-dbus.h"
 #include "backend/engine/error.h"
+#include "backend/engine/peer.h"
 #include "lanloom-config.h"
 
 #define MAX_CLIENTS 64
 #define MAX_ARGUMENTS 4096
+#define MAX_ARGUMENTS_BYTES (128 * 1024) /* of one argument Linux takes as much (execve (2)) */
 
 struct _LoomService {
   GObject parent;
   LoomEngine *engine;
   GDBusServer *server;
   LoomDBusEngine *skeleton;
-  GHashTable *clients; /* GDBusConnection → GCancellable: of the commands it runs */
+  GHashTable *clients; /* GDBusConnection → LoomPeer */
   char *socket_path;
 };
 
@@ -186,12 +189,25 @@ on_handle_get_console (LoomDBusEngine *skeleton, GDBusMethodInvocation *invocati
   return TRUE;
 }
 
+/* A command that a client runs. */
+typedef struct {
+  LoomService *service;
+  GDBusMethodInvocation *invocation;
+} Command;
+
 static void
 on_executed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  GDBusMethodInvocation *invocation = user_data;
+  g_autofree Command *command = user_data;
+  g_autoptr (LoomService) self = command->service;
+  GDBusMethodInvocation *invocation = command->invocation;
+  LoomPeer *peer = g_hash_table_lookup (self->clients,
+                                        g_dbus_method_invocation_get_connection (invocation));
   g_autoptr (GError) error = NULL;
   int status;
+
+  if (peer != NULL)
+    loom_peer_end_command (peer);
 
   if (loom_guest_exec_finish (LOOM_GUEST (source), result, &status, &error))
     g_dbus_method_invocation_return_value (invocation, g_variant_new ("(i)", status));
@@ -220,30 +236,65 @@ take_streams (GUnixFDList *fds, GVariant *const handles[3], int ret_streams[3])
 }
 
 static gboolean
+check_arguments (const char *const *argv)
+{
+  gsize n_bytes = 0;
+  guint n = 0;
+
+  for (; argv[n] != NULL && n <= MAX_ARGUMENTS; n++)
+    n_bytes += strlen (argv[n]) + 1;
+  return n > 0 && n <= MAX_ARGUMENTS && n_bytes <= MAX_ARGUMENTS_BYTES;
+}
+
+/* NULL: it may not run, and @error says why. */
+static LoomPeer *
+admit_command (LoomService *self, GDBusMethodInvocation *invocation, const char *const *argv,
+               GError **error)
+{
+  LoomPeer *peer = g_hash_table_lookup (self->clients,
+                                        g_dbus_method_invocation_get_connection (invocation));
+
+  if (!check_arguments (argv)) {
+    g_set_error_literal (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_INVALID,
+                         _ ("A command of at most 128 KiB and its three streams are needed. Copy "
+                            "longer input into the machine as a file."));
+    return NULL;
+  }
+  if (peer == NULL || !loom_peer_begin_command (peer)) {
+    g_set_error_literal (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_FAILED,
+                         _ ("Too many commands run at once. Wait until one has ended."));
+    return NULL;
+  }
+  return peer;
+}
+
+static gboolean
 on_handle_exec (LoomDBusEngine *skeleton, GDBusMethodInvocation *invocation, GUnixFDList *fds,
                 const char *node, const char *const *argv, GVariant *in, GVariant *out,
                 GVariant *err, gpointer user_data)
 {
   LoomService *self = user_data;
   GVariant *const handles[3] = {in, out, err};
-  GCancellable *cancellable = g_hash_table_lookup (
-      self->clients, g_dbus_method_invocation_get_connection (invocation));
   g_autoptr (GError) error = NULL;
-  int streams[3];
+  int streams[3] = {-1, -1, -1};
   LoomGuest *guest = loom_engine_get_guest (self->engine, node, &error);
+  LoomPeer *peer = NULL;
 
-  if (guest == NULL) {
+  if (guest != NULL && !take_streams (fds, handles, streams))
+    g_set_error_literal (&error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_INVALID,
+                         _ ("A command and its three streams are needed."));
+  else if (guest != NULL)
+    peer = admit_command (self, invocation, argv, &error);
+
+  if (peer == NULL) {
     g_dbus_method_invocation_return_gerror (invocation, error);
-    return TRUE;
+  } else {
+    Command *command = g_new0 (Command, 1);
+    command->service = g_object_ref (self);
+    command->invocation = invocation;
+    loom_guest_exec_async (guest, argv, streams[0], streams[1], streams[2],
+                           loom_peer_get_cancellable (peer), on_executed, command);
   }
-  guint n_arguments = g_strv_length ((char **) argv);
-  if (!take_streams (fds, handles, streams) || n_arguments == 0 || n_arguments > MAX_ARGUMENTS)
-    g_dbus_method_invocation_return_error_literal (
-        invocation, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_INVALID,
-        _ ("A command and its three streams are needed."));
-  else
-    loom_guest_exec_async (guest, argv, streams[0], streams[1], streams[2], cancellable,
-                           on_executed, invocation);
   for (int i = 0; i < 3; i++) {
     if (streams[i] >= 0)
       close (streams[i]);
@@ -291,10 +342,23 @@ update_properties (LoomService *self)
   loom_dbus_engine_set_started_unix_us (skeleton, loom_engine_get_started_unix_us (self->engine));
 }
 
+/* Every client is to be sent a signal of about that size. */
+static void
+owe_all (LoomService *self, gsize size_bytes)
+{
+  GHashTableIter iter;
+  gpointer peer;
+
+  g_hash_table_iter_init (&iter, self->clients);
+  while (g_hash_table_iter_next (&iter, NULL, &peer))
+    loom_peer_owe (peer, size_bytes);
+}
+
 static void
 on_node_changed (LoomEngine *engine, const char *name, const char *state, const char *detail,
                  double progress, gpointer user_data)
 {
+  owe_all (user_data, strlen (detail));
   loom_dbus_engine_emit_node_changed (LOOM_SERVICE (user_data)->skeleton, name, state, detail,
                                       progress);
 }
@@ -311,6 +375,8 @@ on_document_changed (LoomEngine *engine, GVariant *renames, gpointer user_data)
   LoomService *self = user_data;
 
   update_properties (self);
+  /* In the signal, and among the changed properties. */
+  owe_all (self, 2 * strlen (loom_engine_get_document (engine)));
   loom_dbus_engine_emit_document_changed (self->skeleton, loom_engine_get_document (engine),
                                           loom_engine_get_generation (engine), renames);
 }
@@ -334,10 +400,6 @@ on_connection_closed (GDBusConnection *connection, gboolean remote_peer_vanished
                       gpointer user_data)
 {
   LoomService *self = user_data;
-  GCancellable *cancellable = g_hash_table_lookup (self->clients, connection);
-
-  if (cancellable != NULL)
-    g_cancellable_cancel (cancellable);
   g_dbus_interface_skeleton_unexport_from_connection (G_DBUS_INTERFACE_SKELETON (self->skeleton),
                                                       connection);
   g_hash_table_remove (self->clients, connection);
@@ -390,7 +452,7 @@ on_new_connection (GDBusServer *server, GDBusConnection *connection, gpointer us
     return FALSE;
   }
   g_signal_connect_object (connection, "closed", G_CALLBACK (on_connection_closed), self, 0);
-  g_hash_table_insert (self->clients, g_object_ref (connection), g_cancellable_new ());
+  g_hash_table_insert (self->clients, g_object_ref (connection), loom_peer_new (connection));
   return TRUE;
 }
 
@@ -430,7 +492,8 @@ loom_service_class_init (LoomServiceClass *klass)
 static void
 loom_service_init (LoomService *self)
 {
-  self->clients = g_hash_table_new_full (NULL, NULL, g_object_unref, g_object_unref);
+  self->clients = g_hash_table_new_full (NULL, NULL, g_object_unref,
+                                         (GDestroyNotify) loom_peer_close);
   self->skeleton = loom_dbus_engine_skeleton_new ();
 }
 

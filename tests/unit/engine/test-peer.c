@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A client that asks and never reads is hung up on; one that reads is not, however much it asks. */
+
+#include "backend/engine/peer.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define N_CALLS 20000
+
+typedef struct {
+  GDBusConnection *server;
+  LoomPeer *peer;
+  int client; /* raw */
+} Fixture;
+
+/* Stands for Ping () of the interface that every connection answers by itself. */
+static GBytes *
+make_call (guint32 serial)
+{
+  g_autoptr (GDBusMessage)
+      message = g_dbus_message_new_method_call (NULL, "/", "org.freedesktop.DBus.Peer", "Ping");
+  gsize size;
+
+  g_dbus_message_set_serial (message, serial);
+  guchar *blob = g_dbus_message_to_blob (message, &size, G_DBUS_CAPABILITY_FLAGS_NONE, NULL);
+  return g_bytes_new_take (blob, size);
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  int fds[2];
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds), ==, 0);
+  g_autoptr (GSocket) socket = g_socket_new_from_fd (fds[0], &error);
+  g_assert_no_error (error);
+  g_autoptr (GSocketConnection) stream = g_socket_connection_factory_create_connection (socket);
+  fixture->server = g_dbus_connection_new_sync (G_IO_STREAM (stream), NULL,
+                                                G_DBUS_CONNECTION_FLAGS_NONE, NULL, NULL, &error);
+  g_assert_no_error (error);
+  fixture->peer = loom_peer_new (fixture->server);
+  fixture->client = fds[1];
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  loom_peer_close (fixture->peer);
+  g_dbus_connection_close_sync (fixture->server, NULL, NULL);
+  g_object_unref (fixture->server);
+  close (fixture->client);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+/* Sends call after call; FALSE when the server hung up. @reads: takes the answers. */
+static gboolean
+send_calls (Fixture *fixture, gboolean reads)
+{
+  gint64 deadline_us = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+
+  for (guint32 serial = 1; serial <= N_CALLS && g_get_monotonic_time () < deadline_us;) {
+    g_autoptr (GBytes) call = make_call (serial);
+    char answers[4096];
+    gssize n = send (fixture->client, g_bytes_get_data (call, NULL), g_bytes_get_size (call),
+                     MSG_NOSIGNAL);
+    if (n == (gssize) g_bytes_get_size (call))
+      serial++;
+    else
+      g_assert_cmpint (n, <, 0); /* messages are small: all or nothing */
+    while (g_main_context_iteration (NULL, FALSE))
+      ;
+    while (reads && recv (fixture->client, answers, sizeof answers, 0) > 0)
+      ;
+    if (g_dbus_connection_is_closed (fixture->server))
+      return FALSE;
+    if (n < 0)
+      g_usleep (500);
+  }
+  return TRUE;
+}
+
+static void
+test_reads (Fixture *fixture, gconstpointer data)
+{
+  g_assert_true (send_calls (fixture, TRUE));
+}
+
+static void
+test_never_reads (Fixture *fixture, gconstpointer data)
+{
+  g_assert_false (send_calls (fixture, FALSE));
+}
+
+static void
+test_commands (Fixture *fixture, gconstpointer data)
+{
+  for (guint i = 0; i < LOOM_PEER_MAX_COMMANDS; i++)
+    g_assert_true (loom_peer_begin_command (fixture->peer));
+  g_assert_false (loom_peer_begin_command (fixture->peer));
+  loom_peer_end_command (fixture->peer);
+  g_assert_true (loom_peer_begin_command (fixture->peer));
+}
+
+/* Documents that nobody took: as many bytes as the bound says, and not one more. */
+static void
+test_owed (Fixture *fixture, gconstpointer data)
+{
+  loom_peer_owe (fixture->peer, (gsize) LOOM_PEER_UNIT_BYTES * LOOM_PEER_MAX_OWED);
+  while (!g_dbus_connection_is_closed (fixture->server))
+    g_main_context_iteration (NULL, TRUE);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add ("/peer/reads", Fixture, NULL, set_up, test_reads, tear_down);
+  g_test_add ("/peer/never-reads", Fixture, NULL, set_up, test_never_reads, tear_down);
+  g_test_add ("/peer/commands", Fixture, NULL, set_up, test_commands, tear_down);
+  g_test_add ("/peer/owed", Fixture, NULL, set_up, test_owed, tear_down);
+  return g_test_run ();
+}
