@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The state file. It is ours, in a folder of ours, and read with the same care as any other. */
+/* The state file. It is ours, in a folder of ours, and read with the same care as any other: what
+ * does not fit is left out, and a file that is not ours is not read at all. */
 
 #include "backend/engine/state.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "backend/proto/framer.h"
 #include "backend/proto/json.h"
@@ -13,6 +18,7 @@
 #define VERSION 1
 #define MAX_SIZE_BYTES (64 * 1024 * 1024)
 #define MAX_DEPTH 8
+#define MAX_NUMBER 99999999 /* of an instance: keys of ends have 13 bytes */
 
 static void
 free_running (gpointer data)
@@ -195,6 +201,22 @@ read_running (LoomState *state, JsonObject *object, const LoomDeriveContext *con
   loom_state_add_running (state, instance->key, spec, loom_json_get_string (object, "image"));
 }
 
+/* Keys become names of files and ports: "m12", "b3", and numbered below the next to be given. */
+static gboolean
+is_key (const char *key, LoomRole role, const LoomRecord *record)
+{
+  gboolean is_machine = role == LOOM_ROLE_MACHINE;
+  guint next = is_machine ? record->next_machine : record->next_bridge;
+  guint64 number;
+  g_autofree char *again = NULL;
+
+  if (key[0] != (is_machine ? 'm' : 'b') || next == 0
+      || !g_ascii_string_to_unsigned (key + 1, 10, 0, next - 1, &number, NULL))
+    return FALSE;
+  again = g_strdup_printf ("%c%" G_GUINT64_FORMAT, key[0], number);
+  return g_str_equal (key, again);
+}
+
 static void
 read_instances (LoomState *state, JsonArray *array, LoomLab *lab)
 {
@@ -205,10 +227,12 @@ read_instances (LoomState *state, JsonArray *array, LoomLab *lab)
     const char *key = loom_json_get_string (object, "key");
     const char *name = loom_json_get_string (object, "name");
     LoomNode *node = name != NULL ? loom_lab_get_node (lab, name) : NULL;
-    if (key == NULL || node == NULL)
+    LoomRole role = node != NULL ? loom_lab_get_kind (lab, node)->role : LOOM_ROLE_MACHINE;
+    if (key == NULL || node == NULL || !is_key (key, role, state->record)
+        || loom_record_get (state->record, key) != NULL
+        || loom_record_get_by_name (state->record, name) != NULL)
       continue;
-    LoomInstance *instance = loom_record_add_instance (state->record, key,
-                                                       loom_lab_get_kind (lab, node)->role, node);
+    LoomInstance *instance = loom_record_add_instance (state->record, key, role, node);
     loom_json_get_boolean (object, "powered", &instance->powered);
   }
 }
@@ -228,6 +252,16 @@ read_all_running (LoomState *state, JsonArray *array, const LoomDeriveContext *c
   }
 }
 
+/* Whether there is such a port, and no cable in it. */
+static gboolean
+is_free_end (const LoomRecord *record, const char *key, gint64 port)
+{
+  const LoomInstance *instance = loom_record_get (record, key);
+
+  return instance != NULL && port >= 0 && port < instance->node->n_ports
+         && loom_record_get_cable_at (record, key, (int) port) == NULL;
+}
+
 static void
 read_cables (LoomRecord *record, JsonArray *array)
 {
@@ -240,7 +274,9 @@ read_cables (LoomRecord *record, JsonArray *array)
     gint64 cookie, port_a, port_b;
     if (a != NULL && b != NULL && loom_json_get_int (object, "cookie", &cookie)
         && loom_json_get_int (object, "a-port", &port_a)
-        && loom_json_get_int (object, "b-port", &port_b))
+        && loom_json_get_int (object, "b-port", &port_b) && cookie > 0
+        && (guint64) cookie < record->next_cookie && is_free_end (record, a, port_a)
+        && is_free_end (record, b, port_b))
       loom_record_add_cable (record, (guint64) cookie, a, (int) port_a, b, (int) port_b);
   }
 }
@@ -269,11 +305,11 @@ read_members (LoomState *state, JsonObject *object, const LoomDeriveContext *con
   if (loom_json_get_int (object, "started", &value))
     state->started_unix_us = value;
   if (loom_json_get_int (object, "next-machine", &value))
-    state->record->next_machine = (guint) value;
+    state->record->next_machine = (guint) CLAMP (value, 0, MAX_NUMBER);
   if (loom_json_get_int (object, "next-bridge", &value))
-    state->record->next_bridge = (guint) value;
+    state->record->next_bridge = (guint) CLAMP (value, 0, MAX_NUMBER);
   if (loom_json_get_int (object, "next-cookie", &value))
-    state->record->next_cookie = (guint64) value;
+    state->record->next_cookie = (guint64) MAX (value, 1);
 
   LoomDeriveContext with_accel = *context;
   with_accel.accel = state->accel;
@@ -283,23 +319,45 @@ read_members (LoomState *state, JsonObject *object, const LoomDeriveContext *con
   return TRUE;
 }
 
+/* TRUE without *@ret_data: there is no file. */
+static gboolean
+read_own_file (const char *path, char **ret_data, gsize *ret_size, GError **error)
+{
+  struct stat st;
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+  if (fd < 0 && errno == ENOENT)
+    return TRUE;
+  if (fd < 0 || fstat (fd, &st) < 0 || !S_ISREG (st.st_mode) || st.st_uid != getuid ()
+      || (st.st_mode & 0077) != 0 || st.st_size <= 0 || st.st_size > MAX_SIZE_BYTES) {
+    g_set_error (error, LOOM_PROTO_ERROR, LOOM_PROTO_ERROR_SYNTAX,
+                 "“%s” is no state file of ours: it has to be a file of this user, 0600, of at "
+                 "most %d MiB.",
+                 path, MAX_SIZE_BYTES / (1024 * 1024));
+    if (fd >= 0)
+      close (fd);
+    return FALSE;
+  }
+  g_autofree char *data = g_malloc ((gsize) st.st_size);
+  gssize size = read (fd, data, (gsize) st.st_size);
+  close (fd);
+  if (size <= 0) {
+    g_set_error (error, LOOM_PROTO_ERROR, LOOM_PROTO_ERROR_SYNTAX, "“%s” cannot be read.", path);
+    return FALSE;
+  }
+  *ret_data = g_steal_pointer (&data);
+  *ret_size = (gsize) size;
+  return TRUE;
+}
+
 LoomState *
 loom_state_load (const char *path, const LoomDeriveContext *context, GError **error)
 {
   g_autofree char *data = NULL;
   gsize size;
-  g_autoptr (GError) local_error = NULL;
 
-  if (!g_file_get_contents (path, &data, &size, &local_error)) {
-    if (!g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-      g_propagate_error (error, g_steal_pointer (&local_error));
+  if (!read_own_file (path, &data, &size, error) || data == NULL)
     return NULL;
-  }
-  if (size == 0 || size > MAX_SIZE_BYTES) {
-    g_set_error (error, LOOM_PROTO_ERROR, LOOM_PROTO_ERROR_SYNTAX,
-                 "The state file is empty or too large.");
-    return NULL;
-  }
   g_autoptr (LoomFramer) framer = loom_framer_new (MAX_SIZE_BYTES, MAX_DEPTH);
   if (!loom_framer_push (framer, data, size, error))
     return NULL;

@@ -7,6 +7,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "backend/engine/plan.h"
 #include "canvas/model/reader.h"
@@ -93,6 +94,72 @@ test_absent (void)
   g_assert_no_error (error);
 }
 
+static void
+write_text (const char *text, gssize size)
+{
+  g_assert_true (g_file_set_contents_full (path, text, size, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+}
+
+/* What others may write, or made us find, is not read. */
+static void
+test_not_ours (void)
+{
+  const LoomDeriveContext context = make_context ();
+  g_autoptr (LoomState) state = make_state ("data/labs/two-machines.lanloom");
+  g_autofree char *link = g_strconcat (path, ".link", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (loom_state_save (state, path, &error));
+  g_assert_cmpint (g_chmod (path, 0622), ==, 0);
+  g_assert_null (loom_state_load (path, &context, &error));
+  g_assert_nonnull (error);
+  g_clear_error (&error);
+
+  g_assert_cmpint (g_chmod (path, 0600), ==, 0);
+  g_assert_cmpint (symlink (path, link), ==, 0);
+  g_assert_null (loom_state_load (link, &context, &error));
+  g_assert_nonnull (error);
+  g_unlink (link);
+}
+
+static void
+replace (char **text, const char *old, const char *new)
+{
+  g_auto (GStrv) parts = g_strsplit (*text, old, -1);
+
+  g_assert_cmpuint (g_strv_length (parts), >, 1);
+  g_free (*text);
+  *text = g_strjoinv (new, parts);
+}
+
+/* Keys become names of files, ports indexes of arrays. */
+static void
+test_hostile (void)
+{
+  const LoomDeriveContext context = make_context ();
+  g_autoptr (LoomState) state = make_state ("data/labs/two-switches.lanloom");
+  static const char *const changes[][2] = {{"\"key\":\"m2\"", "\"key\":\"../../m2\""},
+                                           {"\"key\":\"m2\"", "\"key\":\"m1\""},
+                                           {"\"key\":\"m2\"", "\"key\":\"m02\""},
+                                           {"\"key\":\"m2\"", "\"key\":\"b2\""},
+                                           {"\"key\":\"m2\"", "\"key\":\"m77\""}};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (changes); i++) {
+    g_autofree char *text = NULL;
+    g_autoptr (GError) error = NULL;
+    g_assert_true (loom_state_save (state, path, &error));
+    g_assert_true (g_file_get_contents (path, &text, NULL, &error));
+    replace (&text, changes[i][0], changes[i][1]);
+    write_text (text, -1);
+    g_autoptr (LoomState) again = loom_state_load (path, &context, &error);
+    g_assert_no_error (error);
+    g_assert_cmpuint (again->record->instances->len, ==, 5);
+    g_assert_cmpuint (again->record->cables->len, ==, 4);
+    g_assert_null (loom_record_get (again->record, "m2"));
+    g_assert_false (g_hash_table_contains (again->running, "m2"));
+  }
+}
+
 /* Cut off at every length, and with every tenth byte broken: an error or a state, never more. */
 static void
 test_broken (void)
@@ -107,7 +174,7 @@ test_broken (void)
   g_assert_true (g_file_get_contents (path, &text, &size, &error));
   for (gsize length = 0; length + 2 < size; length += 7) {
     g_autoptr (GError) cut = NULL;
-    g_assert_true (g_file_set_contents (path, text, (gssize) length, NULL));
+    write_text (text, (gssize) length);
     g_autoptr (LoomState) none = loom_state_load (path, &context, &cut);
     g_assert_null (none);
     g_assert_nonnull (cut);
@@ -116,7 +183,7 @@ test_broken (void)
     g_autoptr (GError) ignored = NULL;
     char kept = text[i];
     text[i] = (char) (kept ^ 0x15);
-    g_assert_true (g_file_set_contents (path, text, (gssize) size, NULL));
+    write_text (text, (gssize) size);
     g_autoptr (LoomState) maybe = loom_state_load (path, &context, &ignored);
     g_assert_true ((maybe == NULL) == (ignored != NULL));
     text[i] = kept;
@@ -161,6 +228,8 @@ main (int argc, char **argv)
   catalogue = fixture_catalogue ();
   g_test_add_func ("/state/round-trip", test_round_trip);
   g_test_add_func ("/state/absent", test_absent);
+  g_test_add_func ("/state/not-ours", test_not_ours);
+  g_test_add_func ("/state/hostile", test_hostile);
   g_test_add_func ("/state/broken", test_broken);
   g_test_add_func ("/state/derive", test_derive);
   int status = g_test_run ();
