@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libintl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
@@ -87,6 +88,21 @@ static void __attribute__ ((noreturn)) end_lab (int status)
   _exit (status);
 }
 
+/* Removes the folder above a lab's, "/run/user/1000/lanloom", if this was the last lab. */
+static void
+remove_parent (int parent_fd, const char *path)
+{
+  char copy[PATH_MAX], name[PATH_MAX];
+
+  snprintf (copy, sizeof copy, "%s", path);
+  *strrchr (copy, '/') = '\0';
+  const char *slash = strrchr (copy, '/');
+  if (slash == NULL || strncmp (slash, "/lanloom", 8) != 0)
+    return;
+  snprintf (name, sizeof name, "..%.*s", NAME_MAX, slash);
+  unlinkat (parent_fd, name, AT_REMOVEDIR);
+}
+
 /* The keeper was killed: its work is ours. The runtime folder's name is removed through a handle of
  * the folder above it, since in here it may be a mount point. */
 static void __attribute__ ((noreturn)) clean_up_and_end (Inner *inner)
@@ -98,7 +114,9 @@ static void __attribute__ ((noreturn)) clean_up_and_end (Inner *inner)
   while (waitpid (-1, NULL, 0) > 0 || errno == EINTR)
     ;
   loom_tree_remove (inner->options->disks_parent_fd, disks_name);
+  remove_parent (inner->options->disks_parent_fd, inner->options->disks);
   loom_tree_remove (inner->options->runtime_parent_fd, runtime_name);
+  remove_parent (inner->options->runtime_parent_fd, inner->options->runtime);
   _exit (INIT_EXIT_STOPPED);
 }
 
