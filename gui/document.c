@@ -86,6 +86,26 @@ on_modified_changed (LoomHistory *history, GParamSpec *pspec, LoomDocument *self
 
 /* What others do to the file */
 
+/* @etag: (transfer full) (nullable) */
+static void
+set_etag (LoomDocument *self, char *etag)
+{
+  g_free (self->etag);
+  self->etag = etag;
+  g_clear_pointer (&self->outside_etag, g_free);
+}
+
+/* Someone wrote what is drawn here: lanloomctl applied the file, or two windows saved the same. */
+static gboolean
+is_what_we_have (LoomDocument *self, const char *text, gsize size)
+{
+  g_autoptr (LoomLab) theirs = loom_reader_read (self->catalogue, text, size, NULL, NULL);
+  g_autofree char *their_text = theirs != NULL ? loom_writer_write (theirs, NULL) : NULL;
+  g_autofree char *our_text = loom_writer_write (loom_document_get_lab (self), NULL);
+
+  return g_strcmp0 (their_text, our_text) == 0;
+}
+
 static void
 on_contents_ready (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -101,6 +121,11 @@ on_contents_ready (GObject *source, GAsyncResult *result, gpointer user_data)
   etag = loom_atomic_write_etag (contents, size);
   if (self->etag == NULL) {
     self->etag = g_steal_pointer (&etag);
+  } else if (is_what_we_have (self, contents, size)) {
+    set_etag (self, g_steal_pointer (&etag));
+    self->is_recovered = FALSE;
+    loom_history_mark_saved (self->history);
+    loom_document_forget_autosave (self);
   } else if (!g_str_equal (self->etag, etag) && g_strcmp0 (self->outside_etag, etag) != 0) {
     g_free (self->outside_etag);
     self->outside_etag = g_steal_pointer (&etag);
@@ -145,15 +170,6 @@ on_file_changed (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorE
     return;
   g_clear_handle_id (&self->outside_source, g_source_remove);
   self->outside_source = g_timeout_add (OUTSIDE_DELAY_MS, on_outside_due, self);
-}
-
-/* @etag: (transfer full) (nullable) */
-static void
-set_etag (LoomDocument *self, char *etag)
-{
-  g_free (self->etag);
-  self->etag = etag;
-  g_clear_pointer (&self->outside_etag, g_free);
 }
 
 /* @etag: (transfer full) (nullable): unknown */

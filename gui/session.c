@@ -1,30 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The running side of a window.
- *
- * Edits go out in order: one apply at a time, a moment after the last edit, so that dragging a spin
- * button is one apply and not thirty. When the engine has moved on (another client was faster), its
- * document comes in as one change of ours; what is drawn afterwards is what runs, and undo takes it
- * back through the same path. Positions are the window's own and never travel. */
+/* The running side of a window: the client's life, and what the window is told of it. Edits are
+ * kept in step by sync.c, counters and cost are read by meters.c. */
 
 #include "gui/session.h"
 
 #include <glib/gi18n-lib.h>
 
+#include <string.h>
+
+#include "backend/engine/engine-dbus.h"
 #include "backend/engine/fit-host.h"
 #include "canvas/model/writer.h"
-#include "gui/renames.h"
-#include "gui/settle.h"
-
-#define APPLY_DELAY_MS 150
-#define COUNTERS_MS 100
-#define COUNTERS_QUIET_MS 250
-/* After so long without a frame anywhere the counters are read less often. */
-#define QUIET_AFTER_US (5 * G_USEC_PER_SEC)
-#define COST_MS 2000
+#include "gui/meters.h"
+#include "gui/sync.h"
 
 enum {
   CHANGED,
+  COST_CHANGED,
   MESSAGE,
   HOST_MISSING,
   DOES_NOT_FIT,
@@ -46,33 +39,14 @@ struct _LoomSession {
   gboolean is_stopping;
   gboolean is_attaching; /* silent look whether the lab runs */
 
-  LoomRenames *renames;
-  GHashTable *renames_in_flight;
-  guint apply_source;
-  gboolean is_applying;
-  gboolean apply_again;
-  gboolean is_merging; /* the change being heard came from the engine */
-
+  LoomSync *sync;
+  LoomMeters *meters;
   gboolean visible;
-  guint counters_source;
-  gboolean counters_busy;
-  int counters_interval_ms;
-  gint64 last_traffic_us;
-
-  guint cost_source;
-  gboolean cost_busy;
   gint64 started_us; /* monotonic; 0 unknown */
-  guint64 cpu_ms;
-  gint64 cpu_time_us;
-  double cpu_percent;
-  gint64 memory_kib;
   gboolean kvm;
 };
 
 G_DEFINE_TYPE (LoomSession, loom_session, G_TYPE_OBJECT)
-
-static void update_timers (LoomSession *self);
-static void schedule_apply (LoomSession *self);
 
 static void
 say (LoomSession *self, const char *severity, const char *text)
@@ -84,6 +58,15 @@ static gboolean
 is_attached (LoomSession *self)
 {
   return self->client != NULL && loom_client_get_state (self->client) == LOOM_CLIENT_ATTACHED;
+}
+
+/* Nothing wakes the window for a lab that is off or that nobody looks at. */
+static void
+update_meters (LoomSession *self)
+{
+  loom_meters_read (self->meters, self->visible && is_attached (self) && !self->is_attaching
+                                      ? self->client
+                                      : NULL);
 }
 
 /* Folds what we do and what the client says into the one state people see. */
@@ -116,273 +99,74 @@ update_state (LoomSession *self)
   }
   if (loom_status_get_lab (self->status) != state)
     loom_status_set_lab (self->status, state);
-  update_timers (self);
+  update_meters (self);
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
 static void
 forget_run (LoomSession *self)
 {
-  g_clear_handle_id (&self->apply_source, g_source_remove);
-  g_clear_pointer (&self->renames_in_flight, g_hash_table_unref);
-  g_hash_table_unref (loom_renames_steal (self->renames));
-  self->is_applying = FALSE;
-  self->apply_again = FALSE;
+  loom_sync_set_client (self->sync, NULL);
+  loom_meters_read (self->meters, NULL);
+  loom_meters_begin (self->meters, 0);
   self->is_starting = FALSE;
   self->is_stopping = FALSE;
   self->started_us = 0;
-  self->cpu_time_us = 0;
-  self->cpu_percent = -1;
-  self->memory_kib = -1;
 }
 
-/* Counters */
-
-static gboolean
-keep_counters (LoomSession *self, GPtrArray *links)
-{
-  gboolean moved = FALSE;
-
-  for (guint i = 0; i < links->len; i++) {
-    const LoomClientCounters *link = g_ptr_array_index (links, i);
-    const LoomLinkStatus *before = loom_status_get_link (self->status, link->id);
-
-    moved |= before == NULL || before->from_a.n_frames != link->status.from_a.n_frames
-             || before->from_b.n_frames != link->status.from_b.n_frames
-             || before->carrier != link->status.carrier;
-    loom_status_set_link (self->status, link->id, &link->status);
-  }
-  return moved;
-}
+typedef struct {
+  char *name;
+  LoomNodeState state;
+  char *detail;
+  double progress;
+} Carried;
 
 static void
-on_counters_ready (GObject *source, GAsyncResult *result, gpointer user_data)
+carried_clear (gpointer data)
 {
-  g_autoptr (LoomSession) self = user_data;
-  g_autoptr (GError) error = NULL;
-  gint64 now_us = g_get_monotonic_time ();
-  g_autoptr (GPtrArray)
-      links = loom_client_counters_finish (LOOM_CLIENT (source), result, NULL, &error);
-  int interval_ms;
+  Carried *carried = data;
 
-  self->counters_busy = FALSE;
-  if (links == NULL || (gpointer) self->client != (gpointer) source)
-    return;
-  if (keep_counters (self, links))
-    self->last_traffic_us = now_us;
-  loom_status_end_links (self->status, now_us);
-  interval_ms = now_us - self->last_traffic_us > QUIET_AFTER_US ? COUNTERS_QUIET_MS : COUNTERS_MS;
-  if (interval_ms != self->counters_interval_ms) {
-    self->counters_interval_ms = interval_ms;
-    g_clear_handle_id (&self->counters_source, g_source_remove);
-    update_timers (self);
-  }
+  g_free (carried->name);
+  g_free (carried->detail);
 }
 
-static gboolean
-on_counters_due (gpointer user_data)
-{
-  LoomSession *self = user_data;
-
-  if (!self->counters_busy && is_attached (self)) {
-    self->counters_busy = TRUE;
-    loom_client_counters_async (self->client, NULL, on_counters_ready, g_object_ref (self));
-  }
-  return G_SOURCE_CONTINUE;
-}
-
-/* Cost */
-
-static void
-keep_cost (LoomSession *self, GPtrArray *processes, gint64 now_us)
-{
-  guint64 cpu_ms = 0;
-  guint64 resident_kib = 0;
-
-  for (guint i = 0; i < processes->len; i++) {
-    const LoomClientProcess *process = g_ptr_array_index (processes, i);
-
-    cpu_ms += process->cpu_ms;
-    resident_kib += process->resident_kib;
-  }
-  /* A process that ended takes its time with it: that interval says nothing. */
-  self->cpu_percent = self->cpu_time_us > 0 && cpu_ms >= self->cpu_ms && now_us > self->cpu_time_us
-                          ? (cpu_ms - self->cpu_ms) * 100000.0 / (now_us - self->cpu_time_us)
-                          : self->cpu_percent;
-  self->cpu_ms = cpu_ms;
-  self->cpu_time_us = now_us;
-  self->memory_kib = resident_kib;
-}
-
-static void
-on_processes_ready (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (LoomSession) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray)
-      processes = loom_client_processes_finish (LOOM_CLIENT (source), result, &error);
-
-  self->cost_busy = FALSE;
-  if (processes == NULL || (gpointer) self->client != (gpointer) source)
-    return;
-  keep_cost (self, processes, g_get_monotonic_time ());
-  g_signal_emit (self, signals[CHANGED], 0);
-}
-
-static gboolean
-on_cost_due (gpointer user_data)
-{
-  LoomSession *self = user_data;
-
-  if (!self->cost_busy && is_attached (self)) {
-    self->cost_busy = TRUE;
-    loom_client_processes_async (self->client, NULL, on_processes_ready, g_object_ref (self));
-  }
-  return G_SOURCE_CONTINUE;
-}
-
-/* Nothing wakes the window for a lab that is off or that nobody looks at. */
-static void
-update_timers (LoomSession *self)
-{
-  gboolean wanted = self->visible && is_attached (self) && !self->is_attaching;
-
-  if (wanted && self->counters_source == 0) {
-    self->counters_source = g_timeout_add (self->counters_interval_ms, on_counters_due, self);
-  } else if (!wanted) {
-    g_clear_handle_id (&self->counters_source, g_source_remove);
-  }
-  if (wanted && self->cost_source == 0) {
-    self->cost_source = g_timeout_add (COST_MS, on_cost_due, self);
-    on_cost_due (self);
-  } else if (!wanted) {
-    g_clear_handle_id (&self->cost_source, g_source_remove);
-  }
-}
-
-/* Edits from elsewhere */
-
-static void
-merge_document (LoomSession *self, const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (LoomLab) theirs = NULL;
-  g_autoptr (LoomChange) change = NULL;
-
-  if (text == NULL)
-    return;
-  theirs = loom_reader_read (loom_document_get_catalogue (self->document), text, strlen (text),
-                             NULL, &error);
-  if (theirs == NULL) {
-    g_autofree char *sentence = g_strdup_printf (
-        _ ("The running lab's document could not be read: %s"), error->message);
-
-    say (self, "error", sentence);
-    return;
-  }
-  change = loom_settle_difference (self->lab, theirs, _ ("Change from the Running Lab"));
-  if (loom_change_is_empty (change))
-    return;
-  self->is_merging = TRUE;
-  loom_history_break (loom_document_get_history (self->document));
-  loom_history_do (loom_document_get_history (self->document), change, NULL);
-  self->is_merging = FALSE;
-  say (self, "info", _ ("Took over what was changed in the running lab. Undo brings yours back."));
-}
-
-/* Edits from here */
-
-static void
-on_applied (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (LoomSession) self = user_data;
-  g_autoptr (GError) error = NULL;
-  gboolean done = loom_client_apply_finish (LOOM_CLIENT (source), result, NULL, &error);
-
-  if ((gpointer) self->client != (gpointer) source)
-    return;
-  self->is_applying = FALSE;
-  if (done) {
-    g_clear_pointer (&self->renames_in_flight, g_hash_table_unref);
-  } else if (g_error_matches (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_CONFLICT)) {
-    g_clear_pointer (&self->renames_in_flight, g_hash_table_unref);
-    g_hash_table_unref (loom_renames_steal (self->renames));
-    self->apply_again = FALSE;
-    merge_document (self, loom_client_get_document (self->client));
-  } else {
-    g_autofree char *sentence = g_strdup_printf (
-        _ ("The running lab did not take the last edit: %s"), error->message);
-
-    if (self->renames_in_flight != NULL)
-      loom_renames_restore (self->renames, self->renames_in_flight);
-    g_clear_pointer (&self->renames_in_flight, g_hash_table_unref);
-    say (self, "error", sentence);
-  }
-  if (self->apply_again) {
-    self->apply_again = FALSE;
-    schedule_apply (self);
-  }
-}
-
-static gboolean
-on_apply_due (gpointer user_data)
-{
-  LoomSession *self = user_data;
-  g_autofree char *text = NULL;
-
-  self->apply_source = 0;
-  if (!is_attached (self) || self->is_stopping)
-    return G_SOURCE_REMOVE;
-  if (self->is_applying) {
-    self->apply_again = TRUE;
-    return G_SOURCE_REMOVE;
-  }
-  text = loom_writer_write (self->lab, NULL);
-  self->renames_in_flight = loom_renames_steal (self->renames);
-  self->is_applying = TRUE;
-  loom_client_apply_async (self->client, text, loom_client_get_generation (self->client),
-                           self->renames_in_flight, NULL, on_applied, g_object_ref (self));
-  return G_SOURCE_REMOVE;
-}
-
-static void
-schedule_apply (LoomSession *self)
-{
-  g_clear_handle_id (&self->apply_source, g_source_remove);
-  self->apply_source = g_timeout_add (APPLY_DELAY_MS, on_apply_due, self);
-}
-
-/* A machine that was renamed is as ready as before, until the engine says it under the new name. */
+/* A machine that was renamed is as ready as before, until the engine says it under the new name.
+ * Names may be swapped, hence two passes. */
 static void
 carry_states (LoomSession *self, const LoomChange *change)
 {
+  g_autoptr (GArray) list = g_array_new (FALSE, FALSE, sizeof (Carried));
+
+  g_array_set_clear_func (list, carried_clear);
   for (guint i = 0; i < change->nodes->len; i++) {
     const LoomNodeChange *node = &g_array_index (change->nodes, LoomNodeChange, i);
-    g_autofree char *detail = NULL;
+    Carried carried;
 
     if (node->before == NULL || node->after == NULL
         || g_str_equal (node->before->name, node->after->name))
       continue;
-    detail = g_strdup (loom_status_get_node_detail (self->status, node->before->name));
-    loom_status_set_node (self->status, node->after->name,
-                          loom_status_get_node (self->status, node->before->name), detail,
-                          loom_status_get_node_progress (self->status, node->before->name));
+    carried.name = g_strdup (node->after->name);
+    carried.state = loom_status_get_node (self->status, node->before->name);
+    carried.detail = g_strdup (loom_status_get_node_detail (self->status, node->before->name));
+    carried.progress = loom_status_get_node_progress (self->status, node->before->name);
+    g_array_append_val (list, carried);
     loom_status_set_node (self->status, node->before->name, LOOM_NODE_OFF, NULL, -1);
+  }
+  for (guint i = 0; i < list->len; i++) {
+    const Carried *carried = &g_array_index (list, Carried, i);
+
+    loom_status_set_node (self->status, carried->name, carried->state, carried->detail,
+                          carried->progress);
   }
 }
 
 static void
 on_lab_changed (LoomLab *lab, LoomChange *change, LoomSession *self)
 {
-  if (loom_session_is_live (self))
-    carry_states (self, change);
-  if (self->is_merging || !loom_session_is_live (self) || loom_change_is_layout_only (change))
+  if (!loom_session_is_live (self))
     return;
-  loom_renames_add (self->renames, change);
-  if (is_attached (self))
-    schedule_apply (self);
-  else
-    self->apply_again = TRUE;
+  carry_states (self, change);
+  loom_sync_add_change (self->sync, change);
 }
 
 static void
@@ -448,9 +232,7 @@ static void
 on_client_document_changed (LoomClient *client, const char *document, guint64 generation,
                             GHashTable *renames, LoomSession *self)
 {
-  /* An apply of ours that is on its way will fail with a conflict and merge then. */
-  if (!self->is_applying && self->apply_source == 0)
-    merge_document (self, document);
+  loom_sync_take_over (self->sync, document, renames);
 }
 
 static void
@@ -475,7 +257,6 @@ drop_client (LoomSession *self)
   g_clear_object (&self->client);
   forget_run (self);
   loom_status_clear (self->status);
-  update_timers (self);
 }
 
 static void
@@ -505,6 +286,7 @@ make_client (LoomSession *self, GError **error)
   self->client = loom_client_new (path, error);
   if (self->client == NULL)
     return FALSE;
+  loom_sync_set_client (self->sync, self->client);
   g_signal_connect (self->client, "state-changed", G_CALLBACK (on_client_state_changed), self);
   g_signal_connect (self->client, "lab-state-changed", G_CALLBACK (on_client_lab_state_changed),
                     self);
@@ -548,19 +330,19 @@ measure_host (LoomSession *self)
   g_task_run_in_thread (task, measure_in_thread);
 }
 
-/* How long it runs already when it was started by someone else comes with the next reading. */
 static void
 begin_run (LoomSession *self)
 {
-  self->started_us = g_get_monotonic_time ();
-  self->last_traffic_us = self->started_us;
-  self->counters_interval_ms = COUNTERS_MS;
+  LoomDBusEngine *proxy = loom_client_get_proxy (self->client);
+  gint64 started_unix_us = proxy != NULL ? loom_dbus_engine_get_started_unix_us (proxy) : 0;
+  gint64 age_us = started_unix_us > 0 ? g_get_real_time () - started_unix_us : 0;
+
+  /* The lab may have been started by someone else, long ago. */
+  self->started_us = g_get_monotonic_time () - MAX (age_us, 0);
+  loom_meters_begin (self->meters, self->started_us);
   measure_host (self);
   update_state (self);
-  if (self->apply_again) {
-    self->apply_again = FALSE;
-    schedule_apply (self);
-  }
+  loom_sync_begin (self->sync);
 }
 
 static void
@@ -578,7 +360,7 @@ on_started (GObject *source, GAsyncResult *result, gpointer user_data)
   if (done) {
     begin_run (self);
     if (was_running)
-      merge_document (self, loom_client_get_document (self->client));
+      loom_sync_take_over (self->sync, loom_client_get_document (self->client), NULL);
     return;
   }
   drop_client (self);
@@ -611,7 +393,7 @@ on_attached (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   }
   begin_run (self);
-  merge_document (self, loom_client_get_document (self->client));
+  loom_sync_take_over (self->sync, loom_client_get_document (self->client), NULL);
   say (self, "info", _ ("This lab runs already: the window is attached to it."));
 }
 
@@ -657,6 +439,18 @@ on_repaired (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+on_cost_changed (LoomSession *self)
+{
+  g_signal_emit (self, signals[COST_CHANGED], 0);
+}
+
+static void
+on_sync_message (LoomSync *sync, const char *severity, const char *text, LoomSession *self)
+{
+  say (self, severity, text);
+}
+
+static void
 loom_session_dispose (GObject *object)
 {
   LoomSession *self = LOOM_SESSION (object);
@@ -668,17 +462,10 @@ loom_session_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->document, self);
   g_clear_object (&self->lab);
   g_clear_object (&self->document);
+  g_clear_object (&self->meters);
+  g_clear_object (&self->sync);
   g_clear_object (&self->status);
   G_OBJECT_CLASS (loom_session_parent_class)->dispose (object);
-}
-
-static void
-loom_session_finalize (GObject *object)
-{
-  LoomSession *self = LOOM_SESSION (object);
-
-  loom_renames_free (self->renames);
-  G_OBJECT_CLASS (loom_session_parent_class)->finalize (object);
 }
 
 static void
@@ -687,9 +474,10 @@ loom_session_class_init (LoomSessionClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->dispose = loom_session_dispose;
-  object_class->finalize = loom_session_finalize;
   signals[CHANGED] = g_signal_new ("changed", LOOM_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 0);
+  signals[COST_CHANGED] = g_signal_new ("cost-changed", LOOM_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[MESSAGE] = g_signal_new ("message", LOOM_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
   signals[DOES_NOT_FIT] = g_signal_new ("does-not-fit", LOOM_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0,
@@ -704,10 +492,8 @@ static void
 loom_session_init (LoomSession *self)
 {
   self->status = loom_status_new ();
-  self->renames = loom_renames_new ();
-  self->counters_interval_ms = COUNTERS_MS;
-  self->cpu_percent = -1;
-  self->memory_kib = -1;
+  self->meters = loom_meters_new (self->status);
+  g_signal_connect_swapped (self->meters, "cost-changed", G_CALLBACK (on_cost_changed), self);
 }
 
 LoomSession *
@@ -716,6 +502,8 @@ loom_session_new (LoomDocument *document)
   LoomSession *self = g_object_new (LOOM_TYPE_SESSION, NULL);
 
   self->document = g_object_ref (document);
+  self->sync = loom_sync_new (document);
+  g_signal_connect (self->sync, "message", G_CALLBACK (on_sync_message), self);
   g_signal_connect (document, "replaced", G_CALLBACK (on_document_replaced), self);
   on_document_replaced (document, self);
   measure_host (self);
@@ -799,7 +587,7 @@ loom_session_stop (LoomSession *self)
     return;
   }
   self->is_stopping = TRUE;
-  g_clear_handle_id (&self->apply_source, g_source_remove);
+  loom_sync_end (self->sync);
   update_state (self);
   loom_client_stop_async (self->client, NULL, on_stopped, g_object_ref (self));
 }
@@ -853,7 +641,7 @@ void
 loom_session_set_visible (LoomSession *self, gboolean visible)
 {
   self->visible = visible;
-  update_timers (self);
+  update_meters (self);
 }
 
 gint64
@@ -865,13 +653,13 @@ loom_session_get_running_us (LoomSession *self)
 double
 loom_session_get_cpu_percent (LoomSession *self)
 {
-  return self->cpu_percent;
+  return loom_meters_get_cpu_percent (self->meters);
 }
 
 gint64
 loom_session_get_memory_kib (LoomSession *self)
 {
-  return self->memory_kib;
+  return loom_meters_get_memory_kib (self->meters);
 }
 
 gboolean

@@ -7,7 +7,8 @@
  * comes in as one change that can be undone.
  *
  * Signals:
- *  "changed" ():  state, cost or duration is another
+ *  "changed" ():  the state of the lab or of a node is another
+ *  "cost-changed" ():  CPU, memory or the minutes of the run are others
  *  "message" (const char *severity, const char *text)
  *  "host-missing" (const char *text):  the start was refused because the host lacks something
  *  "does-not-fit" (const char *text):  the start was refused because the lab needs more than this

@@ -43,7 +43,7 @@ static const Shortcut shortcuts[] = {
     {NULL, "win.show-palette", {"F9"}, N_ ("Palette")},
     {NULL, "win.show-inspector", {"<Control>i"}, N_ ("Inspector")},
     {NULL, "win.show-consoles", {"<Control>j"}, N_ ("Consoles")},
-    {NULL, "win.focus-canvas", {"F6"}, N_ ("Back to the canvas")},
+    {NULL, "win.focus-canvas", {"F6", "<Control><Shift>l"}, N_ ("Back to the canvas")},
     {N_ ("Consoles"), NULL, {"<Control><Shift>c"}, N_ ("Copy")},
     {NULL, NULL, {"<Control><Shift>v"}, N_ ("Paste")},
     {NULL, "win.console-tile", {"<Control><Shift>t"}, N_ ("Tile beside the others")},

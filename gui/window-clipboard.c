@@ -12,7 +12,7 @@
 #include "canvas/model/edit.h"
 #include "canvas/model/writer.h"
 
-#define STEP_PX 40
+#define STEP_PX 80
 #define MAX_STEPS 50
 
 static gboolean

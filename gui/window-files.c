@@ -328,11 +328,24 @@ suggest_file_name (LoomWindow *self)
   return g_string_free (name, FALSE);
 }
 
+/* Beside the file that is open, if that is the person's own. */
+static char *
+suggest_folder (LoomWindow *self)
+{
+  const char *path = loom_document_get_path (self->document);
+  const char *documents = g_get_user_special_dir (G_USER_DIRECTORY_DOCUMENTS);
+
+  if (path != NULL && !loom_document_is_template (self->document))
+    return g_path_get_dirname (path);
+  return g_strdup (documents != NULL ? documents : g_get_home_dir ());
+}
+
 void
 loom_window_save (LoomWindow *self, gboolean choose, LoomNext next)
 {
   GtkFileChooserNative *dialog;
   g_autofree char *name = NULL;
+  g_autofree char *folder = NULL;
 
   /* What is being typed belongs to what is saved. */
   gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
@@ -345,10 +358,12 @@ loom_window_save (LoomWindow *self, gboolean choose, LoomNext next)
   if (!choose && loom_document_get_path (self->document) != NULL)
     loom_window_say (self, _ ("This lab is one to start from: save your own copy of it."));
   name = suggest_file_name (self);
+  folder = suggest_folder (self);
   dialog = gtk_file_chooser_native_new (_ ("Save the Lab"), GTK_WINDOW (self),
                                         GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"), _ ("_Cancel"));
   add_filter (GTK_FILE_CHOOSER (dialog));
   gtk_file_chooser_set_do_overwrite_confirmation (GTK_FILE_CHOOSER (dialog), TRUE);
+  gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (dialog), folder);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_save_response), self, 0);

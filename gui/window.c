@@ -119,6 +119,12 @@ on_session_changed (LoomSession *session, LoomWindow *self)
 }
 
 static void
+on_cost_changed (LoomSession *session, LoomWindow *self)
+{
+  update_subtitle (self);
+}
+
+static void
 on_session_message (LoomSession *session, const char *severity, const char *text, LoomWindow *self)
 {
   if (g_strcmp0 (severity, "error") == 0)
@@ -385,12 +391,17 @@ loom_window_size_allocate (GtkWidget *widget, GtkAllocation *allocation)
 }
 
 /* A console takes every key it can use, Ctrl+Z for one, and so does an entry: only what they do not
- * want is a shortcut of ours. */
+ * want is a shortcut of ours. With Ctrl and Shift both, which terminals leave to their windows, it
+ * is the other way round: that is how one gets out of a console by keyboard. */
 static gboolean
 loom_window_key_press (GtkWidget *widget, GdkEventKey *event)
 {
   GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (widget));
+  const GdkModifierType both = GDK_CONTROL_MASK | GDK_SHIFT_MASK;
 
+  if (focus != NULL && gtk_widget_get_ancestor (focus, LOOM_TYPE_CONSOLE) != NULL
+      && (event->state & both) == both && gtk_window_activate_key (GTK_WINDOW (widget), event))
+    return GDK_EVENT_STOP;
   if (focus != NULL
       && (gtk_widget_get_ancestor (focus, LOOM_TYPE_CONSOLE) != NULL || GTK_IS_EDITABLE (focus)
           || GTK_IS_TEXT_VIEW (focus))
@@ -693,6 +704,7 @@ loom_window_new (LoomApplication *application)
   loom_window_add_actions (self);
   restore (self);
   g_signal_connect (self->session, "changed", G_CALLBACK (on_session_changed), self);
+  g_signal_connect (self->session, "cost-changed", G_CALLBACK (on_cost_changed), self);
   g_signal_connect (self->session, "message", G_CALLBACK (on_session_message), self);
   g_signal_connect (self->session, "host-missing", G_CALLBACK (on_host_missing), self);
   g_signal_connect (self->session, "does-not-fit", G_CALLBACK (on_does_not_fit), self);
