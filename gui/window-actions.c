@@ -142,8 +142,11 @@ on_cable_activated (GSimpleAction *action, GVariant *parameter, gpointer user_da
   LoomWindow *self = user_data;
   g_autofree char *node = dup_selected_node (self);
 
-  if (node != NULL)
-    loom_canvas_begin_cable (self->canvas, node);
+  if (node == NULL)
+    return;
+  /* Its keys choose where the cable ends. */
+  gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
+  loom_canvas_begin_cable (self->canvas, node);
 }
 
 static void

@@ -247,6 +247,39 @@ def undo_and_redo(story):
     expect_equal(len(story.save()['nodes']), 3, 'nodes after redo')
 
 
+@plan.step('copies are pasted beside what was copied, and undone')
+def copy_and_paste(story):
+    hands = story.hands
+    hands.click(hands.tile('pc1'))
+    hands.key('ctrl+c')
+    hands.key('ctrl+v')
+    hands.tile('pc4')
+    expect_equal(len(story.save()['nodes']), 4, 'nodes after a paste')
+    hands.key('ctrl+z')
+    hands.click(hands.tile('pc3'))
+    hands.key('ctrl+d')
+    hands.tile('pc4')
+    hands.key('ctrl+z')
+    expect_equal(len(story.save()['nodes']), 3, 'nodes after undo')
+
+
+@plan.step('a file that someone else wrote is not written over unasked')
+def conflict(story):
+    hands = story.hands
+    text = open(story.file, encoding='utf-8').read()
+    with open(story.file, 'w', encoding='utf-8') as file:
+        file.write(text.replace('"pc3"', '"theirs"'))
+    hands.click(hands.centre('Hub', 'push button'))
+    hands.key('ctrl+s')
+    hands.find('Overwrite', 'push button')
+    expect('theirs' in open(story.file, encoding='utf-8').read(), 'the file was written over')
+    hands.shoot('conflict')
+    hands.click(hands.centre('Overwrite', 'push button'))
+    wait_until(lambda: 'hub1' in open(story.file, encoding='utf-8').read(), 10, 'the file')
+    hands.key('ctrl+z')
+    story.save()
+
+
 @plan.step('a switch by a click in the palette, cables by dragging', needed=True)
 def draw_cables(story):
     hands = story.hands
@@ -277,6 +310,20 @@ def set_address(story):
     hands.shoot('inspector')
     node = next(node for node in story.save()['nodes'] if node['name'] == 'pc3')
     expect_equal(node.get('addresses'), ['10.0.0.3/24'], 'addresses of pc3 in the file')
+
+
+@plan.step('a start that is given up leaves nothing')
+def cancel_start(story):
+    hands = story.hands
+    hands.key('F6')
+    hands.key('F5')
+    time.sleep(0.4)
+    hands.key('shift+F5')
+    wait_until(lambda: hands.find('Start', 'push button'), 20, 'the Start button')
+    folder = os.path.join(story.runtime, 'lanloom')
+    wait_until(lambda: not os.path.isdir(folder) or not any(
+        os.path.isdir(os.path.join(folder, name)) for name in os.listdir(folder)), 5,
+        'the lab to be gone')
 
 
 @plan.step('Start: every machine says ready', needed=True)
@@ -356,16 +403,45 @@ def live_cable(story):
     hands.shoot('fourth-machine')
 
 
+@plan.step('a machine renamed by lanloomctl is renamed in the window')
+def rename_outside(story):
+    hands = story.hands
+    text = json.dumps(story.save()).replace('"pc4"', '"srv4"').replace('pc4:', 'srv4:')
+    with open(story.file, 'w', encoding='utf-8') as file:
+        file.write(text)
+    story.ctl('apply', '--rename', 'pc4=srv4', story.file)
+    hands.tile('srv4')
+    expect(story.is_ready('srv4'), 'srv4 goes on')
+    expect(hands.find('pc1 · Serial', 'page tab'), 'the consoles are still there')
+    time.sleep(1)
+    expect(not hands.find('Keep Mine', 'push button'), 'a notice about what is drawn already')
+    hands.click(hands.tile('srv4'))
+    hands.key('F6', 'Right')
+    hands.shoot('renamed-outside')
+
+
 @plan.step('what was drawn is what is saved')
 def saved(story):
     document = story.save()
     ends = sorted(' '.join(link['ends']) for link in document['links'])
     expect('pc1:0 pc2:0' in ends, f'the first cable in the file: {ends}')
     expect_equal([node['name'] for node in document['nodes']],
-                 ['pc1', 'pc2', 'pc3', 'pc4', 'sw1'], 'nodes of the saved file')
+                 ['pc1', 'pc2', 'pc3', 'srv4', 'sw1'], 'nodes of the saved file')
     before = open(story.file, 'rb').read()
     story.ctl('format', story.file, code=None)
     expect_equal(open(story.file, 'rb').read(), before, 'canonical form of the saved file')
+
+
+@plan.step('a closed window may leave the lab running; the next one attaches')
+def keep_running(story):
+    hands = story.hands
+    hands.key('F6', 'ctrl+w')
+    hands.shoot('keep-running')
+    hands.click(hands.centre('Keep Running', 'push button'))
+    wait_until(hands.is_closed, 10, 'the window to close')
+    expect(story.is_ready('pc1', 'pc2'), 'the lab went on')
+    hands.open(story.file)
+    wait_until(lambda: hands.find('Stop', 'push button'), 20, 'the Stop button')
 
 
 @plan.step('a window that is killed takes nothing with it; a new one attaches')
@@ -402,14 +478,28 @@ def autosave(story):
     expect(any(node['name'] == 'hub1' for node in story.save()['nodes']), 'hub1 in the file')
 
 
-@plan.step('a broken file is refused and the open lab stays')
+@plan.step('broken files are refused, each with a sentence')
 def broken(story):
-    bad = story.write('bad.lanloom', '{"lanloom": 1, "nodes": [{"name": "x"}]}')
     hands = story.hands
+    node = '{"name": "%s", "kind": "tiny"}'
+    bad = {
+        'not-json': 'hello',
+        'truncated': '{"lanloom": 1, "nodes": [{"name": "x"',
+        'deep': '[' * 200000,
+        'newer': '{"lanloom": 999, "nodes": [], "links": []}',
+        'twice': '{"lanloom": 1, "nodes": [%s, %s]}' % (node % 'x', node % 'x'),
+        'nowhere': '{"lanloom": 1, "nodes": [%s], "links": [{"ends": ["x:0", "y:0"]}]}' % (node % 'x'),
+    }
+    files = [story.write(name + '.lanloom', text) for name, text in bad.items()]
     hands.process.terminate()
     hands.process.wait()
-    hands.open(bad)
-    wait_until(lambda: hands.find('The file was not opened.', starts=True), 10, 'the notice')
+    hands.open(*files)
+
+    def count():
+        names = [node.get_name() or '' for node in hands.walk(hands.application())
+                 if node.get_role_name() == 'alert']
+        return sum(name.startswith('The file was not opened.') for name in names) >= len(files)
+    wait_until(count, 20, f'{len(files)} notices', step=0.5)
     hands.shoot('broken-file')
 
 
