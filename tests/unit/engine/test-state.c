@@ -97,7 +97,8 @@ test_absent (void)
 static void
 write_text (const char *text, gssize size)
 {
-  g_assert_true (g_file_set_contents_full (path, text, size, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+  g_assert_true (
+      g_file_set_contents_full (path, text, size, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
 }
 
 /* What others may write, or made us find, is not read. */
