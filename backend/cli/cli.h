@@ -49,6 +49,7 @@ int loom_cli_check (LoomCli *cli, int argc, char **argv);
 int loom_cli_format (LoomCli *cli, int argc, char **argv);
 int loom_cli_plan (LoomCli *cli, int argc, char **argv);
 int loom_cli_start (LoomCli *cli, int argc, char **argv);
+int loom_cli_power (LoomCli *cli, int argc, char **argv);
 int loom_cli_stop (LoomCli *cli, int argc, char **argv);
 int loom_cli_apply (LoomCli *cli, int argc, char **argv);
 int loom_cli_status (LoomCli *cli, int argc, char **argv);

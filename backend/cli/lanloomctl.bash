@@ -12,7 +12,7 @@ _lanloomctl() {
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
     mapfile -t COMPREPLY < <(compgen -W 'check format plan start status apply counters exec copy
-      console stop run doctor help --help --version' -- "$word")
+      console pause resume restart stop run doctor help --help --version' -- "$word")
     return
   fi
   case $command in
@@ -23,11 +23,13 @@ _lanloomctl() {
     apply) options='--force --rename --no-wait --timeout --help' ;;
     counters) options='--watch --json --help' ;;
     run) options='--force --watch --timeout --help' ;;
-    exec | copy | console | stop) options='--help' ;;
+    exec | copy | console | pause | resume | restart | stop) options='--help' ;;
   esac
   if [[ $word == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
   elif [[ $command == @(exec|console) ]] && ((COMP_CWORD == 3)); then
+    mapfile -t COMPREPLY < <(compgen -W "$(_lanloomctl_nodes "${COMP_WORDS[2]}")" -- "$word")
+  elif [[ $command == @(pause|resume|restart) ]] && ((COMP_CWORD > 2)); then
     mapfile -t COMPREPLY < <(compgen -W "$(_lanloomctl_nodes "${COMP_WORDS[2]}")" -- "$word")
   elif [[ $command == copy ]] && ((COMP_CWORD > 2)); then
     mapfile -t COMPREPLY < <(compgen -f -- "$word")

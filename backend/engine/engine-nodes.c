@@ -55,39 +55,88 @@ on_resumed (GObject *source, GAsyncResult *result, gpointer user_data)
     g_warning ("resume: %s", error->message);
 }
 
-gboolean
-loom_engine_power (LoomEngine *self, const char *node, const char *action, GError **error)
+static const char *const ACTIONS[] = {"start", "stop", "restart", "pause", "resume", NULL};
+
+/* @instance's machine runs, if the action is one for machines that run. */
+static void
+give_power_order (LoomInstance *instance, LoomMachine *machine, const char *action)
+{
+  LoomGuest *guest = loom_machine_get_guest (machine);
+
+  if (g_str_equal (action, "pause")) {
+    loom_guest_pause_async (guest, NULL, on_paused, NULL);
+    return;
+  }
+  if (g_str_equal (action, "resume")) {
+    loom_guest_resume_async (guest, NULL, on_resumed, NULL);
+    return;
+  }
+  if (g_str_equal (action, "restart"))
+    loom_machine_restart (machine);
+  else
+    loom_machine_set_powered (machine, g_str_equal (action, "start"));
+  instance->powered = !g_str_equal (action, "stop");
+}
+
+static gboolean
+needs_running (const char *action)
+{
+  return g_str_equal (action, "pause") || g_str_equal (action, "resume");
+}
+
+/* Pausing what is off, or resuming what runs, means nothing. */
+static gboolean
+is_meant (LoomMachine *machine, const char *action)
+{
+  gboolean is_paused = loom_machine_get_state (machine) == LOOM_NODE_PAUSED;
+
+  if (!needs_running (action))
+    return TRUE;
+  return loom_machine_get_running_spec (machine) != NULL
+         && is_paused == g_str_equal (action, "resume");
+}
+
+static void
+power_all (LoomEngine *self, const char *action)
+{
+  for (guint i = 0; i < self->record->instances->len; i++) {
+    LoomInstance *instance = g_ptr_array_index (self->record->instances, i);
+    LoomMachine *machine = g_hash_table_lookup (self->machines, instance->key);
+    if (machine != NULL && is_meant (machine, action))
+      give_power_order (instance, machine, action);
+  }
+}
+
+static gboolean
+power_one (LoomEngine *self, const char *node, const char *action, GError **error)
 {
   LoomInstance *instance;
   LoomMachine *machine = find_machine (self, node, &instance, error);
   if (machine == NULL)
     return FALSE;
 
-  LoomGuest *guest = loom_machine_get_guest (machine);
-  gboolean runs = loom_machine_get_running_spec (machine) != NULL;
-  gboolean is_pausing = g_str_equal (action, "pause") || g_str_equal (action, "resume");
-  if (is_pausing && !runs) {
+  if (needs_running (action) && loom_machine_get_running_spec (machine) == NULL) {
     g_set_error (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_NOT_READY,
                  _ ("“%s” does not run. Power it on first."), node);
     return FALSE;
   }
-  if (g_str_equal (action, "start")) {
-    loom_machine_set_powered (machine, TRUE);
-  } else if (g_str_equal (action, "stop")) {
-    loom_machine_set_powered (machine, FALSE);
-  } else if (g_str_equal (action, "restart")) {
-    loom_machine_restart (machine);
-  } else if (g_str_equal (action, "pause")) {
-    loom_guest_pause_async (guest, NULL, on_paused, NULL);
-  } else if (g_str_equal (action, "resume")) {
-    loom_guest_resume_async (guest, NULL, on_resumed, NULL);
-  } else {
+  if (is_meant (machine, action))
+    give_power_order (instance, machine, action);
+  return TRUE;
+}
+
+gboolean
+loom_engine_power (LoomEngine *self, const char *node, const char *action, GError **error)
+{
+  if (!g_strv_contains (ACTIONS, action)) {
     g_set_error (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_INVALID,
                  _ ("“%s” is none of start, stop, restart, pause, resume."), action);
     return FALSE;
   }
-  if (!is_pausing)
-    instance->powered = !g_str_equal (action, "stop");
+  if (node[0] == '\0')
+    power_all (self, action);
+  else if (!power_one (self, node, action, error))
+    return FALSE;
   self->state_dirty = TRUE;
   loom_engine_kick (self);
   return TRUE;

@@ -321,6 +321,25 @@ def bad_edit(w):
     expect_equal(w.status(FILE)['generation'], generation, 'generation')
 
 
+@plan.step('pause holds the whole lab, which then costs nothing; resume lets it go on')
+def pause(w):
+    pids = [p['pid'] for p in w.status(FILE)['processes'] if p['role'] == 'qemu']
+
+    def ticks():
+        return sum(int(value) for pid in pids
+                   for value in open(f'/proc/{pid}/stat', encoding='utf-8').read().split()[13:15])
+
+    w.ctl('pause', FILE)
+    wait_until(lambda: set(w.states(FILE).values()) == {'paused'}, 5, 'all are paused', step=0.1)
+    before = ticks()
+    time.sleep(1)
+    expect(ticks() - before <= 5, 'a paused lab uses the processor')
+    w.ctl('pause', FILE)
+    w.ctl('resume', FILE)
+    wait_until(lambda: set(w.states(FILE).values()) == {'ready'}, 1, 'all go on', step=0.05)
+    w.ctl('pause', FILE, 'pc9', code=USAGE)
+
+
 @plan.step('stop: all is gone within 5 s')
 def stop(w):
     w.status(FILE)
