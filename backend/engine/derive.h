@@ -24,7 +24,8 @@ LoomGuestSpec *loom_derive_spec (const LoomDeriveContext *context, const LoomRec
                                  const LoomInstance *instance);
 /* (transfer full) (nullable): absolute path of the image that @node boots from: relative to
  * @lab_folder, or, for a plain name that is not there, in the image library
- * ($XDG_DATA_HOME/lanloom/images). */
+ * ($XDG_DATA_HOME/lanloom/images). NULL too when a link leads from the lab's folder to somewhere
+ * else: folders come from strangers; links of the library are the person's own. */
 char *loom_derive_image (const LoomNode *node, const char *lab_folder);
 
 /* (transfer full): what the switch is to be.
