@@ -5,6 +5,7 @@
 
 #include "backend/qemu/disk.h"
 
+#include "backend/proto/plain-text.h"
 #include "backend/qemu/error.h"
 
 #include <glib/gi18n-lib.h>
@@ -18,6 +19,7 @@
 
 #define HEAD_BYTES (64 * 1024)
 #define MAX_CHAIN 8
+#define MAX_REASON_BYTES 1024
 
 static gboolean
 refuse (GError **error, const char *path, const char *message)
@@ -143,9 +145,11 @@ on_qemu_img_ready (GObject *source, GAsyncResult *result, gpointer user_data)
     g_subprocess_force_exit (process);
     g_task_return_error (task, g_steal_pointer (&error));
   } else if (!g_subprocess_get_successful (process)) {
+    /* It quotes names out of the image. */
+    g_autofree char *plain = loom_plain_text (text, strlen (text), MAX_REASON_BYTES);
     g_task_return_new_error (task, LOOM_GUEST_ERROR, LOOM_GUEST_ERROR_START,
                              _ ("The disk %s was not made: %s"),
-                             (const char *) g_task_get_task_data (task), g_strstrip (text));
+                             (const char *) g_task_get_task_data (task), plain);
   } else {
     g_task_return_boolean (task, TRUE);
   }
