@@ -125,6 +125,38 @@ def kill_database(w):
     wait_until(lambda: reaches(w), 20, 'a ping after the repair', step=0.3)
 
 
+PAUSE_S = 5
+
+
+@plan.step(f'each part stopped (SIGSTOP) for {PAUSE_S} s and let go on: no guest is lost, all goes on')
+def freeze(w):
+    """A part that hangs is no part that died: nothing may be restarted because of it but the switch,
+    and nothing may be given up."""
+    for who in (('engine', None), ('init', None), ('keeper', None), ('ovs-vswitchd', None),
+                ('ovsdb-server', None), ('qemu', 'pc2')):
+        before = pids(w)
+        os.kill(before[who], signal.SIGSTOP)
+        try:
+            time.sleep(PAUSE_S)
+        finally:
+            os.kill(before[who], signal.SIGCONT)
+        wait_until(lambda: w.states(FILE) == {'pc1': 'ready', 'pc2': 'ready'}, 30,
+                   f'both ready after {who[0]} went on', step=0.3)
+        wait_until(lambda: reaches(w), 20, f'a ping after {who[0]} went on', step=0.3)
+        after = pids(w)
+        expect_equal(after, before, f'processes after {who[0]} went on')
+
+
+@plan.step('a lab with a part that is stopped can still be ended')
+def stop_frozen(w):
+    os.kill(pids(w)[('qemu', 'pc2')], signal.SIGSTOP)
+    os.kill(pids(w)[('ovs-vswitchd', None)], signal.SIGSTOP)
+    w.status(FILE)
+    w.ctl('stop', FILE)
+    w.expect_clean(2)
+    w.ctl('start', FILE)
+
+
 @plan.step('stop after all that: nothing is left')
 def stop(w):
     w.status(FILE)
