@@ -51,22 +51,40 @@ remember_recent (LoomWindow *self, const char *path)
     gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
 }
 
+typedef struct {
+  LoomWindow *window;
+  char *path;
+} Opening;
+
+static void
+opening_free (Opening *opening)
+{
+  g_object_unref (opening->window);
+  g_free (opening->path);
+  g_free (opening);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Opening, opening_free)
+
 static void
 on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (LoomWindow) self = user_data;
+  g_autoptr (Opening) opening = user_data;
+  LoomWindow *self = opening->window;
   g_autoptr (GPtrArray) problems = NULL;
   g_autoptr (GError) error = NULL;
   const char *path;
 
   if (!loom_document_load_finish (LOOM_DOCUMENT (source), result, &problems, &error)) {
+    g_autofree char *name = g_filename_display_basename (opening->path);
+    g_autofree char *title = NULL;
     g_autofree char *detail = NULL;
 
     if (g_cancellable_is_cancelled (self->cancellable))
       return;
     detail = describe_problems (problems, error);
-    loom_window_report (self, NOTICE_OPEN,
-                        _ ("The file was not opened. What was open is as it was."), detail);
+    title = g_strdup_printf (_ ("%s was not opened. What was open is as it was."), name);
+    loom_window_report (self, NOTICE_OPEN, title, detail);
     return;
   }
   if (g_cancellable_is_cancelled (self->cancellable))
@@ -87,8 +105,11 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 loom_window_open (LoomWindow *self, const char *path)
 {
-  loom_document_load_async (self->document, path, self->cancellable, on_loaded,
-                            g_object_ref (self));
+  Opening *opening = g_new0 (Opening, 1);
+
+  opening->window = g_object_ref (self);
+  opening->path = g_strdup (path);
+  loom_document_load_async (self->document, path, self->cancellable, on_loaded, opening);
 }
 
 static void
