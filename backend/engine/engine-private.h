@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What the files of the engine share: engine.c (documents, convergence), engine-report.c (what
- * clients are told), engine-switch.c (the fabric), engine-nodes.c (one node at a time),
- * engine-repair.c, engine-counters.c. */
+/* What the files of the engine share: engine.c (documents, convergence), engine-begin.c (adopting
+ * what runs), engine-report.c (what clients are told), engine-switch.c (the fabric), engine-nodes.c
+ * (one node at a time), engine-repair.c, engine-counters.c. */
 
 #pragma once
 
@@ -59,6 +59,14 @@ struct _LoomEngine {
 /* Something may have changed: have a look soon. */
 void loom_engine_kick (LoomEngine *self);
 LoomDeriveContext loom_engine_get_derive_context (LoomEngine *self);
+/* (transfer none): a new machine, watched. */
+LoomMachine *loom_engine_add_machine (LoomEngine *self, const char *key);
+/* Hands every machine what it is to be by the record. */
+void loom_engine_set_wanted (LoomEngine *self);
+
+/* engine-begin.c */
+/* Adopts what runs, by the state file, or begins with nothing; brings the switch up either way. */
+void loom_engine_begin (LoomEngine *self);
 
 /* engine-report.c */
 /* (transfer none) (nullable): also of a machine on its way out. */

@@ -16,19 +16,14 @@
 #include "backend/engine/engine-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "backend/engine/error.h"
-#include "backend/engine/paths.h"
-#include "backend/engine/process.h"
 #include "backend/engine/runtime.h"
-#include "backend/qemu/accel.h"
 #include "canvas/model/reader.h"
 
 #define MAX_STARTING 8
-#define MIN_NICS 32 /* what the switch is prepared for at least */
 
 G_DEFINE_FINAL_TYPE (LoomEngine, loom_engine, G_TYPE_OBJECT)
 
@@ -78,8 +73,8 @@ on_machine_stepped (LoomMachine *machine, gpointer user_data)
   loom_engine_kick (self);
 }
 
-static LoomMachine *
-add_machine (LoomEngine *self, const char *key)
+LoomMachine *
+loom_engine_add_machine (LoomEngine *self, const char *key)
 {
   LoomMachine *machine = loom_machine_new (key);
 
@@ -91,9 +86,8 @@ add_machine (LoomEngine *self, const char *key)
   return machine;
 }
 
-/* Hands every machine what it is to be by the record. */
-static void
-set_wanted (LoomEngine *self)
+void
+loom_engine_set_wanted (LoomEngine *self)
 {
   const LoomDeriveContext context = loom_engine_get_derive_context (self);
 
@@ -105,7 +99,7 @@ set_wanted (LoomEngine *self)
     g_autoptr (LoomGuestSpec) spec = loom_derive_spec (&context, self->record, instance);
     g_autofree char *image = loom_derive_image (instance->node, self->lab_folder);
     if (machine == NULL)
-      machine = add_machine (self, instance->key);
+      machine = loom_engine_add_machine (self, instance->key);
     loom_machine_set_wanted (machine, spec, image);
   }
 }
@@ -257,7 +251,7 @@ take_record (LoomEngine *self, LoomPlan *plan)
 
   self->record = g_steal_pointer (&plan->after);
   plan->after = loom_record_new ();
-  set_wanted (self);
+  loom_engine_set_wanted (self);
   for (guint i = 0; i < before->instances->len; i++) {
     const LoomInstance *old = g_ptr_array_index (before->instances, i);
     const LoomInstance *now = loom_record_get (self->record, old->key);
@@ -321,106 +315,6 @@ loom_engine_plan (LoomEngine *self, const char *document, GHashTable *renames, G
 
   observe (self);
   return loom_plan_make (lab, self->record, renames, FALSE);
-}
-
-/* --- beginning and end ----------------------------------------------------------------------- */
-
-static void
-on_accel_probed (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (LoomEngine) self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (!loom_accel_probe_finish (result, &self->accel, &error)) {
-    self->accel = LOOM_ACCEL_TCG;
-    g_signal_emit (self, signals[SIGNAL_MESSAGE], 0, "warning", error->message);
-  }
-  g_message ("accelerator: %s", loom_accel_to_id (self->accel));
-  self->accel_known = TRUE;
-  g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
-  set_wanted (self);
-  loom_engine_kick (self);
-}
-
-static void
-probe_accel (LoomEngine *self)
-{
-  g_autofree char *kernel = loom_paths_dup_data ("guest/tiny-vmlinuz");
-  g_autofree char *initrd = loom_paths_dup_data ("guest/tiny-initrd");
-
-  loom_accel_probe_async ("qemu-system-x86_64", kernel, initrd, NULL, on_accel_probed,
-                          g_object_ref (self));
-}
-
-/* QEMUs that the engine before us was just starting: nobody can say what they got told. */
-static void
-kill_strays (LoomEngine *self, GHashTable *running)
-{
-  for (guint i = 0; i < self->record->instances->len; i++) {
-    const LoomInstance *instance = g_ptr_array_index (self->record->instances, i);
-    if (g_hash_table_contains (running, instance->key))
-      continue;
-    g_autofree char *text = g_strdup_printf ("%s/%s.serial", self->runtime_folder, instance->key);
-    g_autoptr (GArray) pids = loom_process_find (text);
-    for (guint n = 0; n < pids->len; n++)
-      kill ((pid_t) g_array_index (pids, guint, n), SIGKILL);
-  }
-}
-
-static void
-adopt (LoomEngine *self, LoomState *state)
-{
-  GHashTableIter iter;
-  gpointer key, value;
-
-  g_message ("adopting generation %" G_GUINT64_FORMAT ", %u machines run", state->generation,
-             g_hash_table_size (state->running));
-  g_free (self->document);
-  self->document = g_steal_pointer (&state->document);
-  self->generation = state->generation;
-  self->started_unix_us = state->started_unix_us;
-  self->accel = state->accel;
-  self->accel_known = TRUE;
-  loom_record_free (self->record);
-  self->record = g_steal_pointer (&state->record);
-  state->record = loom_record_new ();
-
-  kill_strays (self, state->running);
-  g_hash_table_iter_init (&iter, state->running);
-  while (g_hash_table_iter_next (&iter, &key, &value)) {
-    const LoomRunning *running = value;
-    loom_machine_adopt (add_machine (self, key), running->spec, running->image);
-  }
-  set_wanted (self);
-  for (guint i = 0; i < self->record->instances->len; i++) {
-    const LoomInstance *instance = g_ptr_array_index (self->record->instances, i);
-    if (instance->role == LOOM_ROLE_MACHINE && !instance->powered)
-      loom_machine_set_powered (g_hash_table_lookup (self->machines, instance->key), FALSE);
-  }
-  self->fabric_dirty = TRUE;
-}
-
-static void
-load_state (LoomEngine *self)
-{
-  const LoomDeriveContext context = loom_engine_get_derive_context (self);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (LoomState) state = loom_state_load (self->state_path, &context, &error);
-  gboolean adopting = state != NULL;
-
-  if (error != NULL)
-    g_warning ("state: %s", error->message);
-  guint n_nics = MIN_NICS;
-  for (guint i = 0; adopting && i < state->record->instances->len; i++)
-    n_nics +=
-        (guint) ((LoomInstance *) g_ptr_array_index (state->record->instances, i))->node->n_ports;
-  self->panel = loom_panel_new (self->runtime_folder, adopting, n_nics);
-  loom_engine_watch_panel (self);
-  loom_engine_open_totals (self, adopting);
-  if (adopting)
-    adopt (self, state);
-  else
-    probe_accel (self);
 }
 
 static void
@@ -516,7 +410,7 @@ loom_engine_new (LoomCatalogue *catalogue, const char *file, const char *runtime
   self->runtime_folder = g_strdup (runtime_folder);
   self->disk_folder = g_strdup (disk_folder);
   self->state_path = g_build_filename (runtime_folder, LOOM_RUNTIME_STATE, NULL);
-  load_state (self);
+  loom_engine_begin (self);
   loom_engine_begin_sampling (self);
   loom_engine_kick (self);
   return self;

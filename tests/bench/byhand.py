@@ -7,7 +7,7 @@
 #   unshare --user --map-root-user --net --mount --ipc --pid --fork --kill-child --mount-proc \
 #     python3 byhand.py KIND FOLDER SECONDS < JSON, as ours.Lab.machines() has it
 #
-# KIND: ovs, unix-stream, unix-dgram, udp, tap. Prints one JSON object: seconds until all guests were
+# KIND: ovs, ovs-sleep (the same, but its poll thread sleeps when idle), unix-stream, unix-dgram, udp, tap. Prints one JSON object: seconds until all guests were
 # ready, and what measure.py found between pc1 and pc2 (when SECONDS is not 0). The end of the
 # namespaces ends all of it.
 
@@ -37,7 +37,7 @@ def huge_pages():
 class Switch:
     """Open vSwitch with DPDK, as its manual says: busy polling, one bridge."""
 
-    def __init__(self, folder, count):
+    def __init__(self, folder, count, sleeps):
         self.folder = folder
         self.count = count
         os.environ.update(OVS_RUNDIR=folder, OVS_LOGDIR=folder, OVS_DBDIR=folder, OVS_SYSCONFDIR=folder)
@@ -51,7 +51,8 @@ class Switch:
         self.control('--no-wait', 'init')
         self.control('--no-wait', 'set', 'Open_vSwitch', '.', 'other_config:dpdk-init=true',
                      'other_config:per-port-memory=true', 'other_config:userspace-tso-enable=true',
-                     f'other_config:dpdk-extra="{extra}"')
+                     f'other_config:dpdk-extra="{extra}"',
+                     f'other_config:pmd-maxsleep={500 if sleeps else 0}')
         program = next(p for p in DPDK_SWITCHES if os.path.exists(p))
         call(program, f'unix:{folder}/db.sock', '--pidfile', '--detach', f'--log-file={folder}/ovs.log')
 
@@ -160,10 +161,10 @@ def main():
     commands, agents = {}, {}
     for index, name in enumerate(names):
         argv = moved(lines[name], name, folder)
-        commands[name] = argv if kind == 'ovs' else without_vhost(argv, kind, folder, index)
+        commands[name] = argv if kind.startswith('ovs') else without_vhost(argv, kind, folder, index)
         agents[name] = Agent(agent_path(argv))
-    if kind == 'ovs':
-        switch = Switch(folder, len(names))
+    if kind.startswith('ovs'):
+        switch = Switch(folder, len(names), kind == 'ovs-sleep')
         switch.plug([path for name in names for path in vhost_paths(commands[name])])
     with open(os.path.join(folder, 'qemu.log'), 'wb') as log:
         for name in names:
