@@ -216,7 +216,10 @@ def add_settings(archive):
                  "export PAGER=less HISTFILE=\nalias ll='ls -l'\n"
                  # The screen still shows what the firmware said.
                  "[ \"$TERM\" != linux ] || printf '\\033[H\\033[2J'\n"
-                 'cat /etc/motd\nip -brief address show scope global\n')
+                 'cat /etc/motd\n'
+                 # Without the state: carrier may come a moment after the prompt.
+                 'ip -brief address show scope global | while read -r name state rest; do\n'
+                 '  echo "$name  $rest"\ndone\n')
     archive.file('etc/motd', 'A tiny machine of Lanloom, with ip, ping, tcpdump, iperf3, '
                  'ethtool, tc, bridge.\n\n')
     for name in ('protocols', 'services'):
