@@ -10,7 +10,7 @@ static void
 test_first (void)
 {
   LoomSwitchMemory small = loom_switch_plan_memory (2, 0);
-  LoomSwitchMemory large = loom_switch_plan_memory (100, 0);
+  LoomSwitchMemory large = loom_switch_plan_memory (500, 0);
   LoomSwitchMemory huge = loom_switch_plan_memory (2, 1024);
   LoomSwitchMemory lacking = loom_switch_plan_memory (20, 1024);
   LoomSwitchMemory absurd = loom_switch_plan_memory (G_MAXUINT, G_MAXUINT);
