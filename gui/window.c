@@ -146,23 +146,36 @@ on_host_answer (int button, gpointer user_data)
     gtk_clipboard_set_text (gtk_clipboard_get (GDK_SELECTION_CLIPBOARD), user_data, -1);
 }
 
-/* @text names what is missing; the command in it, if there is one, can be copied alone. */
+/* (transfer full) (nullable): one command for all that the sentences in @text name. */
+static char *
+dup_install_command (const char *text)
+{
+  g_autoptr (GRegex) regex = g_regex_new ("apt(?:-get)? install ([a-z0-9+.\\- ]*[a-z0-9])",
+                                          G_REGEX_DEFAULT, G_REGEX_MATCH_DEFAULT, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+  g_autoptr (GString) command = g_string_new ("sudo apt install");
+
+  if (!g_regex_match (regex, text, G_REGEX_MATCH_DEFAULT, &match))
+    return NULL;
+  for (; g_match_info_matches (match); g_match_info_next (match, NULL)) {
+    g_autofree char *packages = g_match_info_fetch (match, 1);
+
+    g_string_append_printf (command, " %s", packages);
+  }
+  return g_strdup (command->str);
+}
+
+/* @text names what is missing; the command that installs it can be copied. */
 static void
 on_host_missing (LoomSession *session, const char *text, LoomWindow *self)
 {
   const char *const buttons[] = {_ ("_Copy Command"), NULL};
-  g_autoptr (GRegex) regex = g_regex_new ("(?:sudo )?apt(?:-get)? install [a-z0-9+.\\- ]*[a-z0-9]",
-                                          G_REGEX_DEFAULT, G_REGEX_MATCH_DEFAULT, NULL);
-  g_autoptr (GMatchInfo) match = NULL;
-  g_autofree char *command = NULL;
+  char *command = dup_install_command (text);
 
-  if (g_regex_match (regex, text, G_REGEX_MATCH_DEFAULT, &match))
-    command = g_match_info_fetch (match, 0);
   loom_window_say (self, _ ("The lab was not started: this computer lacks something it needs."));
   loom_notices_add (self->notices, "host", GTK_MESSAGE_WARNING,
                     _ ("The lab was not started: this computer lacks something it needs."), text,
-                    command != NULL ? buttons : NULL, on_host_answer, g_steal_pointer (&command),
-                    g_free);
+                    command != NULL ? buttons : NULL, on_host_answer, command, g_free);
 }
 
 static void
