@@ -218,7 +218,8 @@ def wrong(w):
 
 @plan.step('power for names and words that are none: an error each')
 def wrong_power(w):
-    for name, action in (('pc9', 'stop'), ('', 'stop'), ('pc1', 'explode'), ('x' * 100000, 'stop')):
+    for name, action in (('pc9', 'stop'), ('pc1', 'explode'), ('', 'explode'),
+                         ('x' * 100000, 'stop')):
         try:
             w.engine.power(name, action)
         except dbus.Error:
