@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define GRACE_MS 1500
-#define LOG_TAIL_BYTES 16384
+#define LOG_TAIL_BYTES (256 * 1024) /* each guest that connects leaves 5 KiB in it */
 #define MAX_REASON_BYTES 120
 
 static const char *const VSWITCHD_PATHS[] = {
