@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Counters of cables: read from the switch when somebody asks, and once a second so that a single
- * question gets a rate, too. */
+ * question gets a rate, too. The same tick bounds the logs. */
 
 #include "backend/engine/engine-private.h"
+#include "backend/engine/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -103,6 +104,7 @@ on_sample_due (gpointer user_data)
   LoomEngine *self = user_data;
   gint64 age_us = g_get_monotonic_time () - self->sampled_us;
 
+  loom_log_trim (self->runtime_folder);
   /* Somebody reads often already. */
   if (age_us < SAMPLE_PERIOD_MS * 900 || self->record->cables->len == 0
       || !loom_panel_is_up (self->panel))

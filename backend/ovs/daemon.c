@@ -6,6 +6,7 @@
 #include "backend/ovs/daemon.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib-unix.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -116,11 +117,19 @@ loom_daemon_spawn (const char *role, const char *const *argv, const char *const 
   g_autofree char *pid_text = NULL;
   LoomDaemon *self;
   const char *identifier;
+  int output_fd;
 
+  unlink (output);
+  /* Appending: the file is trimmed while it is written to. */
+  output_fd = open (output, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+  if (output_fd < 0) {
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "%s: %s", output,
+                 g_strerror (errno));
+    return NULL;
+  }
+  g_subprocess_launcher_take_stdout_fd (launcher, output_fd);
   g_subprocess_launcher_set_environ (launcher, (char **) environment);
   g_subprocess_launcher_set_cwd (launcher, "/");
-  unlink (output);
-  g_subprocess_launcher_set_stdout_file_path (launcher, output);
   subprocess = g_subprocess_launcher_spawnv (launcher, argv, error);
   if (subprocess == NULL)
     return NULL;

@@ -15,8 +15,8 @@ G_BEGIN_DECLS
 #define LOOM_TYPE_DAEMON (loom_daemon_get_type ())
 G_DECLARE_FINAL_TYPE (LoomDaemon, loom_daemon, LOOM, DAEMON, GObject)
 
-/* Starts @argv with @environ; what it prints goes to the file @output (truncated). Writes its
- * number to @pid_file. */
+/* Starts @argv with @environ; what it prints is appended to the file @output, made
+ * anew. Writes its number to @pid_file. */
 LoomDaemon *loom_daemon_spawn (const char *role, const char *const *argv,
                                const char *const *environment, const char *output,
                                const char *pid_file, GError **error);

@@ -92,15 +92,18 @@ char *
 loom_switch_dup_loss (const char *folder, const char *key)
 {
   g_autofree char *path = loom_switch_path (folder, "ovs-vswitchd.log");
-  g_autofree char *text = NULL;
+  g_autofree char *text = g_malloc (LOG_TAIL_BYTES);
   g_autofree char *valid = NULL;
-  gsize size = 0;
-  gsize skip;
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  gssize size;
 
-  if (!g_file_get_contents (path, &text, &size, NULL))
+  if (fd < 0)
     return loom_switch_find_loss ("", key);
-  skip = size > LOG_TAIL_BYTES ? size - LOG_TAIL_BYTES : 0;
-  valid = g_utf8_make_valid (text + skip, size - skip);
+  if (lseek (fd, -LOG_TAIL_BYTES, SEEK_END) < 0)
+    lseek (fd, 0, SEEK_SET);
+  size = read (fd, text, LOG_TAIL_BYTES);
+  close (fd);
+  valid = g_utf8_make_valid (text, MAX (size, 0));
   return loom_switch_find_loss (valid, key);
 }
 
