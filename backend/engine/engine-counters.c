@@ -98,13 +98,23 @@ loom_engine_sample (LoomEngine *self)
   sample (self, task);
 }
 
+static void
+trim_logs (LoomEngine *self)
+{
+  g_autofree char *switch_folder = g_build_filename (self->runtime_folder, LOOM_SWITCH_FOLDER,
+                                                     NULL);
+
+  loom_log_trim (self->runtime_folder);
+  loom_log_trim (switch_folder);
+}
+
 static gboolean
 on_sample_due (gpointer user_data)
 {
   LoomEngine *self = user_data;
   gint64 age_us = g_get_monotonic_time () - self->sampled_us;
 
-  loom_log_trim (self->runtime_folder);
+  trim_logs (self);
   /* Somebody reads often already. */
   if (age_us < SAMPLE_PERIOD_MS * 900 || self->record->cables->len == 0
       || !loom_panel_is_up (self->panel))

@@ -413,7 +413,7 @@ loom_switch_new (const char *runtime_folder, const LoomSwitchOptions *options)
 {
   LoomSwitch *self = g_object_new (LOOM_TYPE_SWITCH, NULL);
 
-  self->folder = g_build_filename (runtime_folder, "ovs", NULL);
+  self->folder = g_build_filename (runtime_folder, LOOM_SWITCH_FOLDER, NULL);
   self->options = *options;
   return self;
 }

@@ -23,6 +23,9 @@
 
 G_BEGIN_DECLS
 
+/* Below the runtime folder of the lab: its sockets, its database, its logs. */
+#define LOOM_SWITCH_FOLDER "ovs"
+
 #define LOOM_SWITCH_ERROR (loom_switch_error_quark ())
 GQuark loom_switch_error_quark (void);
 
