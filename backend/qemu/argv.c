@@ -170,7 +170,8 @@ add_agent (GPtrArray *argv, const LoomGuestSpec *spec)
   add (argv, "-device", "virtio-serial-pci,id=ports,max_ports=2,addr=0x%x%s", SLOT_SERIAL,
        vectors (spec));
   add (argv, "-chardev", "socket,id=agent0,path=%s,server=on,wait=off", socket);
-  add (argv, "-device", "virtserialport,bus=ports.0,nr=1,chardev=agent0,name=" LOOM_AGENT_PORT);
+  add (argv, "-device",
+       "virtserialport,id=agent,bus=ports.0,nr=1,chardev=agent0,name=" LOOM_AGENT_PORT);
   add (argv, "-fw_cfg", "name=" LOOM_AGENT_FW_CFG ",file=%s", config);
 }
 

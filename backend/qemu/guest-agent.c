@@ -61,12 +61,27 @@ on_agent_state (LoomAgentClient *agent, guint state, guint note, guint value, co
                              self->running_state == LOOM_GUEST_BOOTING ? 0.9 : -1);
 }
 
+/* The machine goes on as it is; the next word of its agent takes this back. */
+static void
+tell_unreachable (LoomGuest *self)
+{
+  if (self->state == LOOM_GUEST_BOOTING || self->state == LOOM_GUEST_READY)
+    loom_guest_change_state (self, self->state,
+                             _ ("Lanloom does not reach the inside of this machine: the program "
+                                "that answers there is silent or sends nonsense. Restart the "
+                                "machine if this lasts."),
+                             self->progress);
+}
+
 static gboolean
 on_agent_timeout (gpointer user_data)
 {
   LoomGuest *self = user_data;
 
   self->agent_timeout = 0;
+  /* While it boots, silence is nothing to tell of. */
+  if (self->agent != NULL && self->state == LOOM_GUEST_READY)
+    tell_unreachable (self);
   if (self->agent != NULL)
     loom_agent_client_close (self->agent); /* on_agent_closed () tries again */
   else
@@ -87,6 +102,8 @@ on_agent_closed (LoomAgentClient *agent, GError *error, LoomGuest *self)
   g_signal_handlers_disconnect_by_data (agent, self);
   g_clear_object (&self->agent);
   retry_agent (self, AGENT_RETRY_MS);
+  if (g_error_matches (error, LOOM_GUEST_ERROR, LOOM_GUEST_ERROR_PROTOCOL))
+    tell_unreachable (self);
 }
 
 static void

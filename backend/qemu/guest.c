@@ -241,6 +241,13 @@ loom_guest_abort_run (LoomGuest *self, GError *error)
   loom_guest_fail_run (self, error);
 }
 
+/* FALSE when the guest's agent has let go of its port: it has ended. */
+static gboolean
+is_port_open (JsonObject *data)
+{
+  return data == NULL || json_object_get_boolean_member_with_default (data, "open", TRUE);
+}
+
 static void
 on_qmp_event (LoomQmpClient *qmp, const char *name, JsonObject *data, LoomGuest *self)
 {
@@ -257,6 +264,9 @@ on_qmp_event (LoomQmpClient *qmp, const char *name, JsonObject *data, LoomGuest 
     loom_guest_change_state (self, LOOM_GUEST_BOOTING, NULL, 0.3);
     if (self->agent != NULL)
       loom_agent_client_close (self->agent);
+  } else if (g_strcmp0 (name, "VSERPORT_CHANGE") == 0 && self->state == LOOM_GUEST_READY
+             && self->agent != NULL && !is_port_open (data)) {
+    loom_agent_client_close (self->agent); /* connected anew, it has to answer in time */
   }
 }
 

@@ -3,6 +3,7 @@
 #
 # Labs as tests (run), interrupted starts, guests that misbehave, images that are wrong.
 
+import glob
 import json
 import os
 import shutil
@@ -79,7 +80,77 @@ def interrupt_run(w):
     w.expect_clean(0.5)
 
 
-@plan.step('a guest that floods its serial line: the rest goes on, the log stays small')
+# Ends whatever holds the agent's port and takes its place.
+SEIZE_AGENT = """
+sleep 1
+for p in /proc/[0-9]*; do
+  ls -l $p/fd 2>/dev/null | grep -q vport && kill -9 ${p#/proc/}
+done
+for port in /dev/vport?p1; do
+  while :; do yes lanloom-flood > $port; done
+done
+"""
+
+
+def seize_agent(w, path, node):
+    w.exec(path, node, 'sh', '-c',
+           'setsid sh -c "$1" < /dev/null > /dev/null 2>&1 &', 'sh', SEIZE_AGENT)
+
+
+def engine_kib(w, path):
+    return next(p['resident_kib'] for p in w.status(path)['processes'] if p['role'] == 'engine')
+
+
+def detail_of(w, path, name):
+    return next(n['detail'] for n in w.status(path)['nodes'] if n['name'] == name)
+
+
+def flood_logs(runtime):
+    """What programs print is cut, while they hold the file."""
+    logs = glob.glob(f'{runtime}/**/*.log', recursive=True)
+    names = {os.path.basename(log) for log in logs}
+    expect({'engine.log', 'ovs-vswitchd.log', 'ovsdb-server.log', 'm1.log'} <= names, f'{names}')
+    for log in logs:
+        with open(log, 'a', encoding='utf-8') as file:
+            file.write('one line of a flood\n' * 200000)
+    wait_until(lambda: max(os.path.getsize(log) for log in logs) <= 1 << 20, 5, 'logs are cut')
+
+
+def kill_agent(w, path):
+    """An agent that died is no lost machine, but it is said of it."""
+    w.exec(path, 'pc2', 'sh', '-c', 'setsid sh -c "$1" < /dev/null > /dev/null 2>&1 &', 'sh',
+           SEIZE_AGENT.replace('yes', 'sleep 1000; yes'))
+    text = wait_until(lambda: detail_of(w, path, 'pc2'), 20, 'it is said of pc2', step=0.2)
+    expect('silent' in text, text)
+    expect_equal(w.states(path)['pc2'], 'ready', 'state of pc2')
+    w.ctl('restart', path, 'pc2')
+    wait_until(lambda: w.ctl('exec', path, 'pc2', 'true', code=None).returncode == 0, 60,
+               'pc2 answers after a restart', step=0.3)
+
+
+def flood_agent(w, path):
+    """Nonsense instead of the agent: said of the machine, bounded, healed by a restart."""
+    seize_agent(w, path, 'pc2')
+    text = wait_until(lambda: detail_of(w, path, 'pc2'), 20, 'it is said of pc2', step=0.2)
+    print(f'# {text}')
+    expect('nonsense' in text, text)
+    before = engine_kib(w, path)
+    time.sleep(5)
+    after = engine_kib(w, path)
+    print(f'# the engine held {before} KiB, 5 s later {after} KiB')
+    expect(after - before < 8 * 1024, f'the engine grew from {before} to {after} KiB')
+    w.ctl('exec', path, 'pc2', 'true', code=FAILED)
+    expect_equal(w.exec(path, 'pc1', 'echo', 'alive').strip(), 'alive', 'the other machine')
+    w.ctl('restart', path, 'pc2')
+    wait_until(lambda: w.ctl('exec', path, 'pc2', 'true', code=None).returncode == 0, 60,
+               'pc2 answers after a restart', step=0.3)
+    wait_until(lambda: not detail_of(w, path, 'pc2'), 5, 'nothing is said of pc2 any more')
+    seize_agent(w, path, 'pc2')
+    wait_until(lambda: detail_of(w, path, 'pc2'), 20, 'the flood goes on', step=0.2)
+
+
+@plan.step('a guest that floods its serial line, one that floods the agent\'s: '
+           'the rest goes on, log and engine stay small')
 def flood(w):
     path = w.take_lab('two-machines')
 
@@ -94,16 +165,17 @@ def flood(w):
     total = sum(os.path.getsize(os.path.join(root, name)) for root, _, names in os.walk(runtime)
                 for name in names if os.path.isfile(os.path.join(root, name)))
     expect(total < 64 << 20, f'the runtime folder holds {total} bytes')
-    engine = next(p for p in w.status(path)['processes'] if p['role'] == 'engine')
-    expect(engine['resident_kib'] < 200 * 1024, f'the engine holds {engine["resident_kib"]} KiB')
+    expect(engine_kib(w, path) < 200 * 1024, f'the engine holds {engine_kib(w, path)} KiB')
     # A flood out of exec that nobody reads must not fill the engine either.
     process = w.spawn('exec', path, 'pc2', '--', 'yes', stdout=subprocess.PIPE)
     time.sleep(3)
-    engine = next(p for p in w.status(path)['processes'] if p['role'] == 'engine')
-    expect(engine['resident_kib'] < 200 * 1024, f'the engine holds {engine["resident_kib"]} KiB')
+    expect(engine_kib(w, path) < 200 * 1024, f'the engine holds {engine_kib(w, path)} KiB')
     process.terminate()
     process.wait(10)
     process.stdout.close()
+    flood_logs(runtime)
+    kill_agent(w, path)
+    flood_agent(w, path)
     w.ctl('stop', path)
     w.expect_clean(1)
 
