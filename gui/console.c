@@ -12,6 +12,7 @@
 
 enum {
   TITLE_CHANGED,
+  KEYBOARD_FREED,
   N_SIGNALS
 };
 
@@ -38,11 +39,33 @@ G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (LoomConsole, loom_console, GTK_TYPE_STACK)
 
 #define PRIV(self) ((LoomConsolePrivate *) loom_console_get_instance_private (self))
 
+static gboolean
+has_focus_within (LoomConsole *self)
+{
+  GtkWidget *top = gtk_widget_get_toplevel (GTK_WIDGET (self));
+  GtkWidget *focus = GTK_IS_WINDOW (top) ? gtk_window_get_focus (GTK_WINDOW (top)) : NULL;
+
+  return focus != NULL
+         && (focus == GTK_WIDGET (self) || gtk_widget_is_ancestor (focus, GTK_WIDGET (self)));
+}
+
+/* While nothing here takes keys the console itself has the focus, and gives it to what opens; a
+ * click elsewhere meanwhile takes it away for good. */
+static void
+hold_focus (LoomConsole *self)
+{
+  gtk_widget_set_can_focus (GTK_WIDGET (self), TRUE);
+  gtk_widget_grab_focus (GTK_WIDGET (self));
+}
+
 static void
 show_message (LoomConsole *self, const char *text, gboolean can_start)
 {
   LoomConsolePrivate *priv = PRIV (self);
 
+  /* Not to the button: what is typed at a guest that just ended must not start it. */
+  if (has_focus_within (self) && gtk_stack_get_visible_child (GTK_STACK (self)) == priv->content)
+    hold_focus (self);
   gtk_label_set_text (GTK_LABEL (priv->message), text);
   gtk_widget_set_visible (priv->start, can_start);
   gtk_stack_set_visible_child_name (GTK_STACK (self), PAGE_MESSAGE);
@@ -106,6 +129,19 @@ on_start_clicked (GtkButton *button, LoomConsole *self)
     loom_session_power (priv->session, priv->node, "start");
 }
 
+/* Typing ahead goes nowhere rather than to something else; Tab and shortcuts do what they do. */
+static gboolean
+loom_console_key_press (GtkWidget *widget, GdkEventKey *event)
+{
+  const GdkModifierType shortcut = GDK_CONTROL_MASK | GDK_MOD1_MASK;
+  gboolean is_arrow = event->keyval >= GDK_KEY_Left && event->keyval <= GDK_KEY_Down;
+
+  if (gtk_widget_is_focus (widget) && (event->state & shortcut) == 0
+      && (is_arrow || gdk_keyval_to_unicode (event->keyval) >= ' '))
+    return GDK_EVENT_STOP;
+  return GTK_WIDGET_CLASS (loom_console_parent_class)->key_press_event (widget, event);
+}
+
 static void
 loom_console_destroy (GtkWidget *widget)
 {
@@ -133,6 +169,9 @@ loom_console_class_init (LoomConsoleClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = loom_console_finalize;
   GTK_WIDGET_CLASS (klass)->destroy = loom_console_destroy;
+  GTK_WIDGET_CLASS (klass)->key_press_event = loom_console_key_press;
+  signals[KEYBOARD_FREED] = g_signal_new ("keyboard-freed", LOOM_TYPE_CONSOLE, G_SIGNAL_RUN_LAST, 0,
+                                          NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[TITLE_CHANGED] = g_signal_new ("title-changed", LOOM_TYPE_CONSOLE, G_SIGNAL_RUN_LAST, 0,
                                          NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
@@ -167,8 +206,11 @@ loom_console_set_content (LoomConsole *self, GtkWidget *content)
 {
   LoomConsolePrivate *priv = PRIV (self);
 
-  if (priv->content != NULL)
+  if (priv->content != NULL) {
+    if (has_focus_within (self) && !gtk_widget_in_destruction (GTK_WIDGET (self)))
+      hold_focus (self);
     gtk_widget_destroy (priv->content);
+  }
   priv->content = content;
   if (content == NULL)
     return;
@@ -185,6 +227,8 @@ loom_console_opened (LoomConsole *self)
   priv->state = CONSOLE_OPEN;
   if (priv->content != NULL)
     gtk_stack_set_visible_child (GTK_STACK (self), priv->content);
+  if (gtk_widget_is_focus (GTK_WIDGET (self)))
+    loom_console_grab_focus (self);
 }
 
 void
@@ -250,10 +294,26 @@ loom_console_dup_title (LoomConsole *self)
 void
 loom_console_grab_focus (LoomConsole *self)
 {
+  LoomConsolePrivate *priv = PRIV (self);
   GtkWidget *child = gtk_stack_get_visible_child (GTK_STACK (self));
 
-  if (child != NULL)
+  if (has_focus_within (self) && !gtk_widget_is_focus (GTK_WIDGET (self)))
+    return;
+  if (child == NULL || child != priv->content || priv->state != CONSOLE_OPEN) {
+    hold_focus (self);
+    return;
+  }
+  if (gtk_widget_get_can_focus (child))
+    gtk_widget_grab_focus (child);
+  else
     gtk_widget_child_focus (child, GTK_DIR_TAB_FORWARD);
+  gtk_widget_set_can_focus (GTK_WIDGET (self), FALSE);
+}
+
+void
+loom_console_free_keyboard (LoomConsole *self)
+{
+  g_signal_emit (self, signals[KEYBOARD_FREED], 0);
 }
 
 void

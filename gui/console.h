@@ -8,6 +8,7 @@
  *
  * Signals:
  *  "title-changed" ()
+ *  "keyboard-freed" ():  the keys by which a person leaves a screen were pressed
  */
 
 #pragma once
@@ -38,6 +39,8 @@ struct _LoomConsoleClass {
 /* For subclasses: @content is what shows the machine. */
 void loom_console_set_content (LoomConsole *self, GtkWidget *content);
 void loom_console_opened (LoomConsole *self);
+/* Emits "keyboard-freed". */
+void loom_console_free_keyboard (LoomConsole *self);
 /* The connection broke or was refused; it is tried again while the machine runs. */
 void loom_console_failed (LoomConsole *self, const char *why);
 
@@ -47,6 +50,7 @@ void loom_console_set_node (LoomConsole *self, const char *node);
 const char *loom_console_get_console_type (LoomConsole *self);
 /* (transfer full): "pc1 · Screen" */
 char *loom_console_dup_title (LoomConsole *self);
+/* What is typed goes to the machine, once it can. */
 void loom_console_grab_focus (LoomConsole *self);
 /* Looks at the machine's state and connects or lets go. */
 void loom_console_update (LoomConsole *self);

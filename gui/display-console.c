@@ -19,6 +19,7 @@ struct _LoomDisplayConsole {
 
   GCancellable *cancellable;
   SpiceSession *spice;
+  gboolean is_leaving; /* Ctrl+Alt is down, and nothing else was pressed with it */
 };
 
 G_DEFINE_TYPE (LoomDisplayConsole, loom_display_console, LOOM_TYPE_CONSOLE)
@@ -55,6 +56,36 @@ on_size_request_changed (GtkWidget *display, GParamSpec *pspec, gpointer user_da
     gtk_widget_set_size_request (display, 1, 1);
 }
 
+/* Ctrl+Alt by itself, when it is let go: Ctrl+Alt+Delete is the guest's. */
+
+static gboolean
+on_key_pressed (GtkWidget *display, GdkEventKey *event, LoomDisplayConsole *self)
+{
+  gboolean is_alt = event->keyval == GDK_KEY_Alt_L || event->keyval == GDK_KEY_Meta_L;
+  gboolean is_control = event->keyval == GDK_KEY_Control_L;
+
+  self->is_leaving = (is_alt && (event->state & GDK_CONTROL_MASK) != 0)
+                     || (is_control && (event->state & GDK_MOD1_MASK) != 0);
+  return GDK_EVENT_PROPAGATE;
+}
+
+static gboolean
+on_free_due (gpointer user_data)
+{
+  loom_console_free_keyboard (LOOM_CONSOLE (user_data));
+  return G_SOURCE_REMOVE;
+}
+
+/* Not before SPICE has told the guest that the key is up. */
+static gboolean
+on_key_released (GtkWidget *display, GdkEventKey *event, LoomDisplayConsole *self)
+{
+  if (self->is_leaving)
+    g_idle_add_full (G_PRIORITY_HIGH_IDLE, on_free_due, g_object_ref (self), g_object_unref);
+  self->is_leaving = FALSE;
+  return GDK_EVENT_PROPAGATE;
+}
+
 static void
 on_channel_new (SpiceSession *spice, SpiceChannel *channel, LoomDisplayConsole *self)
 {
@@ -78,6 +109,8 @@ on_channel_new (SpiceSession *spice, SpiceChannel *channel, LoomDisplayConsole *
   gtk_widget_set_size_request (GTK_WIDGET (display), 1, 1);
   g_signal_connect (display, "notify::width-request", G_CALLBACK (on_size_request_changed), NULL);
   g_signal_connect (display, "notify::height-request", G_CALLBACK (on_size_request_changed), NULL);
+  g_signal_connect_object (display, "key-press-event", G_CALLBACK (on_key_pressed), self, 0);
+  g_signal_connect_object (display, "key-release-event", G_CALLBACK (on_key_released), self, 0);
   title = loom_console_dup_title (LOOM_CONSOLE (self));
   accessible = gtk_widget_get_accessible (GTK_WIDGET (display));
   atk_object_set_name (accessible, title);

@@ -16,6 +16,7 @@
 enum {
   OPENED,
   EMPTIED,
+  KEYBOARD_FREED,
   N_SIGNALS
 };
 
@@ -133,12 +134,37 @@ on_focus_child (GtkContainer *notebook, GtkWidget *child, LoomDock *self)
 
 /* Tabs */
 
+/* GTK asks the label of a tab for the tab's name even when the tab is gone already, and complains
+ * that it is: a name of its own spares it the question. */
+static void
+name_tab (LoomConsole *console)
+{
+  GtkWidget *notebook = get_notebook (console);
+  g_autofree char *title = loom_console_dup_title (console);
+  g_autoptr (AtkObject) tab = NULL;
+
+  if (notebook == NULL)
+    return;
+  tab = atk_object_ref_accessible_child (
+      gtk_widget_get_accessible (notebook),
+      gtk_notebook_page_num (GTK_NOTEBOOK (notebook), GTK_WIDGET (console)));
+  if (tab != NULL)
+    atk_object_set_name (tab, title);
+}
+
+static void
+on_page_added (GtkNotebook *notebook, GtkWidget *page, guint number, LoomDock *self)
+{
+  name_tab (LOOM_CONSOLE (page));
+}
+
 static void
 update_tab_label (LoomConsole *console, GtkWidget *label)
 {
   g_autofree char *title = loom_console_dup_title (console);
 
   gtk_label_set_text (GTK_LABEL (label), title);
+  name_tab (console);
 }
 
 static void
@@ -225,8 +251,22 @@ on_window_deleted (GtkWidget *window, GdkEvent *event, LoomDock *self)
   return GDK_EVENT_STOP; /* the empty notebook takes the window with it */
 }
 
+/* A console takes every key it can use; the rest are shortcuts of the window it was torn off. With
+ * Ctrl and Shift both it is the other way round. */
 static gboolean
-on_window_key (GtkWidget *window, GdkEventKey *event, gpointer user_data)
+on_window_key_pressed (GtkWidget *window, GdkEventKey *event, LoomDock *self)
+{
+  GtkWidget *top = gtk_widget_get_toplevel (GTK_WIDGET (self));
+  const GdkModifierType both = GDK_CONTROL_MASK | GDK_SHIFT_MASK;
+
+  if ((event->state & both) == both && gtk_window_activate_key (GTK_WINDOW (top), event))
+    return GDK_EVENT_STOP;
+  return gtk_window_propagate_key_event (GTK_WINDOW (window), event)
+         || gtk_window_activate_key (GTK_WINDOW (top), event);
+}
+
+static gboolean
+on_window_key_released (GtkWidget *window, GdkEventKey *event, gpointer user_data)
 {
   return gtk_window_propagate_key_event (GTK_WINDOW (window), event);
 }
@@ -241,6 +281,8 @@ make_notebook (LoomDock *self)
   gtk_notebook_set_show_border (GTK_NOTEBOOK (notebook), FALSE);
   g_object_set_data (G_OBJECT (notebook), "loom-dock", self);
   gtk_style_context_add_class (gtk_widget_get_style_context (notebook), "loom-tile");
+  gtk_widget_get_accessible (notebook); /* is told of pages before we are */
+  g_signal_connect (notebook, "page-added", G_CALLBACK (on_page_added), self);
   g_signal_connect (notebook, "page-removed", G_CALLBACK (on_page_removed), self);
   g_signal_connect (notebook, "switch-page", G_CALLBACK (on_switch_page), self);
   g_signal_connect (notebook, "set-focus-child", G_CALLBACK (on_focus_child), self);
@@ -263,8 +305,8 @@ make_window (LoomDock *self, int width, int height)
                              G_CONNECT_SWAPPED);
   gtk_container_add (GTK_CONTAINER (window), notebook);
   g_signal_connect (window, "delete-event", G_CALLBACK (on_window_deleted), self);
-  g_signal_connect (window, "key-press-event", G_CALLBACK (on_window_key), NULL);
-  g_signal_connect (window, "key-release-event", G_CALLBACK (on_window_key), NULL);
+  g_signal_connect (window, "key-press-event", G_CALLBACK (on_window_key_pressed), self);
+  g_signal_connect (window, "key-release-event", G_CALLBACK (on_window_key_released), NULL);
   gtk_widget_show_all (window);
   return notebook;
 }
@@ -312,6 +354,12 @@ notebook_for_node (LoomDock *self, const char *node)
   return g_list_length (children) < MAX_TILES ? add_notebook (self) : last_notebook (self);
 }
 
+static void
+on_keyboard_freed (LoomConsole *console, LoomDock *self)
+{
+  g_signal_emit (self, signals[KEYBOARD_FREED], 0);
+}
+
 static LoomConsole *
 open_console (LoomDock *self, const char *node, const char *type)
 {
@@ -319,6 +367,7 @@ open_console (LoomDock *self, const char *node, const char *type)
                                                     : loom_display_console_new ();
 
   g_object_set_data (G_OBJECT (console), "loom-dock", self);
+  g_signal_connect_object (console, "keyboard-freed", G_CALLBACK (on_keyboard_freed), self, 0);
   loom_console_attach (LOOM_CONSOLE (console), self->session, node);
   put_console (self, notebook_for_node (self, node), LOOM_CONSOLE (console));
   return LOOM_CONSOLE (console);
@@ -374,6 +423,8 @@ loom_dock_class_init (LoomDockClass *klass)
                                   G_TYPE_NONE, 0);
   signals[EMPTIED] = g_signal_new ("emptied", LOOM_TYPE_DOCK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 0);
+  signals[KEYBOARD_FREED] = g_signal_new ("keyboard-freed", LOOM_TYPE_DOCK, G_SIGNAL_RUN_LAST, 0,
+                                          NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

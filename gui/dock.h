@@ -6,6 +6,7 @@
  * Signals:
  *  "opened" ():  a console was put in: the dock wants to be seen
  *  "emptied" ():  the last one was closed
+ *  "keyboard-freed" ():  the keys by which a person leaves a screen were pressed
  */
 
 #pragma once

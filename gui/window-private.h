@@ -32,6 +32,7 @@ struct _LoomWindow {
   gboolean close_when_off;
   gboolean may_discard; /* the person said so while closing */
   gboolean may_keep_running;
+  gboolean told_how_to_leave; /* a screen */
 
   GtkHeaderBar *header;
   GtkWidget *start_button;

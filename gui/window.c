@@ -276,6 +276,26 @@ on_dock_opened (LoomDock *dock, LoomWindow *self)
 }
 
 static void
+on_keyboard_freed (LoomDock *dock, LoomWindow *self)
+{
+  gtk_window_present (GTK_WINDOW (self));
+  gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
+}
+
+/* A screen takes all keys: how to leave it is said once. */
+static void
+on_focus_set (GtkWindow *window, GtkWidget *focus, LoomWindow *self)
+{
+  GtkWidget *console = focus != NULL ? gtk_widget_get_ancestor (focus, LOOM_TYPE_CONSOLE) : NULL;
+
+  if (self->told_how_to_leave || console == NULL
+      || !g_str_equal (loom_console_get_console_type (LOOM_CONSOLE (console)), "spice"))
+    return;
+  self->told_how_to_leave = TRUE;
+  loom_window_say (self, _ ("What you type goes to the machine now. Ctrl+Alt frees the keyboard."));
+}
+
+static void
 on_canvas_message (LoomCanvas *canvas, const char *text, LoomWindow *self)
 {
   loom_window_say (self, text);
@@ -641,6 +661,7 @@ build_dock (LoomWindow *self)
   self->dock = loom_dock_new (self->session);
   gtk_widget_set_size_request (self->dock, -1, 120);
   g_signal_connect (self->dock, "opened", G_CALLBACK (on_dock_opened), self);
+  g_signal_connect (self->dock, "keyboard-freed", G_CALLBACK (on_keyboard_freed), self);
   return self->dock;
 }
 
@@ -726,6 +747,7 @@ loom_window_new (LoomApplication *application)
   g_signal_connect (self->document, "title-changed", G_CALLBACK (on_title_changed), self);
   g_signal_connect (self->document, "changed-outside", G_CALLBACK (on_changed_outside), self);
   g_signal_connect (self, "window-state-event", G_CALLBACK (on_state_event), self);
+  g_signal_connect (self, "set-focus", G_CALLBACK (on_focus_set), self);
   g_signal_connect (self, "map", G_CALLBACK (on_mapped), self);
   g_signal_connect (self, "unmap", G_CALLBACK (on_mapped), self);
   gtk_widget_show_all (gtk_bin_get_child (GTK_BIN (self)));

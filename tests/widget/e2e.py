@@ -81,12 +81,15 @@ class Hands:
         self.process = None
         self.n_shots = 0
         os.makedirs(SHOTS, exist_ok=True)
+        self.log_path = os.path.join(SHOTS, 'window.log')
+        if os.path.exists(self.log_path):
+            os.unlink(self.log_path)
 
     def open(self, *args):
         env = dict(os.environ, XDG_RUNTIME_DIR=self.world.runtime,
                    XDG_STATE_HOME=self.world.path('state'), XDG_DATA_HOME=self.world.path('data'),
                    G_DEBUG='')
-        self.log = open(os.path.join(SHOTS, 'window.log'), 'a', encoding='utf-8')
+        self.log = open(self.log_path, 'a', encoding='utf-8')
         self.process = subprocess.Popen([WINDOW, *args], env=env, stderr=self.log)
         self.world.started.append(self.process)
         wait_until(lambda: self.find('Start', 'push button') or self.find('Stop', 'push button'),
@@ -358,6 +361,36 @@ def consoles(story):
     hands.shoot('running')
 
 
+def rename_and_undo(hands, name, new_name):
+    """By keys that only the canvas understands."""
+    hands.key('F2', 'ctrl+a')
+    hands.type(new_name)
+    hands.key('Return')
+    hands.tile(new_name)
+    hands.key('ctrl+z')
+    hands.tile(name)
+
+
+@plan.step('what is typed after a double click goes to that machine; Ctrl+Alt frees the keyboard')
+def typing(story):
+    hands = story.hands
+    hands.click(hands.tile('pc3'), times=2)
+    time.sleep(2)
+    hands.type('echo typed > /tmp/heard')
+    hands.key('Return')
+    wait_until(lambda: 'typed' in story.exec(story.file, 'pc3', 'sh', '-c',
+                                             'cat /tmp/heard || true'), 10, 'the typed command',
+               step=0.5)
+    hands.shoot('typed')
+    hands.key('ctrl+alt')
+    rename_and_undo(hands, 'pc3', 'freed')
+    # A click on the canvas takes the keyboard as well.
+    hands.click(hands.tile('pc3'), times=2)
+    time.sleep(0.5)
+    hands.click(hands.tile('pc3'))
+    rename_and_undo(hands, 'pc3', 'clicked')
+
+
 @plan.step('counters of the cable move')
 def counters_move(story):
     before = story.frames('pc1:0 pc2:0')
@@ -501,6 +534,13 @@ def broken(story):
         return sum(' was not opened.' in name for name in names) >= len(files)
     wait_until(count, 20, f'{len(files)} notices', step=0.5)
     hands.shoot('broken-file')
+
+
+@plan.step('the window complained of nothing')
+def complaints(story):
+    with open(story.hands.log_path, encoding='utf-8', errors='replace') as log:
+        lines = [line.strip() for line in log if '-CRITICAL **' in line or '-ERROR **' in line]
+    expect_equal(lines, [], 'critical lines of the log')
 
 
 @plan.step('leftovers: none')
