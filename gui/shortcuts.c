@@ -22,6 +22,7 @@ static const Shortcut shortcuts[] = {
     {NULL, "app.quit", {"<Control>q"}, N_ ("Quit")},
     {N_ ("Running"), "win.start", {"F5", "<Control>r"}, N_ ("Start the lab")},
     {NULL, "win.stop", {"<Shift>F5"}, N_ ("Stop the lab, or give up its start")},
+    {NULL, "win.pause", {"<Control><Shift>p"}, N_ ("Pause every machine, or let all go on")},
     {N_ ("Drawing"), "win.undo", {"<Control>z"}, N_ ("Undo")},
     {NULL, "win.redo", {"<Control><Shift>z", "<Control>y"}, N_ ("Redo")},
     {NULL, "win.cut", {"<Control>x"}, N_ ("Cut nodes")},

@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "canvas/scene/scene.h"
+#include "gui/words.h"
 
 static void
 on_new_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
@@ -167,6 +168,20 @@ on_power_activated (GSimpleAction *action, GVariant *parameter, gpointer user_da
 
   for (guint i = 0; nodes[i] != NULL; i++)
     loom_session_power (self->session, nodes[i], g_variant_get_string (parameter, NULL));
+}
+
+/* Of the whole lab: goes on when nothing runs that could be paused. */
+static void
+on_pause_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  LoomWindow *self = user_data;
+  guint n_running, n_paused;
+
+  loom_words_count_power (loom_document_get_lab (self->document),
+                          loom_session_get_status (self->session), &n_running, &n_paused);
+  loom_session_power (self->session, "", n_running > 0 ? "pause" : "resume");
+  loom_window_say (self, n_running > 0 ? _ ("Every machine is held where it is.")
+                                       : _ ("Every machine goes on."));
 }
 
 static void
@@ -350,6 +365,7 @@ static const GActionEntry entries[] = {
     {"cable", on_cable_activated},
     {"console", on_console_activated, "s"},
     {"power", on_power_activated, "s"},
+    {"pause", on_pause_activated},
     {"repair", on_repair_activated},
     {"toggle-run", on_toggle_run_activated},
     {"start", on_start_activated},
@@ -406,7 +422,10 @@ loom_window_update_actions (LoomWindow *self)
   g_auto (GStrv) nodes = loom_canvas_dup_selected_nodes (self->canvas);
   g_auto (GStrv) links = loom_canvas_dup_selected_links (self->canvas);
   guint n_nodes = g_strv_length (nodes);
+  guint n_running, n_paused;
 
+  loom_words_count_power (loom_document_get_lab (self->document),
+                          loom_session_get_status (self->session), &n_running, &n_paused);
   set_enabled (self, "undo", loom_history_get_can_undo (history));
   set_enabled (self, "redo", loom_history_get_can_redo (history));
   set_enabled (self, "delete", n_nodes > 0 || g_strv_length (links) > 0);
@@ -417,6 +436,7 @@ loom_window_update_actions (LoomWindow *self)
   set_enabled (self, "cable", n_nodes == 1);
   set_enabled (self, "console", n_nodes == 1 && attached);
   set_enabled (self, "power", n_nodes > 0 && attached);
+  set_enabled (self, "pause", attached && n_running + n_paused > 0);
   set_enabled (self, "repair", attached);
   set_enabled (self, "toggle-run", state != LOOM_LAB_STOPPING);
   set_enabled (self, "start", state == LOOM_LAB_OFF);

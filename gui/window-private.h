@@ -36,6 +36,7 @@ struct _LoomWindow {
 
   GtkHeaderBar *header;
   GtkWidget *start_button;
+  GtkWidget *pause_button;
   GtkLabel *start_label;
   GtkImage *start_icon;
   GtkSpinner *start_spinner;

@@ -102,6 +102,30 @@ update_start_button (LoomWindow *self)
 }
 
 static void
+update_pause_button (LoomWindow *self)
+{
+  guint n_running, n_paused;
+  gboolean resumes;
+  g_autofree char *was = gtk_widget_get_tooltip_text (self->pause_button);
+  const char *tooltip;
+
+  loom_words_count_power (loom_document_get_lab (self->document),
+                          loom_session_get_status (self->session), &n_running, &n_paused);
+  resumes = n_running == 0 && n_paused > 0;
+  tooltip = resumes ? _ ("Let Every Machine Go On (Ctrl+Shift+P)")
+                    : _ ("Pause Every Machine (Ctrl+Shift+P)");
+  if (g_strcmp0 (was, tooltip) == 0)
+    return;
+  gtk_button_set_image (GTK_BUTTON (self->pause_button),
+                        gtk_image_new_from_icon_name (resumes ? "media-playback-start-symbolic"
+                                                              : "media-playback-pause-symbolic",
+                                                      GTK_ICON_SIZE_BUTTON));
+  gtk_widget_set_tooltip_text (self->pause_button, tooltip);
+  atk_object_set_name (gtk_widget_get_accessible (self->pause_button),
+                       resumes ? _ ("Resume") : _ ("Pause"));
+}
+
+static void
 update_empty (LoomWindow *self)
 {
   gtk_widget_set_visible (self->empty,
@@ -115,6 +139,7 @@ on_session_changed (LoomSession *session, LoomWindow *self)
 {
   update_subtitle (self);
   update_start_button (self);
+  update_pause_button (self);
   loom_window_update_actions (self);
 }
 
@@ -365,6 +390,7 @@ on_replaced (LoomDocument *document, LoomWindow *self)
   update_title (self);
   update_subtitle (self);
   update_start_button (self);
+  update_pause_button (self);
   update_empty (self);
   loom_window_update_actions (self);
 }
@@ -590,6 +616,8 @@ build_header (LoomWindow *self)
   gtk_header_bar_pack_end (self->header, menu);
   gtk_header_bar_pack_end (self->header, panes);
   gtk_header_bar_pack_end (self->header, self->start_button);
+  self->pause_button = make_button ("media-playback-pause-symbolic", "win.pause", _ ("Pause"));
+  gtk_header_bar_pack_end (self->header, self->pause_button);
   gtk_window_set_titlebar (GTK_WINDOW (self), header);
 }
 

@@ -81,6 +81,25 @@ loom_words_count_nodes (LoomLab *lab, LoomStatus *status, guint *ret_n_ready, gu
   *ret_n_failed = n_failed;
 }
 
+void
+loom_words_count_power (LoomLab *lab, LoomStatus *status, guint *ret_n_running, guint *ret_n_paused)
+{
+  g_autoptr (GPtrArray) nodes = loom_lab_list_nodes (lab);
+
+  *ret_n_running = 0;
+  *ret_n_paused = 0;
+  for (guint i = 0; i < nodes->len; i++) {
+    const LoomNode *node = g_ptr_array_index (nodes, i);
+    const LoomKind *kind = loom_lab_get_kind (lab, node);
+    LoomNodeState state = loom_status_get_node (status, node->name);
+
+    if (kind == NULL || kind->role != LOOM_ROLE_MACHINE)
+      continue;
+    *ret_n_running += state == LOOM_NODE_READY || state == LOOM_NODE_BOOTING;
+    *ret_n_paused += state == LOOM_NODE_PAUSED;
+  }
+}
+
 static char *
 describe_state (LoomStatus *status, gint64 running_us)
 {
@@ -128,7 +147,7 @@ loom_words_subtitle (LoomLab *lab, LoomStatus *status, gint64 running_us, double
 {
   g_autoptr (GString) line = g_string_new (NULL);
   g_autofree char *state = describe_state (status, running_us);
-  guint n_ready, n_failed;
+  guint n_ready, n_failed, n_running, n_paused;
 
   g_string_append (line, state);
   if (loom_status_get_lab (status) == LOOM_LAB_OFF) {
@@ -142,6 +161,11 @@ loom_words_subtitle (LoomLab *lab, LoomStatus *status, gint64 running_us, double
   loom_words_count_nodes (lab, status, &n_ready, &n_failed);
   g_string_append (line, " · ");
   g_string_append_printf (line, _ ("%u of %u ready"), n_ready, loom_lab_get_n_nodes (lab));
+  loom_words_count_power (lab, status, &n_running, &n_paused);
+  if (n_paused > 0) {
+    g_string_append (line, " · ");
+    g_string_append_printf (line, ngettext ("%u paused", "%u paused", n_paused), n_paused);
+  }
   if (n_failed > 0) {
     g_string_append (line, " · ");
     g_string_append_printf (line, ngettext ("%u failed", "%u failed", n_failed), n_failed);

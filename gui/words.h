@@ -29,6 +29,9 @@ char *loom_words_subtitle (LoomLab *lab, LoomStatus *status, gint64 running_us, 
 /* Counts the nodes of @lab that are ready, that failed. */
 void loom_words_count_nodes (LoomLab *lab, LoomStatus *status, guint *ret_n_ready,
                              guint *ret_n_failed);
+/* Counts the machines of @lab that could be paused, and those that are. */
+void loom_words_count_power (LoomLab *lab, LoomStatus *status, guint *ret_n_running,
+                             guint *ret_n_paused);
 /* What a start will ask of the host: "4 machines, 1.5 GiB, 4 CPUs". The memory is that of the whole
  * lab, with the switch and what QEMU itself takes; @kvm: machines are not emulated, which costs
  * less.

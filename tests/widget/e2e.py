@@ -398,6 +398,20 @@ def counters_move(story):
     expect(before is not None and before != story.frames('pc1:0 pc2:0'), 'the counters stand still')
 
 
+@plan.step('Pause holds every machine, Resume lets them go on')
+def pause(story):
+    hands = story.hands
+
+    def states():
+        nodes = story.status(story.file)['nodes']
+        return {node['state'] for node in nodes if node['name'].startswith('pc')}
+    hands.click(hands.centre('Pause', 'push button'))
+    wait_until(lambda: states() == {'paused'}, 10, 'every machine to be paused', step=0.3)
+    hands.shoot('paused')
+    hands.click(hands.centre('Resume', 'push button'))
+    wait_until(lambda: states() == {'ready'}, 10, 'every machine to go on', step=0.3)
+
+
 @plan.step('a deleted cable is seen by the guest, undo brings the ping back')
 def unplug(story):
     hands = story.hands

@@ -44,6 +44,8 @@ test_subtitle (void)
   g_autoptr (LoomStatus) status = loom_status_new ();
   g_autofree char *off = loom_words_subtitle (lab, status, -1, -1, -1, FALSE);
   g_autofree char *running = NULL;
+  g_autofree char *paused = NULL;
+  guint n_running, n_paused;
 
   /* With the switch and what emulation takes. */
   g_assert_cmpstr (off, ==, "off · 2 machines, 843 MiB, 2 CPUs");
@@ -52,6 +54,16 @@ test_subtitle (void)
   loom_status_set_node (status, "pc2", LOOM_NODE_FAILED, "no memory", -1);
   running = loom_words_subtitle (lab, status, 12 * 60 * G_USEC_PER_SEC, 6.2, 1126400, FALSE);
   g_assert_cmpstr (running, ==, "running 12 min · 1 of 2 ready · 1 failed · 6 % CPU · 1.1 GiB");
+  loom_words_count_power (lab, status, &n_running, &n_paused);
+  g_assert_cmpuint (n_running, ==, 1);
+  g_assert_cmpuint (n_paused, ==, 0);
+
+  loom_status_set_node (status, "pc1", LOOM_NODE_PAUSED, NULL, -1);
+  paused = loom_words_subtitle (lab, status, 12 * 60 * G_USEC_PER_SEC, -1, -1, FALSE);
+  g_assert_cmpstr (paused, ==, "running 12 min · 1 of 2 ready · 1 paused · 1 failed");
+  loom_words_count_power (lab, status, &n_running, &n_paused);
+  g_assert_cmpuint (n_running, ==, 0);
+  g_assert_cmpuint (n_paused, ==, 1);
 }
 
 int
