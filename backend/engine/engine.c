@@ -301,6 +301,8 @@ loom_engine_apply (LoomEngine *self, const char *document, guint64 base, GHashTa
   g_message ("document %" G_GUINT64_FORMAT ": %u steps", self->generation, plan->steps->len);
   g_signal_emit (self, signals[SIGNAL_DOCUMENT_CHANGED], 0, renames_to_variant (renames));
   take_record (self, plan);
+  /* Before the answer: what was taken must outlive us. */
+  save_state (self);
   loom_engine_kick (self);
   *ret_generation = self->generation;
   return TRUE;
