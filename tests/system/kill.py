@@ -6,9 +6,10 @@
 
 import os
 import signal
+import subprocess
 import time
 
-from harness import NOT_RUNNING, Plan, World, expect, expect_equal, wait_until
+from harness import NOT_RUNNING, OK, Failure, Plan, World, expect, expect_equal, wait_until
 
 plan = Plan()
 world = World()
@@ -157,6 +158,31 @@ def stop_frozen(w):
     w.ctl('start', FILE)
 
 
+def is_whole(w):
+    """Both machines are ready, by themselves."""
+    result = w.ctl('status', '--json', FILE, code=None)
+    return result.returncode == 0 and w.states(FILE) == {'pc1': 'ready', 'pc2': 'ready'}
+
+
+def count_cards(w):
+    return w.exec(FILE, 'pc1', 'ip', '-o', 'link', code=None).count(': eth')
+
+
+@plan.step('the engine killed right after an edit was taken: its successor carries the edit out')
+def kill_editing(w):
+    before = pids(w)
+    w.edit(FILE, lambda d: d['nodes'][0].update(nics=3))
+    w.ctl('apply', '--no-wait', FILE)
+    kill(before[('engine', None)])
+    wait_until(lambda: is_whole(w), 30, 'both ready', step=0.2)
+    wait_until(lambda: count_cards(w) == 3, 20, '3 cards in pc1', step=0.3)
+    after = pids(w)
+    expect(after[('engine', None)] != before[('engine', None)], 'the same engine')
+    for node in ('pc1', 'pc2'):
+        expect_equal(after[('qemu', node)], before[('qemu', node)], f'pid of {node}')
+    wait_until(lambda: reaches(w), 20, 'a ping after it', step=0.3)
+
+
 @plan.step('stop after all that: nothing is left')
 def stop(w):
     w.status(FILE)
@@ -197,6 +223,61 @@ def kill_both(w):
     w.status(other)
     w.ctl('stop', other)
     w.expect_clean(1)
+
+
+@plan.step('init or keeper killed as soon as there is a lab: everything ends, nothing is left')
+def kill_frame_starting(w):
+    for role in ('init', 'keeper'):
+        w.ctl('start', '--no-wait', FILE)
+        kill(pids(w)[(role, None)])
+        w.expect_clean(20)
+        w.ctl('status', FILE, code=NOT_RUNNING)
+
+
+@plan.step('engine, ovs-vswitchd, ovsdb-server or a QEMU killed while all starts: '
+           'it starts all the same, or start again repairs it')
+def kill_starting(w):
+    for who in (('engine', None), ('ovs-vswitchd', None), ('ovsdb-server', None), ('qemu', 'pc1')):
+        w.ctl('start', '--no-wait', FILE)
+        kill(wait_until(lambda who=who: pids(w).get(who), 20, f'{who[0]} runs'))
+        try:
+            wait_until(lambda: is_whole(w), 15, 'both ready', step=0.2)
+            print(f'# {who[0]}: by itself')
+        except Failure:
+            print(f'# {who[0]}: after start; before that {w.ctl("status", FILE).stdout!r}')
+            w.ctl('start', FILE)
+        wait_until(lambda: reaches(w), 20, f'a ping after {who[0]}', step=0.3)
+        w.status(FILE)
+        w.ctl('stop', FILE)
+        w.expect_clean(1)
+
+
+@plan.step('each part killed while all stops: it stops, and nothing is left (after the keeper: of the '
+           'folders, by the next start)')
+def kill_stopping(w):
+    for who in (('engine', None), ('init', None), ('keeper', None), ('ovs-vswitchd', None),
+                ('ovsdb-server', None), ('qemu', 'pc1')):
+        w.ctl('start', '--no-wait', FILE)
+        wanted = {who, ('qemu', 'pc1'), ('qemu', 'pc2')}
+        pid = wait_until(lambda wanted=wanted: wanted <= (now := pids(w)).keys() and now, 20,
+                         f'both machines and {who[0]} run')[who]
+        begin = time.monotonic()
+        process = w.spawn('stop', FILE, stderr=subprocess.DEVNULL)
+        time.sleep(0.015)
+        try:
+            kill(pid)
+            print(f'# {who[0]} killed')
+        except ProcessLookupError:
+            print(f'# {who[0]} had ended')
+        code = process.wait(30)
+        print(f'# stop: {code} after {time.monotonic() - begin:.1f} s')
+        expect(code in (OK, NOT_RUNNING), f'stop: exit {code} when {who[0]} was killed')
+        if who[0] == 'keeper':
+            # Nobody is left to remove its folders: the next start does.
+            wait_until(lambda: all(line.startswith(('folder', 'socket'))
+                                   for line in w.leftovers()), 5, 'processes end')
+        else:
+            w.expect_clean(5)
 
 
 @plan.step('leftovers: none')
