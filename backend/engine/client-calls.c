@@ -255,31 +255,61 @@ client_counters_free (gpointer data)
   g_free (counters);
 }
 
+static LoomFlow
+read_flow (const guint64 *totals, const double *rates)
+{
+  return (LoomFlow){totals[0], totals[1], totals[2], totals[3], rates[0], rates[1]};
+}
+
+/* NULL if the columns are not of one length. */
+static GPtrArray *
+read_counters (char **ids, GVariant *carriers, GVariant *totals, GVariant *rates)
+{
+  guint n_links = g_strv_length (ids);
+  gsize n_carriers, n_totals, n_rates;
+  const guint8 *carrier = g_variant_get_fixed_array (carriers, &n_carriers, sizeof *carrier);
+  const guint64 *total = g_variant_get_fixed_array (totals, &n_totals, sizeof *total);
+  const double *rate = g_variant_get_fixed_array (rates, &n_rates, sizeof *rate);
+  GPtrArray *links;
+
+  if (n_carriers != n_links || n_totals != 8 * (gsize) n_links || n_rates != 4 * (gsize) n_links)
+    return NULL;
+  links = g_ptr_array_new_full (n_links, client_counters_free);
+  for (guint i = 0; i < n_links; i++) {
+    LoomClientCounters *link = g_new0 (LoomClientCounters, 1);
+    link->id = g_strdup (ids[i]);
+    link->status.carrier = carrier[i];
+    link->status.from_a = read_flow (total + 8 * i, rate + 4 * i);
+    link->status.from_b = read_flow (total + 8 * i + 4, rate + 4 * i + 2);
+    g_ptr_array_add (links, link);
+  }
+  return links;
+}
+
 static void
 on_counters_ready (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  g_autoptr (GVariant) links = NULL;
+  g_autoptr (GVariant) carriers = NULL;
+  g_autoptr (GVariant) totals = NULL;
+  g_autoptr (GVariant) rates = NULL;
+  g_auto (GStrv) ids = NULL;
   Counters *counters = g_new0 (Counters, 1);
   GError *error = NULL;
-  GVariantIter iter;
-  LoomClientCounters link;
 
-  if (!loom_dbus_engine_call_get_counters_finish (LOOM_DBUS_ENGINE (source), &counters->time_us,
-                                                  &links, result, &error)) {
+  if (loom_dbus_engine_call_get_counters_finish (LOOM_DBUS_ENGINE (source), &counters->time_us,
+                                                 &ids, &carriers, &totals, &rates, result,
+                                                 &error)) {
+    counters->links = read_counters (ids, carriers, totals, rates);
+    if (counters->links == NULL)
+      error = g_error_new (LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_FAILED,
+                           _ ("The engine's counters make no sense. Start the lab again."));
+  }
+  if (error != NULL) {
     counters_free (counters);
     return_error (task, error);
     return;
   }
-  counters->links = g_ptr_array_new_with_free_func (client_counters_free);
-  g_variant_iter_init (&iter, links);
-  while (g_variant_iter_next (
-      &iter, "(sb(ttttdd)(ttttdd))", &link.id, &link.status.carrier, &link.status.from_a.n_frames,
-      &link.status.from_a.n_bytes, &link.status.from_a.n_drops, &link.status.from_a.n_errors,
-      &link.status.from_a.rate_bps, &link.status.from_a.rate_fps, &link.status.from_b.n_frames,
-      &link.status.from_b.n_bytes, &link.status.from_b.n_drops, &link.status.from_b.n_errors,
-      &link.status.from_b.rate_bps, &link.status.from_b.rate_fps))
-    g_ptr_array_add (counters->links, g_memdup2 (&link, sizeof link));
   g_task_return_pointer (task, counters, counters_free);
 }
 

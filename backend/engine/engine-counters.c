@@ -152,13 +152,34 @@ is_end_up (LoomEngine *self, const char *key, int port)
   return ((const LoomGuestNic *) g_ptr_array_index (spec->nics, port))->link_up;
 }
 
-GVariant *
-loom_engine_counters_finish (LoomEngine *self, GAsyncResult *result, gint64 *ret_time_us)
+static void
+add_flow (GArray *totals, GArray *rates, const LoomFlow *flow)
 {
-  GVariantBuilder builder;
+  const guint64 numbers[] = {flow->n_frames, flow->n_bytes, flow->n_drops, flow->n_errors};
+  const double per_second[] = {flow->rate_bps, flow->rate_fps};
+
+  g_array_append_vals (totals, numbers, G_N_ELEMENTS (numbers));
+  g_array_append_vals (rates, per_second, G_N_ELEMENTS (per_second));
+}
+
+static GVariant *
+new_fixed (const char *type, GArray *numbers)
+{
+  return g_variant_new_fixed_array (G_VARIANT_TYPE (type), numbers->data, numbers->len,
+                                    g_array_get_element_size (numbers));
+}
+
+GVariant *
+loom_engine_counters_finish (LoomEngine *self, GAsyncResult *result)
+{
+  g_autoptr (GArray) totals = g_array_new (FALSE, FALSE, sizeof (guint64));
+  g_autoptr (GArray) rates = g_array_new (FALSE, FALSE, sizeof (double));
+  GVariantBuilder ids;
+  GVariantBuilder carriers;
 
   g_task_propagate_boolean (G_TASK (result), NULL);
-  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sb(ttttdd)(ttttdd))"));
+  g_variant_builder_init (&ids, G_VARIANT_TYPE ("as"));
+  g_variant_builder_init (&carriers, G_VARIANT_TYPE ("ab"));
   for (guint i = 0; i < self->record->cables->len; i++) {
     const LoomCable *cable = g_ptr_array_index (self->record->cables, i);
     gboolean swapped;
@@ -170,15 +191,13 @@ loom_engine_counters_finish (LoomEngine *self, GAsyncResult *result, gint64 *ret
     loom_meters_get (self->meters, cable->cookie, &status);
     status.carrier = loom_panel_is_up (self->panel) && is_end_up (self, cable->key_a, cable->port_a)
                      && is_end_up (self, cable->key_b, cable->port_b);
-    const LoomFlow *a = swapped ? &status.from_b : &status.from_a;
-    const LoomFlow *b = swapped ? &status.from_a : &status.from_b;
-    g_variant_builder_add (&builder, "(sb(ttttdd)(ttttdd))", id, status.carrier, a->n_frames,
-                           a->n_bytes, a->n_drops, a->n_errors, a->rate_bps, a->rate_fps,
-                           b->n_frames, b->n_bytes, b->n_drops, b->n_errors, b->rate_bps,
-                           b->rate_fps);
+    g_variant_builder_add (&ids, "s", id);
+    g_variant_builder_add (&carriers, "b", status.carrier);
+    add_flow (totals, rates, swapped ? &status.from_b : &status.from_a);
+    add_flow (totals, rates, swapped ? &status.from_a : &status.from_b);
   }
-  *ret_time_us = self->sampled_us;
-  return g_variant_builder_end (&builder);
+  return g_variant_new ("(xasab@at@ad)", self->sampled_us, &ids, &carriers, new_fixed ("t", totals),
+                        new_fixed ("d", rates));
 }
 
 void

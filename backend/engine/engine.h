@@ -60,8 +60,8 @@ GVariant *loom_engine_list_processes (LoomEngine *self);
 /* Reads the counters of all links now; readings asked for within a few ms share one. */
 void loom_engine_counters_async (LoomEngine *self, GAsyncReadyCallback callback,
                                  gpointer user_data);
-/* (transfer full): floating, of type a(sb(ttttdd)(ttttdd)). Never fails: while the switch does not
- * answer these are the last known. */
-GVariant *loom_engine_counters_finish (LoomEngine *self, GAsyncResult *result, gint64 *ret_time_us);
+/* (transfer full): floating, the answer of GetCounters: (xasabatad). Never fails: while the switch
+ * does not answer these are the last known. */
+GVariant *loom_engine_counters_finish (LoomEngine *self, GAsyncResult *result);
 
 G_END_DECLS

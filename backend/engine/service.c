@@ -157,11 +157,9 @@ static void
 on_counters_read (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GDBusMethodInvocation *invocation = user_data;
-  gint64 time_us;
-  GVariant *links = loom_engine_counters_finish (LOOM_ENGINE (source), result, &time_us);
 
   g_dbus_method_invocation_return_value (
-      invocation, g_variant_new ("(x@a(sb(ttttdd)(ttttdd)))", time_us, links));
+      invocation, loom_engine_counters_finish (LOOM_ENGINE (source), result));
 }
 
 static gboolean
