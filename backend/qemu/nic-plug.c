@@ -238,7 +238,7 @@ on_netdev_deleted_ready (GObject *source, GAsyncResult *result, gpointer user_da
   g_autoptr (JsonNode)
       node = loom_qmp_client_execute_finish (LOOM_QMP_CLIENT (source), result, &error);
 
-  if (node == NULL)
+  if (node == NULL && !g_error_matches (error, LOOM_GUEST_ERROR, LOOM_GUEST_ERROR_NOT_FOUND))
     g_task_return_error (task, g_steal_pointer (&error));
   else
     g_task_return_boolean (task, TRUE);
@@ -298,6 +298,13 @@ on_device_del_ready (GObject *source, GAsyncResult *result, gpointer user_data)
   if (node != NULL || work->event_handler == 0)
     return;
   stop_waiting (work);
+  /* An engine before us took it out and was killed before it could write that down. */
+  if (g_error_matches (error, LOOM_GUEST_ERROR, LOOM_GUEST_ERROR_NOT_FOUND)) {
+    loom_qmp_client_execute_async (work->qmp, "netdev_del",
+                                   name_argument ("id", "net", work->index), NULL,
+                                   on_netdev_deleted_ready, task);
+    return;
+  }
   g_task_return_error (task, g_steal_pointer (&error));
   g_object_unref (task);
 }

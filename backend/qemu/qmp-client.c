@@ -149,9 +149,11 @@ take_answer (LoomQmpClient *self, JsonObject *message)
   self->in_flight = NULL;
   if (failure != NULL) {
     const char *text = loom_json_get_string (failure, "desc");
+    gboolean not_found = g_strcmp0 (loom_json_get_string (failure, "class"), "DeviceNotFound") == 0;
 
-    g_task_return_new_error (task, LOOM_GUEST_ERROR, LOOM_GUEST_ERROR_COMMAND, "%.300s",
-                             text != NULL ? text : "?");
+    g_task_return_new_error (task, LOOM_GUEST_ERROR,
+                             not_found ? LOOM_GUEST_ERROR_NOT_FOUND : LOOM_GUEST_ERROR_COMMAND,
+                             "%.300s", text != NULL ? text : "?");
   } else {
     g_task_return_pointer (task, json_object_dup_member (message, "return"),
                            (GDestroyNotify) json_node_unref);
