@@ -26,8 +26,8 @@ LoomQmpClient *loom_qmp_client_new (GSocketConnection *connection);
 
 /* Executes @command, after those given before. @arguments: (transfer full) (nullable): an object.
  * Fails with LOOM_GUEST_ERROR_COMMAND (_NOT_FOUND: no such device) and QEMU's own words when QEMU
- * refuses, _PROTOCOL when it
- * talks nonsense, _DIED when it goes away. Cancelling gives up the waiting only. */
+ * refuses, _PROTOCOL when it talks nonsense, _DIED when it goes away. Cancelling gives up the
+ * waiting only. */
 void loom_qmp_client_execute_async (LoomQmpClient *self, const char *command, JsonNode *arguments,
                                     GCancellable *cancellable, GAsyncReadyCallback callback,
                                     gpointer user_data);
