@@ -27,8 +27,9 @@ typedef struct {
 /* What things cost besides the memory that machines are given. */
 typedef struct {
   int lab_mib;         /* engine, database server, PID 1, keeper */
-  int switch_mib;      /* Open vSwitch without ports */
-  int switch_port_mib; /* each NIC: its packet buffers */
+  int switch_mib;      /* Open vSwitch with its one pool of packet buffers */
+  int switch_nic_mib;  /* each NIC more */
+  int switch_port_mib; /* each NIC in huge pages: packet buffers of its own */
   int switch_pool_mib; /* the most that ports take together out of huge pages */
   int guest_kvm_mib;   /* QEMU itself, each machine */
   int guest_tcg_mib;   /* the same with the code it translates */

@@ -11,6 +11,7 @@
 static const LoomFitCosts costs = {
     .lab_mib = 10,
     .switch_mib = 90,
+    .switch_nic_mib = 50,
     .switch_port_mib = 50,
     .switch_pool_mib = 800,
     .guest_kvm_mib = 40,

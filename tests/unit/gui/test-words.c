@@ -48,7 +48,7 @@ test_subtitle (void)
   guint n_running, n_paused;
 
   /* With the switch and what emulation takes. */
-  g_assert_cmpstr (off, ==, "off · 2 machines, 843 MiB, 2 CPUs");
+  g_assert_cmpstr (off, ==, "off · 2 machines, 753 MiB, 2 CPUs");
   loom_status_set_lab (status, LOOM_LAB_RUNNING);
   loom_status_set_node (status, "pc1", LOOM_NODE_READY, NULL, -1);
   loom_status_set_node (status, "pc2", LOOM_NODE_FAILED, "no memory", -1);
