@@ -33,6 +33,41 @@ struct _LoomDock {
 
 G_DEFINE_TYPE (LoomDock, loom_dock, GTK_TYPE_STACK)
 
+/* A notebook that hides its tabs while one goes: GTK's accessible of a tab asks for the label of a
+ * tab that was just removed, and complains that there is none. */
+
+typedef struct {
+  GtkNotebook parent_instance;
+} LoomTile;
+
+typedef struct {
+  GtkNotebookClass parent_class;
+} LoomTileClass;
+
+G_DEFINE_TYPE (LoomTile, loom_tile, GTK_TYPE_NOTEBOOK)
+
+static void
+loom_tile_remove (GtkContainer *container, GtkWidget *page)
+{
+  GtkNotebook *notebook = GTK_NOTEBOOK (container);
+
+  gtk_notebook_set_show_tabs (notebook, FALSE);
+  GTK_CONTAINER_CLASS (loom_tile_parent_class)->remove (container, page);
+  if (!gtk_widget_in_destruction (GTK_WIDGET (container)))
+    gtk_notebook_set_show_tabs (notebook, TRUE);
+}
+
+static void
+loom_tile_class_init (LoomTileClass *klass)
+{
+  GTK_CONTAINER_CLASS (klass)->remove = loom_tile_remove;
+}
+
+static void
+loom_tile_init (LoomTile *self)
+{
+}
+
 static GtkWidget *add_notebook (LoomDock *self);
 
 static gboolean
@@ -134,8 +169,7 @@ on_focus_child (GtkContainer *notebook, GtkWidget *child, LoomDock *self)
 
 /* Tabs */
 
-/* GTK asks the label of a tab for the tab's name even when the tab is gone already, and complains
- * that it is: a name of its own spares it the question. */
+/* The tab's label is a box, which gives it no name. */
 static void
 name_tab (LoomConsole *console)
 {
@@ -274,7 +308,7 @@ on_window_key_released (GtkWidget *window, GdkEventKey *event, gpointer user_dat
 static GtkWidget *
 make_notebook (LoomDock *self)
 {
-  GtkWidget *notebook = gtk_notebook_new ();
+  GtkWidget *notebook = g_object_new (loom_tile_get_type (), NULL);
 
   gtk_notebook_set_group_name (GTK_NOTEBOOK (notebook), GROUP_NAME);
   gtk_notebook_set_scrollable (GTK_NOTEBOOK (notebook), TRUE);

@@ -35,20 +35,30 @@ def find_missing():
             if shutil.which(name) is None]
 
 
+def start_server():
+    """A number of our own, not -displayfd: with that Xvfb takes no lock, and two that start at once
+    take each other's socket away."""
+    for number in range(100 + os.getpid() % 400, 600):
+        socket = f'/tmp/.X11-unix/X{number}'
+        if os.path.exists(socket) or os.path.exists(f'/tmp/.X{number}-lock'):
+            continue
+        server = subprocess.Popen(['Xvfb', f':{number}', '-screen', '0', '1440x900x24',
+                                   '-nolisten', 'tcp'], stderr=subprocess.DEVNULL)
+        wait_until(lambda: server.poll() is not None or os.path.exists(socket), 20, 'the X server')
+        if server.poll() is None:
+            return server, number
+    raise Failure('no display number is free')
+
+
 def run_outer():
     missing = find_missing()
     if missing:
         print(f'1..0 # SKIP missing: {" ".join(missing)}')
         return 0
-    read_end, write_end = os.pipe()
-    server = subprocess.Popen(['Xvfb', '-displayfd', str(write_end), '-screen', '0', '1440x900x24',
-                               '-nolisten', 'tcp'],
-                              pass_fds=[write_end], stderr=subprocess.DEVNULL)
-    os.close(write_end)
+    server, number = start_server()
     runtime = tempfile.mkdtemp(prefix='lle-', dir='/tmp')
     try:
-        display = os.read(read_end, 16).decode().strip()
-        env = dict(os.environ, DISPLAY=':' + display, LANLOOM_E2E='inner', GDK_BACKEND='x11',
+        env = dict(os.environ, DISPLAY=f':{number}', LANLOOM_E2E='inner', GDK_BACKEND='x11',
                    XDG_RUNTIME_DIR=runtime, LC_ALL='C.UTF-8', GSETTINGS_BACKEND='memory',
                    GTK_THEME='Adwaita:dark' if '--dark' in sys.argv else 'Adwaita')
         for name in ('LANGUAGE', 'WAYLAND_DISPLAY', 'NO_AT_BRIDGE', 'AT_SPI_BUS_ADDRESS'):
