@@ -406,6 +406,26 @@ test_zoom (Fixture *f, gconstpointer data)
   g_assert_cmpint (ABS (node_at (f, "pc1").y - pc1.y + 10), <=, 1);
 }
 
+/* One round of counters in which nothing moved since the last. */
+static void
+silent_round (Fixture *f, gint64 now_us)
+{
+  g_autoptr (GPtrArray) links = loom_lab_list_links (f->lab);
+
+  for (guint i = 0; i < links->len; i++) {
+    g_autofree char *id = loom_link_dup_id (g_ptr_array_index (links, i));
+    LoomLinkStatus link = {.carrier = TRUE};
+    const LoomLinkStatus *before = loom_status_get_link (f->status, id);
+
+    if (before != NULL)
+      link = *before;
+    link.from_a.rate_bps = link.from_a.rate_fps = 0;
+    link.from_b.rate_bps = link.from_b.rate_fps = 0;
+    loom_status_set_link (f->status, id, &link);
+  }
+  loom_status_end_links (f->status, now_us);
+}
+
 static void
 test_quiet (Fixture *f, gconstpointer data)
 {
@@ -421,6 +441,16 @@ test_quiet (Fixture *f, gconstpointer data)
   g_assert_cmpuint (f->n_draws, >=, 1);
   f->n_draws = 0;
   hands_settle (500);
+  g_assert_cmpuint (f->n_draws, ==, 0);
+
+  /* A lab that runs and says nothing: counters are read, nothing is drawn. */
+  silent_round (f, 10 * G_USEC_PER_SEC);
+  hands_settle (400);
+  f->n_draws = 0;
+  for (guint i = 0; i < 10; i++) {
+    silent_round (f, (11 + i) * G_USEC_PER_SEC);
+    hands_settle (100);
+  }
   g_assert_cmpuint (f->n_draws, ==, 0);
 
   /* An arc turns while a machine boots, and stops when it is ready. */
