@@ -165,10 +165,8 @@ paste_links (LoomLab *source, GHashTable *new_names, LoomChange *change)
     const LoomLink *link = links->pdata[i];
     LoomEnd a = {g_hash_table_lookup (new_names, link->a.node), link->a.port};
     LoomEnd b = {g_hash_table_lookup (new_names, link->b.node), link->b.port};
-    g_autoptr (LoomLink) copy = loom_link_new (&a, &b);
+    g_autoptr (LoomLink) copy = loom_link_copy_between (link, &a, &b);
 
-    if (link->extra != NULL)
-      copy->extra = g_ptr_array_ref (link->extra);
     loom_change_add_link (change, NULL, copy);
   }
 }

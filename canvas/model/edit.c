@@ -2,8 +2,8 @@
 
 /* Edits of one thing: add, connect, rename. Each looks at the lab and says what would change;
  * whether it may is decided in these files and nowhere else, so that a lab made by edits can always
- * be saved and read again. Settings of a node are in edit-set.c, edits of many things in
- * edit-many.c. */
+ * be saved and read again. Settings of a node are in edit-set.c, those of a cable in edit-link.c,
+ * edits of many things in edit-many.c. */
 
 #include "canvas/model/edit.h"
 
@@ -174,14 +174,10 @@ copy_link_renamed (const LoomLink *link, const char *name, const char *new_name)
 {
   LoomEnd a = link->a;
   LoomEnd b = link->b;
-  LoomLink *copy;
 
   rename_end (&a, name, new_name);
   rename_end (&b, name, new_name);
-  copy = loom_link_new (&a, &b);
-  if (link->extra != NULL)
-    copy->extra = g_ptr_array_ref (link->extra);
-  return copy;
+  return loom_link_copy_between (link, &a, &b);
 }
 
 static gboolean

@@ -27,6 +27,10 @@ LoomChange *loom_edit_move (LoomLab *lab, const char *const *nodes, double dx, d
                             GError **error);
 /* Replaces the node called @after->name by @after (its settings; checked: ranges, ports in use). */
 LoomChange *loom_edit_set_node (LoomLab *lab, LoomNode *after, GError **error);
+/* Replaces the cable between the same ports by @after (its settings; checked, made canonical). */
+LoomChange *loom_edit_set_link (LoomLab *lab, LoomLink *after, GError **error);
+/* The same for several, of LoomLink, as one change. */
+LoomChange *loom_edit_set_links (LoomLab *lab, GPtrArray *after, GError **error);
 LoomChange *loom_edit_set_title (LoomLab *lab, const char *name, const char *description,
                                  GError **error);
 /* Copies of nodes and the cables among them, as pasted at an offset. @source may be another lab. */

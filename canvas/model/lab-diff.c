@@ -27,12 +27,16 @@ diff_nodes (LoomLab *self, LoomLab *other, LoomChange *change)
   }
 }
 
-static gboolean
-has_link (LoomLab *self, const LoomLink *link)
+/* (nullable): the cable between the same two ports, whatever is set on it. */
+static LoomLink *
+find_link (LoomLab *self, const LoomLink *link)
 {
   LoomLink *held = loom_lab_get_link_at (self, link->a.node, link->a.port);
 
-  return held != NULL && loom_link_equal (held, link);
+  return held != NULL && loom_end_compare (&held->a, &link->a) == 0
+                 && loom_end_compare (&held->b, &link->b) == 0
+             ? held
+             : NULL;
 }
 
 static void
@@ -42,11 +46,14 @@ diff_links (LoomLab *self, LoomLab *other, LoomChange *change)
   g_autoptr (GPtrArray) after = loom_lab_list_links (other);
 
   for (guint i = 0; i < before->len; i++) {
-    if (!has_link (other, before->pdata[i]))
-      loom_change_add_link (change, before->pdata[i], NULL);
+    LoomLink *link = before->pdata[i];
+    LoomLink *there = find_link (other, link);
+
+    if (there == NULL || !loom_link_equal (link, there))
+      loom_change_add_link (change, link, there);
   }
   for (guint i = 0; i < after->len; i++) {
-    if (!has_link (self, after->pdata[i]))
+    if (find_link (self, after->pdata[i]) == NULL)
       loom_change_add_link (change, NULL, after->pdata[i]);
   }
 }

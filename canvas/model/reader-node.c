@@ -87,8 +87,9 @@ describe_type (const char *name, LoomJsonType type)
     return g_strdup_printf (_ ("“%s” must be a list in square brackets."), name);
   case LOOM_JSON_OBJECT:
     return g_strdup_printf (_ ("“%s” must be an object in curly brackets."), name);
-  case LOOM_JSON_NULL:
   case LOOM_JSON_BOOLEAN:
+    return g_strdup_printf (_ ("“%s” must be true or false."), name);
+  case LOOM_JSON_NULL:
     break;
   }
   g_return_val_if_reached (NULL);

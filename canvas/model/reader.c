@@ -2,7 +2,8 @@
 
 /* From the text of a project file to a lab, in one pass over the tree that json.c makes. All that
  * is wrong is gathered, with its line; a lab comes out only if nothing is. A file is data: reading
- * it opens nothing and runs nothing. Nodes are read in reader-node.c. */
+ * it opens nothing and runs nothing. Nodes are read in reader-node.c, what is set on cables in
+ * reader-link.c. */
 
 #include "canvas/model/reader.h"
 
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #include "canvas/model/check.h"
+#include "canvas/model/reader-link.h"
 #include "canvas/model/reader-node.h"
 #include "canvas/model/text.h"
 
@@ -145,8 +147,9 @@ read_end (Reader *reader, const LoomJsonValue *value, LoomEnd *ret_end)
   return FALSE;
 }
 
+/* @ret_is_turned: the ends stand in the file in another order than the canonical one. */
 static LoomLink *
-read_ends (Reader *reader, const LoomJsonValue *value)
+read_ends (Reader *reader, const LoomJsonValue *value, gboolean *ret_is_turned)
 {
   const LoomJsonValue *ends = loom_json_value_get (value, "ends");
   LoomEnd one = {NULL, 0};
@@ -162,8 +165,10 @@ read_ends (Reader *reader, const LoomJsonValue *value)
   /* Both are read in any case: each may have a problem. */
   is_right = read_end (reader, ends->first, &one);
   is_right = read_end (reader, ends->first->next, &other) && is_right;
-  if (is_right)
+  if (is_right) {
     link = loom_link_new (&one, &other);
+    *ret_is_turned = loom_end_compare (&one, &other) > 0;
+  }
   loom_end_clear (&one);
   loom_end_clear (&other);
   return link;
@@ -173,16 +178,14 @@ static void
 read_link (Reader *reader, const LoomJsonValue *value)
 {
   g_autoptr (LoomLink) link = NULL;
+  gboolean is_turned = FALSE;
 
   if (!loom_reader_expect (reader->problems, value, LOOM_JSON_OBJECT, NULL))
     return;
-  link = read_ends (reader, value);
+  link = read_ends (reader, value, &is_turned);
   if (link == NULL)
     return;
-  for (const LoomJsonValue *item = value->first; item != NULL; item = item->next) {
-    if (strcmp (item->name, "ends") != 0)
-      loom_reader_keep (&link->extra, item);
-  }
+  loom_reader_read_link (link, value, is_turned, reader->problems);
   loom_change_add_link (reader->all, NULL, link);
 }
 

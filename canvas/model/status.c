@@ -64,10 +64,20 @@ flow_equal (const LoomFlow *a, const LoomFlow *b)
 }
 
 static gboolean
+measure_equal (const LoomLinkMeasure *a, const LoomLinkMeasure *b)
+{
+  return a->known == b->known && a->delay_ms == b->delay_ms && a->jitter_ms == b->jitter_ms
+         && a->loss_percent == b->loss_percent && a->rate_bps == b->rate_bps
+         && a->duplicated == b->duplicated && a->reordered == b->reordered
+         && a->corrupted == b->corrupted && a->late == b->late && a->held == b->held;
+}
+
+static gboolean
 link_status_equal (const LoomLinkStatus *a, const LoomLinkStatus *b)
 {
   return a->carrier == b->carrier && flow_equal (&a->from_a, &b->from_a)
-         && flow_equal (&a->from_b, &b->from_b);
+         && flow_equal (&a->from_b, &b->from_b) && measure_equal (&a->measured[0], &b->measured[0])
+         && measure_equal (&a->measured[1], &b->measured[1]);
 }
 
 static gboolean

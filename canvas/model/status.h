@@ -42,10 +42,25 @@ typedef struct {
   double rate_fps;
 } LoomFlow;
 
+/* What one direction of an impaired cable did to frames: means of the last seconds, and totals. */
+typedef struct {
+  gboolean known;   /* FALSE: nobody measures, the rest is 0 */
+  double delay_ms;  /* mean, beyond what the cable costs anyway */
+  double jitter_ms; /* standard deviation of the delay */
+  double loss_percent;
+  double rate_bps; /* of what came out */
+  guint64 duplicated;
+  guint64 reordered;
+  guint64 corrupted;
+  guint64 late; /* frames that left over 1 ms after their time: the host could not keep up */
+  guint64 held; /* frames that wait for a person now */
+} LoomLinkMeasure;
+
 typedef struct {
   LoomFlow from_a; /* frames that left end a */
   LoomFlow from_b;
   gboolean carrier;
+  LoomLinkMeasure measured[2]; /* forward, from end a; backward, from end b */
 } LoomLinkStatus;
 
 #define LOOM_TYPE_STATUS (loom_status_get_type ())

@@ -125,11 +125,77 @@ append_node (GString *json, LoomLab *lab, const LoomNode *node)
   g_string_append_c (json, '}');
 }
 
+/* Members that both directions share. */
+static void
+append_shared (GString *json, const LoomLink *link)
+{
+  guint n_members;
+  const LoomImpairmentMember *members = loom_impairment_list_members (&n_members);
+
+  for (guint i = 0; i < n_members; i++) {
+    double value = loom_impairment_get (&link->forward, &members[i]);
+    g_autofree char *text = NULL;
+
+    if (value == members[i].default_value
+        || value != loom_impairment_get (&link->backward, &members[i]))
+      continue;
+    text = loom_impairment_dup_json (&link->forward, &members[i]);
+    g_string_append_printf (json, ", \"%s\": %s", members[i].name, text);
+  }
+}
+
+/* Members of @own that differ from @other's, as an object; nothing if there are none. */
+static void
+append_direction (GString *json, const char *name, const LoomImpairment *own,
+                  const LoomImpairment *other, const GPtrArray *extra)
+{
+  g_autoptr (GString) object = g_string_new (NULL);
+  guint n_members;
+  const LoomImpairmentMember *members = loom_impairment_list_members (&n_members);
+
+  for (guint i = 0; i < n_members; i++) {
+    double value = loom_impairment_get (own, &members[i]);
+    g_autofree char *text = NULL;
+
+    if (value == members[i].default_value || value == loom_impairment_get (other, &members[i]))
+      continue;
+    text = loom_impairment_dup_json (own, &members[i]);
+    g_string_append_printf (object, ", \"%s\": %s", members[i].name, text);
+  }
+  append_extra (object, extra);
+  if (object->len > 0)
+    g_string_append_printf (json, ", \"%s\": {%s}", name, object->str + strlen (", "));
+}
+
+static void
+append_fault (GString *json, const LoomLink *link)
+{
+  const LoomEnd *at = link->fault_end == 0 ? &link->a : &link->b;
+
+  if (link->fault == LOOM_FAULT_NONE)
+    return;
+  append_member (json, "fault", loom_fault_to_id (link->fault));
+  if (link->fault == LOOM_FAULT_PORT || link->fault == LOOM_FAULT_ONE_WAY)
+    g_string_append_printf (json, ", \"at\": \"%s:%d\"", at->node, at->port);
+  if (link->period_s != LOOM_PERIOD_DEFAULT_S) {
+    g_string_append (json, ", \"period_s\": ");
+    append_number (json, link->period_s);
+  }
+  if (link->up_percent != LOOM_UP_DEFAULT_PERCENT)
+    g_string_append_printf (json, ", \"up_percent\": %d", link->up_percent);
+}
+
 static void
 append_link (GString *json, const LoomLink *link)
 {
   g_string_append_printf (json, "    {\"ends\": [\"%s:%d\", \"%s:%d\"]", link->a.node, link->a.port,
                           link->b.node, link->b.port);
+  append_shared (json, link);
+  append_direction (json, "forward", &link->forward, &link->backward, link->forward_extra);
+  append_direction (json, "backward", &link->backward, &link->forward, link->backward_extra);
+  if (link->seed != 0)
+    g_string_append_printf (json, ", \"seed\": %" G_GUINT64_FORMAT, link->seed);
+  append_fault (json, link);
   append_extra (json, link->extra);
   g_string_append_c (json, '}');
 }

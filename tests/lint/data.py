@@ -44,7 +44,8 @@ def bad_labs(rules):
             yield f'{path}: {problem}'
 
 
-GOOD = {'lanloom': 1, 'nodes': [{'name': 'pc1', 'kind': 'tiny', 'nics': 1}], 'links': []}
+CABLE = {'ends': ['pc1:0', 'pc2:0'], 'rate_mbps': 0, 'forward': {'delay_ms': 20}, 'fault': 'flapping'}
+GOOD = {'lanloom': 1, 'nodes': [{'name': 'pc1', 'kind': 'tiny', 'nics': 1}], 'links': [CABLE]}
 
 
 def accepted_nonsense(rules):
@@ -59,6 +60,10 @@ def accepted_nonsense(rules):
                    {'nodes': [{**node, 'macs': {'0': '02:00:00:00:00:01'}}]},
                    {'nodes': [{**node, 'image': '/etc/shadow'}]},
                    {'links': [{'ends': ['pc1:0']}]}, {'links': [{'ends': ['pc1:0', 'pc2']}]},
+                   {'links': [{**CABLE, 'delay_ms': -1}]}, {'links': [{**CABLE, 'rate_mbps': 0.0001}]},
+                   {'links': [{**CABLE, 'forward': {'loss_percent': 101}}]},
+                   {'links': [{**CABLE, 'backward': {'queue_frames': 0}}]},
+                   {'links': [{**CABLE, 'fault': 'cut'}]}, {'links': [{**CABLE, 'at': 'pc1'}]},
                    {'canvas': {'pc1': {'x': 'left'}}}):
         if not schema.validate({**GOOD, **change}, rules):
             yield f'the schema accepts {json.dumps(change)}'

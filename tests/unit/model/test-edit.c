@@ -9,6 +9,7 @@
 #include "canvas/model/writer.h"
 #include "tests/unit/model/fixture.h"
 
+#include <math.h>
 #include <string.h>
 
 #define N_STEPS 400
@@ -244,6 +245,96 @@ test_set_node (void)
 }
 
 static void
+test_set_link (void)
+{
+  g_autoptr (LoomLab) lab = two_switches ();
+  g_autoptr (LoomHistory) history = loom_history_new (lab);
+  g_autoptr (LoomLink) link = loom_link_copy (loom_lab_get_link (lab, "pc1:0 sw1:0"));
+  g_autoptr (LoomLink) nowhere = NULL;
+  LoomEnd a = end_of ("pc1", 0);
+  LoomEnd b = end_of ("sw2", 0);
+  GError *error = NULL;
+
+  link->period_s = 77; /* of no use without flapping */
+  check_reversible (history, loom_edit_set_link (lab, link, &error));
+  g_assert_false (loom_history_get_can_undo (history));
+  link->backward.delay_ms = 20;
+  g_assert_true (loom_link_needs_wire (link));
+  check_reversible (history, loom_edit_set_link (lab, link, &error));
+  g_assert_cmpstr (loom_history_get_undo_label (history), ==, "Change Cable pc1 ↔ sw1");
+  link->fault = LOOM_FAULT_UNPLUGGED;
+  check_reversible (history, loom_edit_set_link (lab, link, &error));
+  g_assert_cmpstr (loom_history_get_undo_label (history), ==, "Unplug pc1 from sw1");
+  link->fault = LOOM_FAULT_NONE;
+  check_reversible (history, loom_edit_set_link (lab, link, &error));
+  g_assert_cmpstr (loom_history_get_undo_label (history), ==, "Plug pc1 into sw1");
+  g_assert_no_error (error);
+
+  link->forward.loss_percent = 101;
+  check_refused (loom_edit_set_link (lab, link, &error), &error, "“loss_percent” must be from 0");
+  link->forward.loss_percent = NAN;
+  check_refused (loom_edit_set_link (lab, link, &error), &error, "“loss_percent”");
+  link->forward.loss_percent = 0;
+  link->fault = LOOM_FAULT_FLAPPING;
+  link->up_percent = 0;
+  check_refused (loom_edit_set_link (lab, link, &error), &error, "up_percent");
+  link->up_percent = 50;
+  link->period_s = 0.1;
+  check_refused (loom_edit_set_link (lab, link, &error), &error, "period_s");
+  nowhere = loom_link_new (&a, &b);
+  check_refused (loom_edit_set_link (lab, nowhere, &error), &error, "pc1:0 sw2:0");
+}
+
+static void
+test_set_links (void)
+{
+  g_autoptr (LoomLab) lab = two_switches ();
+  g_autoptr (LoomHistory) history = loom_history_new (lab);
+  g_autoptr (GPtrArray) links = loom_lab_list_links (lab);
+  g_autoptr (GPtrArray) after = g_ptr_array_new_with_free_func ((GDestroyNotify) loom_link_unref);
+  GError *error = NULL;
+
+  for (guint i = 0; i < links->len; i++) {
+    LoomLink *link = loom_link_copy (links->pdata[i]);
+
+    link->fault = LOOM_FAULT_UNPLUGGED;
+    g_ptr_array_add (after, link);
+  }
+  check_reversible (history, loom_edit_set_links (lab, after, &error));
+  g_assert_cmpstr (loom_history_get_undo_label (history), ==, "Unplug 5 Cables");
+  ((LoomLink *) after->pdata[1])->seed = LOOM_SEED_MAX + 1;
+  check_refused (loom_edit_set_links (lab, after, &error), &error, "seed");
+}
+
+/* What is set on a cable stays with its ends, whatever they are called. */
+static void
+test_settings_go_along (void)
+{
+  static const char *const names[] = {"zz", "sw1", NULL};
+  g_autoptr (LoomLab) lab = two_switches ();
+  g_autoptr (LoomHistory) history = loom_history_new (lab);
+  g_autoptr (LoomLink) link = loom_link_copy (loom_lab_get_link (lab, "pc1:0 sw1:0"));
+  g_autoptr (LoomLab) part = NULL;
+  GError *error = NULL;
+
+  link->forward.delay_ms = 1;
+  link->fault = LOOM_FAULT_ONE_WAY;
+  link->fault_end = 0;
+  check_reversible (history, loom_edit_set_link (lab, link, &error));
+  check_reversible (history, loom_edit_rename (lab, "pc1", "zz", &error));
+  link = (loom_link_unref (link), loom_link_ref (loom_lab_get_link (lab, "sw1:0 zz:0")));
+  g_assert_cmpfloat (link->backward.delay_ms, ==, 1);
+  g_assert_cmpfloat (link->forward.delay_ms, ==, 0);
+  g_assert_cmpint (link->fault_end, ==, 1);
+  part = loom_edit_copy_part (lab, names);
+  check_reversible (history, loom_edit_paste (lab, part, 20, 20, &error));
+  link = (loom_link_unref (link), loom_link_ref (loom_lab_get_link (lab, "pc1:0 sw3:0")));
+  g_assert_cmpfloat (link->forward.delay_ms, ==, 1);
+  g_assert_cmpint (link->fault_end, ==, 0);
+  g_assert_no_error (error);
+}
+
+static void
 test_title (void)
 {
   g_autoptr (LoomLab) lab = two_switches ();
@@ -304,6 +395,23 @@ random_set (GRand *random, LoomLab *lab)
 }
 
 static LoomChange *
+random_cable (GRand *random, LoomLab *lab)
+{
+  g_autoptr (GPtrArray) links = loom_lab_list_links (lab);
+  g_autoptr (LoomLink) after = NULL;
+
+  if (links->len == 0)
+    return NULL;
+  after = loom_link_copy (links->pdata[g_rand_int_range (random, 0, (int) links->len)]);
+  after->forward.delay_ms = g_rand_int_range (random, 0, 3);
+  after->backward.rate_mbps = g_rand_int_range (random, 0, 3);
+  after->fault = (LoomFault) g_rand_int_range (random, 0, LOOM_FAULT_FLAPPING + 1);
+  after->fault_end = g_rand_int_range (random, 0, 2);
+  after->up_percent = g_rand_int_range (random, 0, 50);
+  return loom_edit_set_link (lab, after, NULL);
+}
+
+static LoomChange *
 random_edit (GRand *random, LoomLab *lab)
 {
   static const char *const kinds[] = {"tiny", "switch", "hub", "disk"};
@@ -315,7 +423,7 @@ random_edit (GRand *random, LoomLab *lab)
 
   one.port = MAX (one.port, -1);
   other.port = MAX (other.port, -1);
-  switch (g_rand_int_range (random, 0, 9)) {
+  switch (g_rand_int_range (random, 0, 11)) {
   case 0:
   case 1:
     return loom_edit_add_node (lab, kinds[g_rand_int_range (random, 0, 4)], d, -d, NULL);
@@ -330,6 +438,9 @@ random_edit (GRand *random, LoomLab *lab)
     return random_set (random, lab);
   case 7:
     return loom_edit_set_title (lab, name, nodes[0], NULL);
+  case 8:
+  case 9:
+    return random_cable (random, lab);
   default:
     nodes[1] = g_rand_boolean (random) ? NULL : nodes[1];
     return loom_edit_delete (lab, nodes, NULL, NULL);
@@ -425,6 +536,9 @@ main (int argc, char **argv)
   g_test_add_func ("/edit/delete", test_delete);
   g_test_add_func ("/edit/move", test_move);
   g_test_add_func ("/edit/set-node", test_set_node);
+  g_test_add_func ("/edit/set-link", test_set_link);
+  g_test_add_func ("/edit/set-links", test_set_links);
+  g_test_add_func ("/edit/settings-go-along", test_settings_go_along);
   g_test_add_func ("/edit/title", test_title);
   g_test_add_func ("/edit/paste", test_paste);
   g_test_add_func ("/edit/walk", test_walk);

@@ -115,6 +115,27 @@ test_loop (void)
   g_assert_cmpuint (links->len, ==, 3);
 }
 
+/* Another setting is the same cable changed: nobody is to unplug it for that. */
+static void
+test_diff_of_settings (void)
+{
+  g_autoptr (LoomLab) lab = new_lab ();
+  g_autoptr (LoomLab) other = loom_lab_copy (lab);
+  g_autoptr (LoomLink) after = loom_link_copy (loom_lab_get_link (lab, "pc2:0 sw1:3"));
+  g_autoptr (LoomChange) change = loom_change_new (NULL);
+  g_autoptr (LoomChange) diff = NULL;
+  const LoomLinkChange *pair;
+
+  after->backward.loss_percent = 1;
+  loom_change_add_link (change, loom_lab_get_link (other, "pc2:0 sw1:3"), after);
+  loom_lab_apply (other, change);
+  diff = loom_lab_diff (lab, other);
+  g_assert_cmpuint (diff->links->len, ==, 1);
+  pair = &g_array_index (diff->links, LoomLinkChange, 0);
+  g_assert_true (pair->before == loom_lab_get_link (lab, "pc2:0 sw1:3"));
+  g_assert_true (loom_link_equal (pair->after, after));
+}
+
 /* Two nodes swap names: nothing but leaving first and coming later can do that. */
 static void
 test_swap_names (void)
@@ -210,6 +231,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/lab/listings", test_listings);
   g_test_add_func ("/lab/loop", test_loop);
+  g_test_add_func ("/lab/diff-of-settings", test_diff_of_settings);
   g_test_add_func ("/lab/swap-names", test_swap_names);
   g_test_add_func ("/lab/replace-keeps-cables", test_replace_keeps_cables);
   g_test_add_func ("/lab/copy-and-diff", test_copy_and_diff);

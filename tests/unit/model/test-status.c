@@ -55,10 +55,14 @@ test_links (void)
   loom_status_end_links (status, 3);
   g_assert_cmpint (n_changed, ==, 2);
   g_assert_cmpuint (loom_status_get_link (status, "a:0 b:0")->from_b.n_frames, ==, 1);
+  link.measured[1].late = 7;
+  loom_status_set_link (status, "a:0 b:0", &link);
   loom_status_end_links (status, 4);
   g_assert_cmpint (n_changed, ==, 3);
+  loom_status_end_links (status, 5);
+  g_assert_cmpint (n_changed, ==, 4);
   g_assert_null (loom_status_get_link (status, "a:0 b:0"));
-  g_assert_cmpint (loom_status_get_links_time_us (status), ==, 4);
+  g_assert_cmpint (loom_status_get_links_time_us (status), ==, 5);
 }
 
 static void
