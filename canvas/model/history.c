@@ -5,8 +5,10 @@
 
 #include "canvas/model/history.h"
 
-/* Older steps are forgotten: memory has an end, patience too. */
+/* Older steps are forgotten: memory has an end, patience too. A step of n nodes and cables keeps up
+ * to n former values alive, some 200 bytes each: those of all steps together stay below 100 MB. */
 #define MAX_STEPS 1000
+#define MAX_ITEMS (500 * 1000)
 
 typedef struct {
   LoomChange *change;
@@ -18,6 +20,7 @@ struct _LoomHistory {
 
   LoomLab *lab;
   GPtrArray *steps; /* of Step; those before `place` are done, the others undone */
+  gsize n_items;    /* nodes and links of all steps */
   guint place;
   int saved_place; /* -1: no way leads back to what was saved */
   gboolean may_merge;
@@ -33,6 +36,12 @@ enum {
 static GParamSpec *properties[N_PROPERTIES];
 
 G_DEFINE_FINAL_TYPE (LoomHistory, loom_history, G_TYPE_OBJECT)
+
+static gsize
+count_items (const Step *step)
+{
+  return step->change->nodes->len + step->change->links->len;
+}
 
 static void
 step_free (gpointer data)
@@ -74,21 +83,31 @@ tell (LoomHistory *self, const Before *before)
 }
 
 static void
+forget_steps (LoomHistory *self, guint first, guint n)
+{
+  for (guint i = first; i < first + n; i++)
+    self->n_items -= count_items (self->steps->pdata[i]);
+  if (n > 0)
+    g_ptr_array_remove_range (self->steps, first, n);
+}
+
+static void
 forget_undone (LoomHistory *self)
 {
-  g_ptr_array_set_size (self->steps, (int) self->place);
+  forget_steps (self, self->place, self->steps->len - self->place);
   if (self->saved_place > (int) self->place)
     self->saved_place = -1;
 }
 
+/* The last one stays, however large: what was just done can be undone. */
 static void
 forget_oldest (LoomHistory *self)
 {
-  if (self->steps->len <= MAX_STEPS)
-    return;
-  g_ptr_array_remove_index (self->steps, 0);
-  self->place--;
-  self->saved_place = MAX (self->saved_place - 1, -1);
+  while (self->steps->len > MAX_STEPS || (self->n_items > MAX_ITEMS && self->steps->len > 1)) {
+    forget_steps (self, 0, 1);
+    self->place--;
+    self->saved_place = MAX (self->saved_place - 1, -1);
+  }
 }
 
 /* Makes @change part of the last step. Not if that step is what was saved: the way back to it would
@@ -106,10 +125,12 @@ merge (LoomHistory *self, LoomChange *change, const char *merge_key)
   if (g_strcmp0 (last->merge_key, merge_key) != 0)
     return FALSE;
   merged = loom_change_merged (last->change, change);
+  self->n_items -= count_items (last);
   loom_change_unref (last->change);
   last->change = merged;
+  self->n_items += count_items (last);
   if (loom_change_is_empty (merged))
-    g_ptr_array_set_size (self->steps, (int) --self->place);
+    forget_steps (self, --self->place, 1);
   return TRUE;
 }
 
@@ -212,6 +233,7 @@ loom_history_do (LoomHistory *self, LoomChange *change, const char *merge_key)
     step->change = loom_change_ref (change);
     step->merge_key = g_strdup (merge_key);
     g_ptr_array_add (self->steps, step);
+    self->n_items += count_items (step);
     self->place++;
     forget_oldest (self);
   }

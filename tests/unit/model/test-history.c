@@ -131,6 +131,44 @@ test_bounded (void)
   g_assert_true (loom_history_get_modified (history));
 }
 
+/* A lab of @n machines; @ret_names: their names, NULL-terminated. */
+static LoomHistory *
+new_large_history (guint n, GStrv *ret_names)
+{
+  g_autoptr (LoomCatalogue) catalogue = fixture_catalogue ();
+  g_autoptr (LoomLab) lab = loom_lab_new (catalogue);
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+  for (guint i = 0; i < n; i++) {
+    g_autoptr (LoomChange) change = loom_edit_add_node (lab, "tiny", i, 0, NULL);
+    const LoomNodeChange *node = &g_array_index (change->nodes, LoomNodeChange, 0);
+
+    g_strv_builder_add (names, node->after->name);
+    loom_lab_apply (lab, change);
+  }
+  *ret_names = g_strv_builder_end (names);
+  return loom_history_new (lab);
+}
+
+/* Large steps count for what they hold: 501 moves of 1,000 machines are more than is kept. */
+static void
+test_bounded_by_size (void)
+{
+  g_auto (GStrv) names = NULL;
+  g_autoptr (LoomHistory) history = new_large_history (1000, &names);
+  int n_undone = 0;
+
+  for (int i = 0; i < 501; i++) {
+    g_autoptr (LoomChange) change = loom_edit_move (loom_history_get_lab (history),
+                                                    (const char *const *) names, 1, 0, NULL);
+
+    loom_history_do (history, change, NULL);
+  }
+  while (loom_history_undo (history))
+    n_undone++;
+  g_assert_cmpint (n_undone, ==, 500);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -140,5 +178,6 @@ main (int argc, char **argv)
   g_test_add_func ("/history/merge-to-nothing", test_merge_to_nothing);
   g_test_add_func ("/history/modified", test_modified);
   g_test_add_func ("/history/bounded", test_bounded);
+  g_test_add_func ("/history/bounded-by-size", test_bounded_by_size);
   return g_test_run ();
 }
