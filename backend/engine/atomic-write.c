@@ -3,17 +3,21 @@
 /* The way: write a new file beside the old one, fsync it, rename it over the old one, fsync the
  * folder. rename (2) is atomic, and the fsyncs give it its order on the disk; a full disk shows at
  * the latest in the first fsync, before anything is replaced. What it costs: hard links part, and a
- * file of another user that we may write becomes ours. */
+ * file of another user that we may write becomes ours. A new file that a crash left beside the old
+ * one is removed by the next write to that folder. */
 
 #include "backend/engine/atomic-write.h"
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "backend/engine/project-file.h"
@@ -21,6 +25,11 @@
 
 #define MAX_LINKS 16
 #define MAX_ATTEMPTS 100
+#define TEMP_PREFIX ".lanloom-"
+#define TEMP_SUFFIX ".tmp"
+/* Between making a new file and locking it, its writer is still at work. */
+#define STALE_AGE_S 60
+#define MAX_ENTRIES 10000 /* of a folder, looked at for what a crash left */
 
 /* One write under way. */
 typedef struct {
@@ -259,7 +268,7 @@ create_temp (Write *self)
   int fd = -1;
 
   for (int i = 0; i < MAX_ATTEMPTS; i++) {
-    g_snprintf (self->temp, sizeof self->temp, ".lanloom-%08x.tmp", g_random_int ());
+    g_snprintf (self->temp, sizeof self->temp, TEMP_PREFIX "%08x" TEMP_SUFFIX, g_random_int ());
     fd = openat (self->folder_fd, self->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
                  is_new ? 0666 : 0600);
     if (fd >= 0 || errno != EEXIST)
@@ -269,6 +278,7 @@ create_temp (Write *self)
     self->temp[0] = '\0';
     return -1;
   }
+  flock (fd, LOCK_EX | LOCK_NB); /* see remove_if_stale () */
   if (is_new)
     return fd;
   /* Owner and group as far as we may: without privileges, a group we are in. */
@@ -325,6 +335,42 @@ put_in_place (Write *self)
   return TRUE;
 }
 
+/* A new file that nobody writes to: its writer holds a lock on it. */
+static void
+remove_if_stale (Write *self, const char *name)
+{
+  struct stat info;
+  int fd = openat (self->folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+  if (fd < 0)
+    return;
+  if (fstat (fd, &info) == 0 && S_ISREG (info.st_mode) && info.st_uid == geteuid ()
+      && info.st_mtim.tv_sec + STALE_AGE_S < time (NULL) && flock (fd, LOCK_EX | LOCK_NB) == 0)
+    unlinkat (self->folder_fd, name, 0);
+  close (fd);
+}
+
+/* Removes what writes that crashed left in the folder. */
+static void
+sweep (Write *self)
+{
+  int fd = openat (self->folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *dir = fd >= 0 ? fdopendir (fd) : NULL;
+  struct dirent *entry;
+  int n_left = MAX_ENTRIES;
+
+  if (dir == NULL) {
+    if (fd >= 0)
+      close (fd);
+    return;
+  }
+  while (n_left-- > 0 && (entry = readdir (dir)) != NULL)
+    if (g_str_has_prefix (entry->d_name, TEMP_PREFIX)
+        && g_str_has_suffix (entry->d_name, TEMP_SUFFIX))
+      remove_if_stale (self, entry->d_name);
+  closedir (dir);
+}
+
 static gboolean
 open_folder (Write *self, const char *path)
 {
@@ -369,6 +415,8 @@ loom_atomic_write (const char *path, const char *text, gsize size, const char *e
     ok = put_in_place (&self);
     if (!ok)
       set_save_error (error, self.shown, errno);
+    else
+      sweep (&self);
   }
   end_write (&self);
   return ok;
