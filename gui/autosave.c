@@ -2,7 +2,10 @@
 
 /* Autosave files. Written to a temporary name and renamed over, so that a crash in the middle of a
  * write leaves the former text. A rename makes a new inode: the lock is taken on the new file
- * before it gets its name, so that there is no moment when a living window's file has no lock. */
+ * before it gets its name, so that there is no moment when a living window's file has no lock.
+ *
+ * The folder is bounded: when leftovers are looked for, all but the newest MAX_KEPT of them go, and
+ * so do new files that a crash left half written. */
 
 #include "gui/autosave.h"
 
@@ -14,12 +17,17 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "canvas/model/reader.h"
 
 #define SUFFIX ".lanloom-autosave"
-#define MAX_LEFTOVERS 16
+#define NEW_SUFFIX SUFFIX ".new"
+#define MAX_LEFTOVERS 16 /* offered at a time */
+#define MAX_KEPT 64
+#define MAX_ENTRIES 10000 /* of the folder, looked at */
+#define STALE_AGE_S 60    /* between being made and being locked, a new file is not stale */
 #define MAX_SIZE (LOOM_READER_MAX_SIZE_BYTES + 8192)
 
 struct _LoomAutosave {
@@ -31,9 +39,17 @@ struct _LoomAutosave {
   gboolean busy;    /* a thread writes */
   char *next;       /* what to write after that; or NULL */
   gboolean dropped; /* nothing unsaved: delete when the thread is done */
+  gboolean failed;  /* the last time, and that was said */
 };
 
 G_DEFINE_TYPE (LoomAutosave, loom_autosave, G_TYPE_OBJECT)
+
+enum {
+  SIGNAL_FAILED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
 
 typedef struct {
   char *dir;
@@ -66,7 +82,27 @@ write_all (int fd, const char *data, gsize size)
   return TRUE;
 }
 
-/* The locked file descriptor of the new file, or -1. */
+static gboolean
+fill_and_rename (int fd, const char *temporary, const Job *job)
+{
+  return flock (fd, LOCK_EX | LOCK_NB) == 0 && write_all (fd, job->contents, strlen (job->contents))
+         && fdatasync (fd) == 0 && rename (temporary, job->file) == 0;
+}
+
+/* So that the name is on the disk, too. */
+static void
+sync_folder (const char *dir)
+{
+  int fd = open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  if (fd < 0)
+    return;
+  if (fsync (fd) < 0)
+    g_debug ("cannot sync %s: %s", dir, g_strerror (errno));
+  close (fd);
+}
+
+/* The locked file descriptor of the new file, or -1 with errno. */
 static int
 write_locked (const Job *job)
 {
@@ -77,12 +113,15 @@ write_locked (const Job *job)
   fd = open (temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0)
     return -1;
-  if (flock (fd, LOCK_EX | LOCK_NB) < 0 || !write_all (fd, job->contents, strlen (job->contents))
-      || fdatasync (fd) < 0 || rename (temporary, job->file) < 0) {
+  if (!fill_and_rename (fd, temporary, job)) {
+    int number = errno;
+
     unlink (temporary);
     close (fd);
+    errno = number;
     return -1;
   }
+  sync_folder (job->dir);
   return fd;
 }
 
@@ -99,6 +138,21 @@ run_job (GTask *task, gpointer source, gpointer task_data, GCancellable *cancell
 }
 
 static void write_next (LoomAutosave *self);
+
+/* Said once, until it works again. */
+static void
+report_failure (LoomAutosave *self, const char *reason)
+{
+  g_autofree char *sentence = NULL;
+
+  if (self->failed)
+    return;
+  self->failed = TRUE;
+  sentence = g_strdup_printf (_ ("Unsaved work cannot be kept safe in “%s”: %s. Save the lab, or "
+                                 "make room there."),
+                              self->dir, reason);
+  g_signal_emit (self, signals[SIGNAL_FAILED], 0, sentence);
+}
 
 static void
 remove_file (LoomAutosave *self)
@@ -119,8 +173,9 @@ on_written (GObject *source, GAsyncResult *result, gpointer user_data)
 
   self->busy = FALSE;
   if (error != NULL) {
-    g_warning ("Unsaved work could not be kept in %s: %s", self->dir, error->message);
+    report_failure (self, error->message);
   } else {
+    self->failed = FALSE;
     if (self->fd >= 0)
       close (self->fd);
     self->fd = fd;
@@ -165,6 +220,8 @@ static void
 loom_autosave_class_init (LoomAutosaveClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = loom_autosave_finalize;
+  signals[SIGNAL_FAILED] = g_signal_new ("failed", LOOM_TYPE_AUTOSAVE, G_SIGNAL_RUN_LAST, 0, NULL,
+                                         NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
@@ -198,6 +255,10 @@ loom_autosave_keep (LoomAutosave *self, const char *path, const char *text)
   const char *kept_path = path != NULL && strchr (path, '\n') == NULL ? path : "";
 
   self->dropped = FALSE;
+  if (strlen (text) > LOOM_READER_MAX_SIZE_BYTES) {
+    report_failure (self, _ ("the lab is too large"));
+    return;
+  }
   g_free (self->next);
   self->next = g_strconcat (kept_path, "\n", text, NULL);
   write_next (self);
@@ -273,34 +334,95 @@ read_leftover (const char *path)
   return leftover;
 }
 
-static int
-compare_leftovers (gconstpointer one, gconstpointer other)
-{
-  const LoomLeftover *a = *(LoomLeftover *const *) one;
-  const LoomLeftover *b = *(LoomLeftover *const *) other;
+/* A file of the folder, before it is opened. */
+typedef struct {
+  char *path;
+  gint64 changed_unix_s;
+} Entry;
 
-  return (a->saved_unix_us < b->saved_unix_us) - (a->saved_unix_us > b->saved_unix_us);
+static void
+entry_free (gpointer data)
+{
+  Entry *entry = data;
+
+  g_free (entry->path);
+  g_free (entry);
+}
+
+/* Newest first. */
+static int
+compare_entries (gconstpointer one, gconstpointer other)
+{
+  const Entry *a = *(Entry *const *) one;
+  const Entry *b = *(Entry *const *) other;
+
+  return (a->changed_unix_s < b->changed_unix_s) - (a->changed_unix_s > b->changed_unix_s);
+}
+
+/* Unless a living window holds it. */
+static void
+remove_unlocked (const Entry *entry)
+{
+  int fd = open (entry->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+  if (fd < 0)
+    return;
+  if (flock (fd, LOCK_EX | LOCK_NB) == 0)
+    unlink (entry->path);
+  close (fd);
+}
+
+/* (transfer full): of Entry: the autosaves of @dir. Removes new files that nobody writes to. */
+static GPtrArray *
+list_entries (const char *dir)
+{
+  GPtrArray *entries = g_ptr_array_new_with_free_func (entry_free);
+  g_autoptr (GDir) names = g_dir_open (dir, 0, NULL);
+  const char *name;
+  int n_left = MAX_ENTRIES;
+
+  while (names != NULL && n_left-- > 0 && (name = g_dir_read_name (names)) != NULL) {
+    g_autofree char *path = g_build_filename (dir, name, NULL);
+    gboolean is_new = g_str_has_suffix (name, NEW_SUFFIX);
+    struct stat info;
+    Entry *entry;
+
+    if ((!is_new && !g_str_has_suffix (name, SUFFIX)) || lstat (path, &info) < 0
+        || !S_ISREG (info.st_mode))
+      continue;
+    entry = g_new0 (Entry, 1);
+    entry->path = g_steal_pointer (&path);
+    entry->changed_unix_s = info.st_mtim.tv_sec;
+    if (!is_new) {
+      g_ptr_array_add (entries, entry);
+      continue;
+    }
+    if (entry->changed_unix_s + STALE_AGE_S < time (NULL))
+      remove_unlocked (entry);
+    entry_free (entry);
+  }
+  g_ptr_array_sort (entries, compare_entries);
+  return entries;
 }
 
 GPtrArray *
 loom_autosave_find_leftovers (const char *dir)
 {
   GPtrArray *leftovers = g_ptr_array_new_with_free_func ((GDestroyNotify) loom_leftover_free);
-  g_autoptr (GDir) entries = g_dir_open (dir, 0, NULL);
-  const char *name;
+  g_autoptr (GPtrArray) entries = list_entries (dir);
 
-  while (entries != NULL && leftovers->len < MAX_LEFTOVERS
-         && (name = g_dir_read_name (entries)) != NULL) {
-    g_autofree char *path = g_build_filename (dir, name, NULL);
+  for (guint i = 0; i < entries->len; i++) {
+    const Entry *entry = g_ptr_array_index (entries, i);
     LoomLeftover *leftover;
 
-    if (!g_str_has_suffix (name, SUFFIX))
-      continue;
-    leftover = read_leftover (path);
-    if (leftover != NULL)
-      g_ptr_array_add (leftovers, leftover);
+    if (i >= MAX_KEPT) {
+      remove_unlocked (entry);
+    } else if (leftovers->len < MAX_LEFTOVERS) {
+      leftover = read_leftover (entry->path);
+      if (leftover != NULL)
+        g_ptr_array_add (leftovers, leftover);
+    }
   }
-  g_ptr_array_sort (leftovers, compare_leftovers);
   return leftovers;
 }
 

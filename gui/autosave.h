@@ -4,7 +4,12 @@
  *
  * Each window with unsaved work keeps one file in $XDG_STATE_HOME/lanloom/autosave/: a line with
  * the path of the lab's file (empty: none yet), then the lab's text. The window holds a lock
- * (flock) on it; a file that nobody holds was left by a window that died. */
+ * (flock) on it; a file that nobody holds was left by a window that died. At most 64 of those are
+ * kept, each at most as large as a project file may be.
+ *
+ * Signals:
+ *  "failed" (const char *sentence): unsaved work could not be written (a full disk); once, until it
+ *                                   works again. */
 
 #pragma once
 
@@ -38,8 +43,8 @@ typedef struct {
 void loom_leftover_free (LoomLeftover *leftover);
 /* Deletes the file: it was taken over or thrown away. */
 void loom_leftover_discard (LoomLeftover *leftover);
-/* Finds what dead windows left in @dir, newest first. Blocks: for a thread. (transfer full): of
- * LoomLeftover. */
+/* Finds what dead windows left in @dir, newest first, at most 16; removes what is too much. Blocks:
+ * for a thread. (transfer full): of LoomLeftover. */
 GPtrArray *loom_autosave_find_leftovers (const char *dir);
 void loom_autosave_find_leftovers_async (const char *dir, GCancellable *cancellable,
                                          GAsyncReadyCallback callback, gpointer user_data);

@@ -25,6 +25,7 @@ enum {
   REPLACED,
   TITLE_CHANGED,
   CHANGED_OUTSIDE,
+  AUTOSAVE_FAILED,
   N_SIGNALS
 };
 
@@ -327,11 +328,19 @@ loom_document_class_init (LoomDocumentClass *klass)
                                          NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[CHANGED_OUTSIDE] = g_signal_new ("changed-outside", LOOM_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST,
                                            0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[AUTOSAVE_FAILED] = g_signal_new ("autosave-failed", LOOM_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST,
+                                           0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
 loom_document_init (LoomDocument *self)
 {
+}
+
+static void
+on_autosave_failed (LoomAutosave *autosave, const char *sentence, LoomDocument *self)
+{
+  g_signal_emit (self, signals[AUTOSAVE_FAILED], 0, sentence);
 }
 
 LoomDocument *
@@ -341,8 +350,10 @@ loom_document_new (LoomCatalogue *catalogue, const char *autosave_dir)
   g_autoptr (LoomLab) lab = loom_lab_new (catalogue);
 
   self->catalogue = g_object_ref (catalogue);
-  if (autosave_dir != NULL)
+  if (autosave_dir != NULL) {
     self->autosave = loom_autosave_new (autosave_dir);
+    g_signal_connect_object (self->autosave, "failed", G_CALLBACK (on_autosave_failed), self, 0);
+  }
   replace_lab (self, lab, NULL, NULL);
   return self;
 }

@@ -7,6 +7,7 @@
  *  "replaced" ():  another lab: loom_document_get_history () has a new value
  *  "title-changed" ():  file, name or modified mark
  *  "changed-outside" ():  the file has other contents than were loaded or saved
+ *  "autosave-failed" (const char *sentence):  unsaved work is not safe from a crash any more
  */
 
 #pragma once

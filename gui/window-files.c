@@ -18,6 +18,7 @@
 #define NOTICE_OPEN "open"
 #define NOTICE_SAVE "save"
 #define NOTICE_OUTSIDE "outside"
+#define NOTICE_AUTOSAVE "autosave"
 
 /* Opening */
 
@@ -519,6 +520,12 @@ loom_window_on_changed_outside (LoomWindow *self)
 }
 
 /* Unsaved work of a former run */
+
+void
+loom_window_on_autosave_failed (LoomWindow *self, const char *sentence)
+{
+  loom_window_report (self, NOTICE_AUTOSAVE, sentence, NULL);
+}
 
 typedef struct {
   LoomWindow *window; /* weak: the notice is a part of it */

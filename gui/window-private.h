@@ -82,6 +82,7 @@ void loom_window_start (LoomWindow *self);
 /* TRUE when the window may close now; else it asks, and closes later or not. */
 gboolean loom_window_may_close (LoomWindow *self);
 void loom_window_on_changed_outside (LoomWindow *self);
+void loom_window_on_autosave_failed (LoomWindow *self, const char *sentence);
 void loom_window_update_recent (LoomWindow *self);
 
 /* empty-state.c */

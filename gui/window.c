@@ -774,6 +774,8 @@ loom_window_new (LoomApplication *application)
   g_signal_connect (self->document, "replaced", G_CALLBACK (on_replaced), self);
   g_signal_connect (self->document, "title-changed", G_CALLBACK (on_title_changed), self);
   g_signal_connect (self->document, "changed-outside", G_CALLBACK (on_changed_outside), self);
+  g_signal_connect_swapped (self->document, "autosave-failed",
+                            G_CALLBACK (loom_window_on_autosave_failed), self);
   g_signal_connect (self, "window-state-event", G_CALLBACK (on_state_event), self);
   g_signal_connect (self, "set-focus", G_CALLBACK (on_focus_set), self);
   g_signal_connect (self, "map", G_CALLBACK (on_mapped), self);

@@ -7,7 +7,9 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+#include <utime.h>
 
 typedef struct {
   char *dir;
@@ -50,7 +52,8 @@ wait_for_files (const char *dir, guint n)
 {
   gint64 end_us = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
 
-  while (count_files (dir) != n && g_get_monotonic_time () < end_us) {
+  while ((!g_file_test (dir, G_FILE_TEST_IS_DIR) || count_files (dir) != n)
+         && g_get_monotonic_time () < end_us) {
     g_main_context_iteration (NULL, FALSE);
     g_usleep (2000);
   }
@@ -119,6 +122,108 @@ test_strange_files (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (leftovers->len, ==, 0);
 }
 
+static void
+set_age (const char *dir, const char *name, guint age_s)
+{
+  g_autofree char *path = g_build_filename (dir, name, NULL);
+  const time_t then = time (NULL) - age_s;
+  const struct utimbuf times = {then, then};
+
+  g_assert_cmpint (utime (path, &times), ==, 0);
+}
+
+static void
+make_file (const char *dir, const char *name, guint age_s)
+{
+  g_autofree char *path = g_build_filename (dir, name, NULL);
+
+  g_assert_true (g_file_set_contents (path, "/tmp/a.lanloom\nx", -1, NULL));
+  set_age (dir, name, age_s);
+}
+
+static gboolean
+is_there (Fixture *fixture, const char *name)
+{
+  g_autofree char *path = g_build_filename (fixture->dir, name, NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/* A hundred windows died: the newest are offered, the oldest are gone, and the one that lives keeps
+ * its file, however old. */
+static void
+test_bounded (Fixture *fixture, gconstpointer data)
+{
+  LoomAutosave *living = loom_autosave_new (fixture->dir);
+  g_autoptr (GPtrArray) leftovers = NULL;
+
+  loom_autosave_keep (living, "/tmp/living.lanloom", "x");
+  wait_for_files (fixture->dir, 1);
+  {
+    g_autoptr (GDir) dir = g_dir_open (fixture->dir, 0, NULL);
+
+    set_age (fixture->dir, g_dir_read_name (dir), 100000);
+  }
+  for (guint i = 0; i < 100; i++) {
+    g_autofree char *name = g_strdup_printf ("%03u.lanloom-autosave", i);
+
+    make_file (fixture->dir, name, 1000 + i);
+  }
+  make_file (fixture->dir, "torn.lanloom-autosave.new", 1000);
+  make_file (fixture->dir, "fresh.lanloom-autosave.new", 0);
+  leftovers = loom_autosave_find_leftovers (fixture->dir);
+  g_assert_cmpuint (leftovers->len, ==, 16);
+  for (guint i = 1; i < leftovers->len; i++)
+    g_assert_cmpint (((LoomLeftover *) leftovers->pdata[i - 1])->saved_unix_us, >=,
+                     ((LoomLeftover *) leftovers->pdata[i])->saved_unix_us);
+  g_assert_true (is_there (fixture, "000.lanloom-autosave"));
+  g_assert_true (is_there (fixture, "063.lanloom-autosave"));
+  g_assert_false (is_there (fixture, "064.lanloom-autosave"));
+  g_assert_false (is_there (fixture, "torn.lanloom-autosave.new"));
+  g_assert_true (is_there (fixture, "fresh.lanloom-autosave.new"));
+  g_assert_cmpuint (count_files (fixture->dir), ==, 64 + 2);
+  loom_autosave_drop (living);
+  g_object_unref (living);
+}
+
+static void
+on_failed (LoomAutosave *autosave, const char *sentence, char **ret_sentence)
+{
+  g_assert_null (*ret_sentence); /* said once */
+  *ret_sentence = g_strdup (sentence);
+}
+
+/* The folder cannot be made: the person is told, once, and again after it worked in between. */
+static void
+test_failed (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *blocker = g_build_filename (fixture->dir, "file", NULL);
+  LoomAutosave *autosave = loom_autosave_new (blocker);
+  g_autofree char *sentence = NULL;
+
+  g_assert_true (g_file_set_contents (blocker, "", 0, NULL));
+  g_signal_connect (autosave, "failed", G_CALLBACK (on_failed), &sentence);
+  for (int i = 0; i < 3; i++) {
+    loom_autosave_keep (autosave, NULL, "x");
+    wait_for_files (fixture->dir, 1);
+  }
+  g_assert_nonnull (sentence);
+  g_assert_nonnull (strstr (sentence, blocker));
+  g_clear_pointer (&sentence, g_free);
+
+  g_assert_cmpint (g_unlink (blocker), ==, 0);
+  loom_autosave_keep (autosave, NULL, "x");
+  wait_for_files (blocker, 1);
+  loom_autosave_drop (autosave);
+  wait_for_files (blocker, 0);
+  g_assert_cmpint (g_rmdir (blocker), ==, 0);
+  g_assert_true (g_file_set_contents (blocker, "", 0, NULL));
+  loom_autosave_keep (autosave, NULL, "x");
+  wait_for_files (fixture->dir, 1);
+  g_assert_nonnull (sentence);
+  g_object_unref (autosave);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -126,5 +231,7 @@ main (int argc, char **argv)
   g_test_add ("/gui/autosave/living", Fixture, NULL, set_up, test_living, tear_down);
   g_test_add ("/gui/autosave/dead", Fixture, NULL, set_up, test_dead, tear_down);
   g_test_add ("/gui/autosave/strange-files", Fixture, NULL, set_up, test_strange_files, tear_down);
+  g_test_add ("/gui/autosave/bounded", Fixture, NULL, set_up, test_bounded, tear_down);
+  g_test_add ("/gui/autosave/failed", Fixture, NULL, set_up, test_failed, tear_down);
   return g_test_run ();
 }
