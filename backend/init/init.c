@@ -9,7 +9,8 @@
  * ends, because the kernel kills what is left of a pid namespace whose PID 1 is gone.
  *
  * Whichever of the two is killed, the other cleans up: the keeper sees its child end; PID 1 reads
- * end of file from a pipe whose writing end only the keeper has. When both are killed at once the
+ * end of file from a pipe whose writing end only the keeper has, and removes the folders before it
+ * ends, however it comes to end. When both are killed at once the
  * lock is free, and the next start sweeps the folders.
  *
  * No GLib: its helper threads would forbid making user namespaces, and PID 1 should be small. */

@@ -82,12 +82,6 @@ spawn_engine (Inner *inner)
   }
 }
 
-/* Ends the lab: this process's end is the end of all others. */
-static void __attribute__ ((noreturn)) end_lab (int status)
-{
-  _exit (status);
-}
-
 /* Removes the folder above a lab's, "/run/user/1000/lanloom", if this was the last lab. */
 static void
 remove_parent (int parent_fd, const char *path)
@@ -103,9 +97,10 @@ remove_parent (int parent_fd, const char *path)
   unlinkat (parent_fd, name, AT_REMOVEDIR);
 }
 
-/* The keeper was killed: its work is ours. The runtime folder's name is removed through a handle of
- * the folder above it, since in here it may be a mount point. */
-static void __attribute__ ((noreturn)) clean_up_and_end (Inner *inner)
+/* Ends the lab. The folders are removed here as well as by the keeper, which may be killed at any
+ * moment: whichever of the two lives longer finds less to do. The runtime folder's name is removed
+ * through a handle of the folder above it, since in here it may be a mount point. */
+static void __attribute__ ((noreturn)) end_lab (const Inner *inner, int status)
 {
   const char *runtime_name = strrchr (inner->options->runtime, '/') + 1;
   const char *disks_name = strrchr (inner->options->disks, '/') + 1;
@@ -117,7 +112,7 @@ static void __attribute__ ((noreturn)) clean_up_and_end (Inner *inner)
   remove_parent (inner->options->disks_parent_fd, inner->options->disks);
   loom_tree_remove (inner->options->runtime_parent_fd, runtime_name);
   remove_parent (inner->options->runtime_parent_fd, inner->options->runtime);
-  _exit (INIT_EXIT_STOPPED);
+  _exit (status);
 }
 
 static void
@@ -127,7 +122,7 @@ on_engine_ended (Inner *inner, int status)
 
   inner->engine = 0;
   if (WIFEXITED (status) && WEXITSTATUS (status) == 0)
-    end_lab (INIT_EXIT_STOPPED);
+    end_lab (inner, INIT_EXIT_STOPPED);
 
   if (now - inner->window_began_ms > CRASH_WINDOW_MS) {
     inner->window_began_ms = now;
@@ -143,7 +138,7 @@ on_engine_ended (Inner *inner, int status)
   if (inner->n_crashes >= MAX_CRASHES) {
     init_report (0, _ ("The engine ended %d times within a minute: the lab is given up."),
                  inner->n_crashes);
-    end_lab (INIT_EXIT_FAILED);
+    end_lab (inner, INIT_EXIT_FAILED);
   }
 
   int doublings = inner->n_crashes - 1 < 5 ? inner->n_crashes - 1 : 5;
@@ -169,7 +164,7 @@ read_signals (Inner *inner)
 
   while (read (inner->signal_fd, &info, sizeof info) == sizeof info) {
     if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
-      end_lab (INIT_EXIT_STOPPED);
+      end_lab (inner, INIT_EXIT_STOPPED);
   }
   /* Several children may share one SIGCHLD. */
   reap (inner);
@@ -236,7 +231,7 @@ init_run_inner (const InitOptions *options, int keeper_fd)
     if (n > 0 && fds[0].revents != 0)
       read_signals (&inner);
     if (n > 0 && fds[1].revents != 0)
-      clean_up_and_end (&inner);
+      end_lab (&inner, INIT_EXIT_STOPPED);
     if (inner.restart_at_ms != 0 && inner.restart_at_ms <= now_ms ())
       spawn_engine (&inner);
   }

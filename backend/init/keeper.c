@@ -72,18 +72,6 @@ make_folders (const char *path)
   return chmod (path, 0700);
 }
 
-/* Removes a folder, and the one above it if this was the last lab. */
-static void
-remove_folders (const char *path)
-{
-  char *parent = dup_parent (path);
-
-  loom_tree_remove (AT_FDCWD, path);
-  if (parent != NULL && strstr (parent, "/lanloom") != NULL)
-    rmdir (parent);
-  free (parent);
-}
-
 static bool
 is_same_folder (int fd, const char *path)
 {
@@ -91,6 +79,20 @@ is_same_folder (int fd, const char *path)
 
   return fstat (fd, &held) == 0 && lstat (path, &named) == 0 && held.st_dev == named.st_dev
          && held.st_ino == named.st_ino;
+}
+
+/* Removes the folder open at @fd, and the one above it if this was the last lab. PID 1 may have
+ * done it, and the lab may have been started again since: its new folder is none of ours. */
+static void
+remove_folders (int fd, const char *path)
+{
+  char *parent = dup_parent (path);
+
+  if (is_same_folder (fd, path))
+    loom_tree_remove (AT_FDCWD, path);
+  if (parent != NULL && strstr (parent, "/lanloom") != NULL)
+    rmdir (parent);
+  free (parent);
 }
 
 static bool
@@ -114,7 +116,8 @@ static int
 lock_runtime_folder (const char *path, int *ret_fd)
 {
   for (int tries = 0; tries < 50; tries++) {
-    if (make_folders (path) < 0)
+    /* ENOENT: another lab's end took the folder above away between our two steps. */
+    if (make_folders (path) < 0 && errno != ENOENT)
       return INIT_EXIT_FAILED;
     int fd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) {
@@ -147,14 +150,14 @@ lock_runtime_folder (const char *path, int *ret_fd)
   return INIT_EXIT_FAILED;
 }
 
-/* The handle stays open, and with it the lock, until the last of us ends. */
+/* A handle of the folder, which stays open, and with it the lock, until the last of us ends; -1. */
 static int
 lock_disk_folder (const char *path)
 {
   if (make_folders (path) < 0)
     return -1;
   int fd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  return fd < 0 ? -1 : flock (fd, LOCK_SH | LOCK_NB);
+  return fd >= 0 && flock (fd, LOCK_SH | LOCK_NB) == 0 ? fd : -1;
 }
 
 static int
@@ -296,6 +299,7 @@ init_keep (InitOptions *options)
   detach ();
   block_signals ();
 
+  int disks_fd = -1;
   int status = lock_runtime_folder (options->runtime, &options->runtime_fd);
   if (status == INIT_EXIT_LOCKED) {
     init_report (0, _ ("The lab “%s” runs already."), options->file);
@@ -304,8 +308,9 @@ init_keep (InitOptions *options)
   if (status == 0) {
     /* A keeper that was killed together with its lab may have left disks. Made first, so that the
      * folder above is known to be ours before anything in it is removed. */
-    if (make_folders (options->disks) < 0 || loom_tree_remove (AT_FDCWD, options->disks) < 0
-        || lock_disk_folder (options->disks) < 0)
+    if (make_folders (options->disks) == 0 && loom_tree_remove (AT_FDCWD, options->disks) == 0)
+      disks_fd = lock_disk_folder (options->disks);
+    if (disks_fd < 0)
       status = INIT_EXIT_FAILED;
     options->runtime_parent_fd = open_parent (options->runtime);
     options->disks_parent_fd = open_parent (options->disks);
@@ -317,7 +322,7 @@ init_keep (InitOptions *options)
   }
 
   status = keep_inner (options);
-  remove_folders (options->disks);
-  remove_folders (options->runtime);
+  remove_folders (disks_fd, options->disks);
+  remove_folders (options->runtime_fd, options->runtime);
   return status;
 }
