@@ -159,10 +159,25 @@ on_reassert_due (gpointer user_data)
 }
 
 static void
+forgive_machines (LoomEngine *self)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  GHashTableIter iter;
+  gpointer machine;
+
+  g_hash_table_iter_init (&iter, self->machines);
+  while (g_hash_table_iter_next (&iter, NULL, &machine))
+    loom_machine_forgive (machine, now_us);
+}
+
+static void
 on_panel_changed (LoomPanel *panel, gpointer user_data)
 {
   LoomEngine *self = user_data;
   gboolean up = loom_panel_is_up (panel);
+
+  if (!up)
+    forgive_machines (self);
 
   /* A switch that came back: its ports reconnect within the second, which raises carriers. */
   if (up && !self->panel_was_up && self->generation > 0 && self->reassert_id == 0)

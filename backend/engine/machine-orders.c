@@ -40,6 +40,7 @@ void
 loom_machine_begin (LoomMachine *self)
 {
   self->busy = TRUE;
+  self->switch_lost = FALSE;
   g_object_ref (self);
 }
 
@@ -56,7 +57,7 @@ end_order (LoomMachine *self)
 void
 loom_machine_end_live_order (LoomMachine *self, GError *error)
 {
-  if (error != NULL && loom_machine_is_running (self))
+  if (error != NULL && loom_machine_is_running (self) && !self->switch_lost)
     loom_machine_set_trouble (self, error->message);
   end_order (self);
 }
@@ -87,7 +88,8 @@ on_guest_state_changed (LoomGuest *guest, gpointer user_data)
   /* Somebody switched it off from inside. */
   if (state == LOOM_GUEST_OFF && !self->busy && !self->removed)
     self->powered = FALSE;
-  if (state == LOOM_GUEST_FAILED && self->failure == NULL && !self->removed) {
+  /* Why a start failed is for on_started () to judge. */
+  if (state == LOOM_GUEST_FAILED && self->failure == NULL && !self->removed && !self->starting) {
     const char *detail = loom_guest_get_detail (guest);
     loom_machine_set_failure (self,
                               detail != NULL ? detail : _ ("The machine ended unexpectedly."));
@@ -172,9 +174,16 @@ on_started (GObject *source, GAsyncResult *result, gpointer user_data)
 
   self->starting = FALSE;
   self->prepared = FALSE;
+  self->start_failed_us = 0;
   if (!loom_guest_start_finish (LOOM_GUEST (source), result, &error)
-      && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !self->removed)
-    loom_machine_set_failure (self, error->message);
+      && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !self->removed) {
+    if (self->switch_lost) {
+      g_message ("%s: tried again: %s", self->key, error->message);
+    } else {
+      self->start_failed_us = g_get_monotonic_time ();
+      loom_machine_set_failure (self, error->message);
+    }
+  }
   end_order (self);
 }
 

@@ -29,6 +29,8 @@ struct _LoomMachine {
   gboolean bound;    /* sockets may be bound: stop before it goes */
   gboolean busy;
   gboolean starting;
+  gboolean switch_lost;   /* the switch died under the order under way */
+  gint64 start_failed_us; /* when the last start failed; 0: it did not */
   guint n_ports;
   guint n_connected;
   guint32 reassert;        /* bits of NICs whose carrier has to be told again */

@@ -27,6 +27,9 @@ enum {
 
 static guint signals[N_SIGNALS];
 
+/* How long before the death of the switch a start may have failed because of it. */
+#define FORGIVE_US G_USEC_PER_SEC
+
 static gboolean
 differ_in_configuration (const LoomGuestSpec *a, const LoomGuestSpec *b)
 {
@@ -303,6 +306,17 @@ loom_machine_retry (LoomMachine *self)
   g_clear_pointer (&self->given_up, loom_guest_spec_unref);
   g_clear_pointer (&self->trouble, g_free);
   loom_machine_report (self);
+}
+
+void
+loom_machine_forgive (LoomMachine *self, gint64 now_us)
+{
+  self->switch_lost = self->busy;
+  if (self->busy || self->failure == NULL || self->start_failed_us == 0
+      || now_us - self->start_failed_us > FORGIVE_US)
+    return;
+  self->start_failed_us = 0;
+  loom_machine_retry (self);
 }
 
 void
