@@ -417,12 +417,33 @@ loom_fabric_observed_refusals (LoomOvsdbCache *observed)
   return refusals;
 }
 
+/* Ports that have no number yet, 0, get no rule. */
 static void
 add_rule (GHashTable *rules, guint32 in_port, guint32 out_port, guint64 cookie)
 {
   LoomPanelRule rule = {.in_port = in_port, .out_port = out_port, .cookie = cookie};
 
+  if (in_port == 0 || out_port == 0)
+    return;
   g_hash_table_insert (rules, GUINT_TO_POINTER (in_port), g_memdup2 (&rule, sizeof rule));
+}
+
+static guint32
+get_number (GHashTable *ports, const char *key)
+{
+  return key != NULL ? GPOINTER_TO_UINT (g_hash_table_lookup (ports, key)) : 0;
+}
+
+/* One direction: @from and @to are the cable's ends, @via_in and @via_out the NICs beside them. */
+static void
+add_direction (GHashTable *rules, const LoomFabricCable *cable, guint32 from, guint32 to,
+               guint32 via_in, guint32 via_out)
+{
+  gboolean through = cable->route == LOOM_FABRIC_THROUGH;
+
+  add_rule (rules, from, through ? via_in : to, cable->cookie);
+  if (cable->route != LOOM_FABRIC_DIRECT)
+    add_rule (rules, via_out, to, cable->cookie);
 }
 
 GHashTable *
@@ -432,13 +453,17 @@ loom_fabric_panel_rules (const LoomFabric *wanted, GHashTable *ports)
 
   for (guint i = 0; wanted != NULL && i < wanted->cables->len; i++) {
     const LoomFabricCable *cable = wanted->cables->pdata[i];
-    guint32 a = GPOINTER_TO_UINT (g_hash_table_lookup (ports, cable->end_a));
-    guint32 b = GPOINTER_TO_UINT (g_hash_table_lookup (ports, cable->end_b));
+    guint32 a = get_number (ports, cable->end_a);
+    guint32 b = get_number (ports, cable->end_b);
+    guint32 via_a = get_number (ports, cable->via_a);
+    guint32 via_b = get_number (ports, cable->via_b);
 
     if (a == 0 || b == 0)
       continue;
-    add_rule (rules, a, b, cable->cookie);
-    add_rule (rules, b, a, cable->cookie);
+    if (!cable->cut_from_a)
+      add_direction (rules, cable, a, b, via_a, via_b);
+    if (!cable->cut_from_b)
+      add_direction (rules, cable, b, a, via_b, via_a);
   }
   return rules;
 }

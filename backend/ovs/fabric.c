@@ -37,6 +37,8 @@ cable_free (LoomFabricCable *cable)
 {
   g_free (cable->end_a);
   g_free (cable->end_b);
+  g_free (cable->via_a);
+  g_free (cable->via_b);
   g_free (cable);
 }
 
@@ -107,6 +109,17 @@ check_end (GHashTable *keys, GHashTable *taken, const char *end, GError **error)
 }
 
 static gboolean
+check_route (GHashTable *keys, GHashTable *taken, const LoomFabricCable *cable, GError **error)
+{
+  if (cable->route == LOOM_FABRIC_DIRECT)
+    return TRUE;
+  if (cable->via_a == NULL || cable->via_b == NULL)
+    return set_invalid (error, cable->end_a, "has a cable by way of nothing");
+  return check_end (keys, taken, cable->via_a, error)
+         && check_end (keys, taken, cable->via_b, error);
+}
+
+static gboolean
 check_cables (const LoomFabric *fabric, GHashTable *keys, GError **error)
 {
   g_autoptr (GHashTable) taken = g_hash_table_new (g_str_hash, g_str_equal);
@@ -119,7 +132,8 @@ check_cables (const LoomFabric *fabric, GHashTable *keys, GError **error)
         || !g_hash_table_add (cookies, (gpointer) &cable->cookie))
       return set_invalid (error, cable->end_a, "has a cable without an identity of its own");
     if (!check_end (keys, taken, cable->end_a, error)
-        || !check_end (keys, taken, cable->end_b, error))
+        || !check_end (keys, taken, cable->end_b, error)
+        || !check_route (keys, taken, cable, error))
       return FALSE;
   }
   return TRUE;
@@ -193,7 +207,7 @@ loom_fabric_bridge_add_port (LoomFabricBridge *bridge, const char *key, LoomFabr
   g_ptr_array_add (bridge->ports, port);
 }
 
-void
+LoomFabricCable *
 loom_fabric_add_cable (LoomFabric *fabric, guint64 cookie, const char *end_a, const char *end_b)
 {
   LoomFabricCable *cable = g_new0 (LoomFabricCable, 1);
@@ -202,6 +216,18 @@ loom_fabric_add_cable (LoomFabric *fabric, guint64 cookie, const char *end_a, co
   cable->end_a = g_strdup (end_a);
   cable->end_b = g_strdup (end_b);
   g_ptr_array_add (fabric->cables, cable);
+  return cable;
+}
+
+void
+loom_fabric_cable_set_route (LoomFabricCable *cable, LoomFabricRoute route, const char *via_a,
+                             const char *via_b)
+{
+  cable->route = route;
+  g_free (cable->via_a);
+  cable->via_a = g_strdup (via_a);
+  g_free (cable->via_b);
+  cable->via_b = g_strdup (via_b);
 }
 
 guint

@@ -48,11 +48,23 @@ typedef struct {
   GPtrArray *ports; /* of LoomFabricPort */
 } LoomFabricBridge;
 
+/* Which way the frames of a cable go. */
+typedef enum {
+  LOOM_FABRIC_DIRECT,   /* from end to end */
+  LOOM_FABRIC_THROUGH,  /* by two NICs of a process that does something to them */
+  LOOM_FABRIC_DRAINING, /* from end to end; what that process still holds comes out of it */
+} LoomFabricRoute;
+
 /* A cable from end to end; ends are keys of NICs and of bridge ports. */
 typedef struct {
   guint64 cookie; /* its identity; not 0, unique in the fabric, below 2^63 */
   char *end_a;
   char *end_b;
+  LoomFabricRoute route;
+  char *via_a; /* key of the NIC beside end a and of that beside end b; NULL with DIRECT */
+  char *via_b;
+  gboolean cut_from_a; /* frames that leave end a are lost */
+  gboolean cut_from_b;
 } LoomFabricCable;
 
 typedef struct {
@@ -75,14 +87,18 @@ void loom_fabric_add_nic (LoomFabric *fabric, const char *key, const char *socke
 LoomFabricBridge *loom_fabric_add_bridge (LoomFabric *fabric, const char *key, LoomBridgeType type);
 void loom_fabric_bridge_add_port (LoomFabricBridge *bridge, const char *key, LoomFabricVlan vlan,
                                   int tag, const int *trunks, gsize n_trunks);
-void loom_fabric_add_cable (LoomFabric *fabric, guint64 cookie, const char *end_a,
-                            const char *end_b);
+/* (transfer none): the cable, direct and whole; what else is to be of it is set before it is handed
+ * over. */
+LoomFabricCable *loom_fabric_add_cable (LoomFabric *fabric, guint64 cookie, const char *end_a,
+                                        const char *end_b);
+void loom_fabric_cable_set_route (LoomFabricCable *cable, LoomFabricRoute route, const char *via_a,
+                                  const char *via_b);
 
 /* Number of NICs and bridge ports. */
 guint loom_fabric_get_n_ends (const LoomFabric *fabric);
 
-/* FALSE with LOOM_SWITCH_ERROR_INVALID: a key that is malformed or used twice, a cable to an end
- * that does not exist or has another cable, a VLAN out of range, too many ends. */
+/* FALSE with LOOM_SWITCH_ERROR_INVALID: a key that is malformed or used twice, a cable to an end,
+ * or by one, that does not exist or has another cable, a VLAN out of range, too many ends. */
 gboolean loom_fabric_check (const LoomFabric *fabric, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LoomFabric, loom_fabric_unref)

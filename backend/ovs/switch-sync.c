@@ -352,7 +352,8 @@ fill_bundle (Sync *sync, LoomOpenFlowBundle *bundle, GHashTable *owners)
                                                                .cookie = rule->cookie,
                                                                .outputs = &rule->out_port,
                                                                .n_outputs = 1});
-    if (before != NULL)
+    /* The same cable by another way is no other neighbour. */
+    if (before != NULL && before->cookie != rule->cookie)
       note_changed_end (sync, owners, rule->in_port);
     n_changes++;
   }

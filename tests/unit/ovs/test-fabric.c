@@ -112,6 +112,63 @@ test_rules (void)
   g_assert_cmpstr (errors, ==, "m9.0: no memory");
 }
 
+/* "4>6 6>4 ": rules by port number, ascending. */
+static char *
+dup_rules (const LoomFabric *fabric, GHashTable *ports)
+{
+  g_autoptr (GHashTable) rules = loom_fabric_panel_rules (fabric, ports);
+  GString *text = g_string_new (NULL);
+
+  for (guint32 number = 1; number < 10; number++) {
+    const LoomPanelRule *rule = g_hash_table_lookup (rules, GUINT_TO_POINTER (number));
+
+    if (rule != NULL)
+      g_string_append_printf (text, "%u>%u ", rule->in_port, rule->out_port);
+  }
+  return g_string_free (text, FALSE);
+}
+
+/* A cable by way of two more NICs is four rules; one that is cut has those of one direction. */
+static void
+test_routes (void)
+{
+  static const struct {
+    LoomFabricRoute route;
+    gboolean cut_from_a;
+    gboolean cut_from_b;
+    const char *rules;
+  } CASES[] = {
+      {LOOM_FABRIC_DIRECT, FALSE, FALSE, "1>2 2>1 "},
+      {LOOM_FABRIC_THROUGH, FALSE, FALSE, "1>3 2>4 3>1 4>2 "},
+      {LOOM_FABRIC_DRAINING, FALSE, FALSE, "1>2 2>1 3>1 4>2 "},
+      {LOOM_FABRIC_DIRECT, TRUE, FALSE, "2>1 "},
+      {LOOM_FABRIC_THROUGH, FALSE, TRUE, "1>3 4>2 "},
+      {LOOM_FABRIC_THROUGH, TRUE, TRUE, ""},
+  };
+  static const char *const KEYS[] = {"m1.0", "m2.0", "w7.0", "w7.1"};
+  g_autoptr (GHashTable) ports = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (LoomFabric) fabric = loom_fabric_new ();
+  LoomFabricCable *cable;
+
+  for (guint i = 0; i < G_N_ELEMENTS (KEYS); i++) {
+    loom_fabric_add_nic (fabric, KEYS[i], "/r/x");
+    g_hash_table_insert (ports, (gpointer) KEYS[i], GUINT_TO_POINTER (i + 1));
+  }
+  cable = loom_fabric_add_cable (fabric, 7, "m1.0", "m2.0");
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++) {
+    g_autofree char *rules = NULL;
+
+    loom_fabric_cable_set_route (cable, CASES[i].route, "w7.0", "w7.1");
+    cable->cut_from_a = CASES[i].cut_from_a;
+    cable->cut_from_b = CASES[i].cut_from_b;
+    g_assert_true (loom_fabric_check (fabric, NULL));
+    rules = dup_rules (fabric, ports);
+    g_assert_cmpstr (rules, ==, CASES[i].rules);
+  }
+  loom_fabric_cable_set_route (cable, LOOM_FABRIC_THROUGH, "w7.0", "m1.0");
+  g_assert_false (loom_fabric_check (fabric, NULL));
+}
+
 /* The port that holds the buffers is made once and then nobody's business. */
 static void
 test_pool (void)
@@ -192,6 +249,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/fabric/diff", test_diff);
   g_test_add_func ("/fabric/rules", test_rules);
+  g_test_add_func ("/fabric/routes", test_routes);
   g_test_add_func ("/fabric/pool", test_pool);
   g_test_add_func ("/fabric/check", test_check);
   g_test_add_func ("/ovsdb-cache/updates", test_cache);
