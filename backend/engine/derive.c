@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "backend/engine/paths.h"
+#include "backend/engine/wire.h"
 
 static char *
 dup_vhost_path (const char *runtime_folder, const char *key, int port)
@@ -48,6 +49,18 @@ set_boot_parts (LoomGuestSpec *spec, const LoomDeriveContext *context, const Loo
     spec->disk = g_strdup_printf ("%s/%s.qcow2", context->disk_folder, spec->key);
 }
 
+static gboolean
+has_carrier (const LoomRecord *record, const char *key, int port)
+{
+  const LoomCable *cable = loom_record_get_cable_at (record, key, port);
+  LoomCableHealth health;
+
+  if (cable == NULL)
+    return FALSE;
+  loom_cable_get_health (cable, &health);
+  return health.carrier[cable->port_a == port && g_str_equal (cable->key_a, key) ? 0 : 1];
+}
+
 LoomGuestSpec *
 loom_derive_spec (const LoomDeriveContext *context, const LoomRecord *record,
                   const LoomInstance *instance)
@@ -66,7 +79,7 @@ loom_derive_spec (const LoomDeriveContext *context, const LoomRecord *record,
     g_autofree char *path = dup_vhost_path (context->runtime_folder, instance->key, i);
     g_autofree char *mac = loom_node_dup_mac (node, i);
     loom_guest_spec_add_nic (spec, path, mac, node->ports[i].addresses,
-                             loom_record_get_cable_at (record, instance->key, i) != NULL);
+                             has_carrier (record, instance->key, i));
   }
   for (guint i = 0; i < record->instances->len; i++) {
     const LoomInstance *other = g_ptr_array_index (record->instances, i);
@@ -145,8 +158,51 @@ has_port (const LoomRecord *record, GHashTable *n_ports, const char *key, int po
   return (guint) port < GPOINTER_TO_UINT (g_hash_table_lookup (n_ports, key));
 }
 
+/* Of the two ports that the wire has on a cable; end as of loom_record_dup_end_key (). */
+static char *
+dup_wire_key (guint64 cookie, int port)
+{
+  return g_strdup_printf ("w%" G_GUINT64_FORMAT ".%d", cookie, port);
+}
+
+static void
+add_wire_ports (LoomFabric *fabric, const char *runtime_folder, GHashTable *detours)
+{
+  GHashTableIter iter;
+  gpointer detour;
+
+  g_hash_table_iter_init (&iter, detours);
+  while (g_hash_table_iter_next (&iter, NULL, &detour)) {
+    guint64 cookie = loom_detour_get_cookie (detour);
+    for (int port = 0; port < 2 && loom_detour_has_ports (detour); port++) {
+      g_autofree char *key = dup_wire_key (cookie, port);
+      g_autofree char *path = loom_wire_dup_socket (runtime_folder, cookie, port);
+      loom_fabric_add_nic (fabric, key, path);
+    }
+  }
+}
+
+static void
+add_cable (LoomFabric *fabric, const LoomCable *cable, const LoomDetour *detour)
+{
+  g_autofree char *end_a = loom_record_dup_end_key (cable->key_a, cable->port_a);
+  g_autofree char *end_b = loom_record_dup_end_key (cable->key_b, cable->port_b);
+  LoomFabricCable *added = loom_fabric_add_cable (fabric, cable->cookie, end_a, end_b);
+  LoomCableHealth health;
+
+  loom_cable_get_health (cable, &health);
+  added->cut_from_a = !health.passes[0];
+  added->cut_from_b = !health.passes[1];
+  if (detour != NULL && loom_detour_get_route (detour) != LOOM_FABRIC_DIRECT) {
+    g_autofree char *via_a = dup_wire_key (cable->cookie, 0);
+    g_autofree char *via_b = dup_wire_key (cable->cookie, 1);
+    loom_fabric_cable_set_route (added, loom_detour_get_route (detour), via_a, via_b);
+  }
+}
+
 LoomFabric *
-loom_derive_fabric (const char *runtime_folder, const LoomRecord *record, GHashTable *n_ports)
+loom_derive_fabric (const char *runtime_folder, const LoomRecord *record, GHashTable *n_ports,
+                    GHashTable *detours)
 {
   LoomFabric *fabric = loom_fabric_new ();
   GHashTableIter iter;
@@ -161,6 +217,7 @@ loom_derive_fabric (const char *runtime_folder, const LoomRecord *record, GHashT
       loom_fabric_add_nic (fabric, key, path);
     }
   }
+  add_wire_ports (fabric, runtime_folder, detours);
   for (guint i = 0; i < record->instances->len; i++) {
     const LoomInstance *instance = g_ptr_array_index (record->instances, i);
     if (instance->role != LOOM_ROLE_MACHINE)
@@ -168,11 +225,44 @@ loom_derive_fabric (const char *runtime_folder, const LoomRecord *record, GHashT
   }
   for (guint i = 0; i < record->cables->len; i++) {
     const LoomCable *cable = g_ptr_array_index (record->cables, i);
-    g_autofree char *end_a = loom_record_dup_end_key (cable->key_a, cable->port_a);
-    g_autofree char *end_b = loom_record_dup_end_key (cable->key_b, cable->port_b);
     if (has_port (record, n_ports, cable->key_a, cable->port_a)
         && has_port (record, n_ports, cable->key_b, cable->port_b))
-      loom_fabric_add_cable (fabric, cable->cookie, end_a, end_b);
+      add_cable (fabric, cable, g_hash_table_lookup (detours, &cable->cookie));
   }
   return fabric;
+}
+
+static void
+append_direction (GString *text, const char *name, const LoomImpairment *impairment)
+{
+  guint n_members;
+  const LoomImpairmentMember *members = loom_impairment_list_members (&n_members);
+  LoomImpairment clean;
+  const char *comma = "";
+
+  loom_impairment_init (&clean);
+  g_string_append_printf (text, ", \"%s\": {", name);
+  for (guint i = 0; i < n_members; i++) {
+    g_autofree char *value = loom_impairment_dup_json (impairment, &members[i]);
+    if (loom_impairment_get (impairment, &members[i]) == loom_impairment_get (&clean, &members[i]))
+      continue;
+    g_string_append_printf (text, "%s\"%s\": %s", comma, members[i].name, value);
+    comma = ", ";
+  }
+  g_string_append (text, "}");
+}
+
+char *
+loom_derive_wire_settings (const LoomRecord *record, const LoomCable *cable)
+{
+  const LoomLink *link = cable->link;
+  g_autofree char *id = loom_record_dup_link_id (record, cable, NULL);
+  GString *text = g_string_new (NULL);
+
+  /* Names of nodes hold nothing that JSON would have to escape. */
+  g_string_append_printf (text, "{\"key\": \"%s\", \"seed\": %" G_GUINT64_FORMAT, id, link->seed);
+  append_direction (text, "forward", cable->swapped ? &link->backward : &link->forward);
+  append_direction (text, "backward", cable->swapped ? &link->forward : &link->backward);
+  g_string_append (text, "}");
+  return g_string_free (text, FALSE);
 }

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "backend/engine/detour.h"
 #include "backend/engine/record.h"
 #include "backend/ovs/fabric.h"
 #include "backend/qemu/guest-spec.h"
@@ -30,8 +31,13 @@ char *loom_derive_image (const LoomNode *node, const char *lab_folder);
 
 /* (transfer full): what the switch is to be.
  * @n_ports: key of machine → number of NICs (GUINT_TO_POINTER) that have a port by now; cables to
- * other NICs are left out. */
+ * other NICs are left out.
+ * @detours: cookie (guint64 *) → LoomDetour, of cables that the wire has to do with. */
 LoomFabric *loom_derive_fabric (const char *runtime_folder, const LoomRecord *record,
-                                GHashTable *n_ports);
+                                GHashTable *n_ports, GHashTable *detours);
+/* (transfer full): what the wire is to do with @cable, as LoomDetour compares it and as the text of
+ * an object to tell it: {"key": "pc1:0 pc2:0", "seed": 0, "forward": {…}, "backward": {…}}, forward
+ * being from the cable's end a. */
+char *loom_derive_wire_settings (const LoomRecord *record, const LoomCable *cable);
 
 G_END_DECLS

@@ -84,6 +84,8 @@ adopt (LoomEngine *self, LoomState *state)
     if (instance->role == LOOM_ROLE_MACHINE && !instance->powered)
       loom_machine_set_powered (g_hash_table_lookup (self->machines, instance->key), FALSE);
   }
+  loom_engine_step_faults (self);
+  loom_engine_set_wire_wanted (self);
   self->fabric_dirty = TRUE;
 }
 
@@ -103,6 +105,7 @@ loom_engine_begin (LoomEngine *self)
         (guint) ((LoomInstance *) g_ptr_array_index (state->record->instances, i))->node->n_ports;
   self->panel = loom_panel_new (self->runtime_folder, adopting, n_nics);
   loom_engine_watch_panel (self);
+  loom_engine_open_wire (self);
   loom_engine_open_totals (self, adopting);
   if (adopting)
     adopt (self, state);

@@ -240,6 +240,7 @@ loom_engine_list_processes (LoomEngine *self)
     const LoomSwitchProcess *process = &g_array_index (of_switch, LoomSwitchProcess, i);
     add_process (&builder, process->role, "", (guint) process->pid);
   }
+  add_process (&builder, "wire", "", (guint) loom_wire_get_pid (self->wire));
   g_hash_table_iter_init (&iter, self->machines);
   while (g_hash_table_iter_next (&iter, NULL, &value)) {
     LoomGuest *guest = loom_machine_get_guest (value);

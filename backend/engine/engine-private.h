@@ -2,7 +2,8 @@
 
 /* What the files of the engine share: engine.c (documents, convergence), engine-begin.c (adopting
  * what runs), engine-report.c (what clients are told), engine-switch.c (the fabric), engine-nodes.c
- * (one node at a time), engine-repair.c, engine-counters.c. */
+ * (one node at a time), engine-wire.c (cables by way of the wire), engine-faults.c,
+ * engine-measures.c, engine-repair.c, engine-counters.c. */
 
 #pragma once
 
@@ -11,6 +12,7 @@
 #include "backend/engine/meters.h"
 #include "backend/engine/panel.h"
 #include "backend/engine/state.h"
+#include "backend/engine/wire.h"
 
 G_BEGIN_DECLS
 
@@ -42,6 +44,12 @@ struct _LoomEngine {
   GHashTable *submitted_bridges; /* keys of bridges of the fabric under way */
   GHashTable *bridges_up;        /* keys of bridges that the switch has */
   char *fabric_failure;          /* why the last update failed; or NULL */
+
+  LoomWire *wire;
+  gboolean wire_pending; /* what the wire that was found has is not known yet: touch nothing */
+  GHashTable *detours;   /* cookie (guint64) → LoomDetour */
+  guint wire_timer_id;
+  guint flap_id;
 
   GPtrArray *repairs; /* of GTask: waiting for the switch */
   guint repair_timeout_id;
@@ -84,6 +92,20 @@ gboolean loom_engine_has_settled (LoomEngine *self);
 void loom_engine_watch_panel (LoomEngine *self);
 /* Hands the switch its fabric, when it differs and the switch is free. */
 void loom_engine_step_switch (LoomEngine *self);
+
+/* engine-wire.c */
+/* Finds the wire that an engine before this one left running, if it did. */
+void loom_engine_open_wire (LoomEngine *self);
+/* Hands every cable's detour what it is to be by the record. */
+void loom_engine_set_wire_wanted (LoomEngine *self);
+void loom_engine_step_wire (LoomEngine *self);
+/* The fabric, detours and all, was handed to the switch; the switch has become so. */
+void loom_engine_note_fabric_submitted (LoomEngine *self);
+void loom_engine_note_fabric (LoomEngine *self);
+
+/* engine-faults.c */
+/* Unplugs and plugs in what flaps, now and from now on. */
+void loom_engine_step_faults (LoomEngine *self);
 
 /* engine-repair.c */
 /* Answers those who asked for a repair, when there is an answer. */

@@ -66,6 +66,7 @@ blame_refused (LoomEngine *self)
 static void
 take_fabric (LoomEngine *self)
 {
+  loom_engine_note_fabric (self);
   g_hash_table_unref (self->bridges_up);
   self->bridges_up = g_hash_table_ref (self->submitted_bridges);
   note_connected (self);
@@ -130,7 +131,7 @@ collect_bridges (LoomEngine *self)
 void
 loom_engine_step_switch (LoomEngine *self)
 {
-  if (!self->fabric_dirty || !loom_panel_is_idle (self->panel))
+  if (!self->fabric_dirty || !loom_panel_is_idle (self->panel) || self->wire_pending)
     return;
 
   self->fabric_dirty = FALSE;
@@ -138,8 +139,9 @@ loom_engine_step_switch (LoomEngine *self)
   self->submitted = collect_n_ports (self);
   g_clear_pointer (&self->submitted_bridges, g_hash_table_unref);
   self->submitted_bridges = collect_bridges (self);
-  g_autoptr (LoomFabric)
-      fabric = loom_derive_fabric (self->runtime_folder, self->record, self->submitted);
+  g_autoptr (LoomFabric) fabric = loom_derive_fabric (self->runtime_folder, self->record,
+                                                      self->submitted, self->detours);
+  loom_engine_note_fabric_submitted (self);
   loom_panel_update_async (self->panel, fabric, on_fabric_updated, g_object_ref (self));
 }
 

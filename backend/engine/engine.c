@@ -197,6 +197,7 @@ converge (gpointer user_data)
   if (self->accel_known) {
     step_machines (self);
     step_leavers (self);
+    loom_engine_step_wire (self);
     loom_engine_step_switch (self);
   }
   loom_engine_report_bridges (self);
@@ -271,6 +272,8 @@ take_record (LoomEngine *self, LoomPlan *plan)
     if (now != NULL && machine != NULL)
       loom_engine_report_machine (self, machine);
   }
+  loom_engine_step_faults (self);
+  loom_engine_set_wire_wanted (self);
   self->fabric_dirty = TRUE;
   self->state_dirty = TRUE;
 }
@@ -328,6 +331,9 @@ loom_engine_dispose (GObject *object)
   g_clear_handle_id (&self->sample_id, g_source_remove);
   g_clear_handle_id (&self->reassert_id, g_source_remove);
   g_clear_handle_id (&self->repair_timeout_id, g_source_remove);
+  g_clear_handle_id (&self->wire_timer_id, g_source_remove);
+  g_clear_handle_id (&self->flap_id, g_source_remove);
+  g_clear_object (&self->wire);
   g_hash_table_remove_all (self->machines);
   g_clear_object (&self->panel);
   G_OBJECT_CLASS (loom_engine_parent_class)->dispose (object);
@@ -343,6 +349,7 @@ loom_engine_finalize (GObject *object)
   g_hash_table_unref (self->gone);
   g_hash_table_unref (self->reported);
   g_hash_table_unref (self->bridges_up);
+  g_hash_table_unref (self->detours);
   g_clear_pointer (&self->submitted_bridges, g_hash_table_unref);
   g_clear_pointer (&self->submitted, g_hash_table_unref);
   g_ptr_array_unref (self->waiting);

@@ -34,6 +34,7 @@ find_build_folder_of (const char *name)
       {"lanloomctl", "backend/cli"},
       {"lanloom-engine", "backend/engine"},
       {"lanloom-init", "backend/init"},
+      {"lanloom-wire", "backend/wire"},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (programs); i++) {

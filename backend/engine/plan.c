@@ -44,6 +44,7 @@ loom_step_action_to_id (LoomStepAction action)
       [LOOM_STEP_ADD_NODE] = "add-node",
       [LOOM_STEP_PLUG] = "plug",
       [LOOM_STEP_START_NODE] = "start-node",
+      [LOOM_STEP_CONFIGURE_LINK] = "configure-link",
   };
 
   return ids[action];
@@ -98,21 +99,24 @@ find_name_of_key (Planner *planner, const char *key)
   return g_hash_table_lookup (planner->names, key);
 }
 
-static gboolean
-is_cable_wanted (Planner *planner, const LoomCable *cable)
+/* (transfer none) (nullable): the link of the wanted lab that @cable goes on as. */
+static LoomLink *
+find_link (Planner *planner, const LoomCable *cable)
 {
   const char *a = find_name_of_key (planner, cable->key_a);
   const char *b = find_name_of_key (planner, cable->key_b);
   if (a == NULL || b == NULL)
-    return FALSE;
+    return NULL;
 
   LoomLink *link = loom_lab_get_link_at (planner->wanted, a, cable->port_a);
   const LoomEnd end_a = {(char *) a, cable->port_a};
   const LoomEnd end_b = {(char *) b, cable->port_b};
-  if (link == NULL)
-    return FALSE;
-  return (loom_end_compare (&link->a, &end_a) == 0 && loom_end_compare (&link->b, &end_b) == 0)
-         || (loom_end_compare (&link->a, &end_b) == 0 && loom_end_compare (&link->b, &end_a) == 0);
+  if (link == NULL
+      || (!(loom_end_compare (&link->a, &end_a) == 0 && loom_end_compare (&link->b, &end_b) == 0)
+          && !(loom_end_compare (&link->a, &end_b) == 0
+               && loom_end_compare (&link->b, &end_a) == 0)))
+    return NULL;
+  return link;
 }
 
 static void
@@ -122,9 +126,11 @@ plan_unplugging (Planner *planner)
 
   for (guint i = 0; i < before->cables->len; i++) {
     const LoomCable *cable = g_ptr_array_index (before->cables, i);
-    if (is_cable_wanted (planner, cable)) {
-      loom_record_add_cable (planner->plan->after, cable->cookie, cable->key_a, cable->port_a,
-                             cable->key_b, cable->port_b);
+    if (find_link (planner, cable) != NULL) {
+      loom_cable_take_over (loom_record_add_cable (planner->plan->after, cable->cookie,
+                                                   cable->key_a, cable->port_a, cable->key_b,
+                                                   cable->port_b),
+                            cable);
       continue;
     }
     g_autofree char *id = loom_record_dup_link_id (before, cable, NULL);
@@ -274,6 +280,43 @@ plan_additions (Planner *planner)
   }
 }
 
+/* Whether a cable that is called otherwise now, or whose ends changed places, does the same. */
+static gboolean
+has_same_settings (const LoomCable *before, const LoomLink *link, gboolean swapped)
+{
+  g_autoptr (LoomLink) plain = before->link == NULL ? loom_link_new (&link->a, &link->b) : NULL;
+  const LoomLink *old = before->link != NULL ? before->link : plain;
+  gboolean turned = before->link != NULL && before->swapped != swapped;
+  gboolean has_end = link->fault == LOOM_FAULT_PORT || link->fault == LOOM_FAULT_ONE_WAY;
+
+  return loom_impairment_equal (&old->forward, turned ? &link->backward : &link->forward)
+         && loom_impairment_equal (&old->backward, turned ? &link->forward : &link->backward)
+         && old->seed == link->seed && old->fault == link->fault && old->period_s == link->period_s
+         && old->up_percent == link->up_percent
+         && (!has_end || (old->fault_end ^ (turned ? 1 : 0)) == link->fault_end);
+}
+
+/* Cables that stay. They come after the nodes, by whose names their ends are told apart. */
+static void
+plan_settings (Planner *planner)
+{
+  LoomRecord *after = planner->plan->after;
+
+  for (guint i = 0; i < after->cables->len; i++) {
+    LoomCable *cable = g_ptr_array_index (after->cables, i);
+    LoomLink *link = find_link (planner, cable);
+    g_autofree char *id = loom_link_dup_id (link);
+    const LoomCable before = *cable;
+    g_autoptr (LoomLink) kept = cable->link != NULL ? loom_link_ref (cable->link) : NULL;
+
+    loom_record_set_link (after, cable, link);
+    if (!has_same_settings (&before, link, cable->swapped))
+      add_step (planner, LOOM_STEP_CONFIGURE_LINK, id,
+                /* Translators: a cable, "pc1:0 pc2:0". */
+                g_strdup_printf (_ ("Change what the cable %s does to frames."), id));
+  }
+}
+
 static void
 plan_plugging (Planner *planner)
 {
@@ -286,7 +329,7 @@ plan_plugging (Planner *planner)
     g_hash_table_add (plugged, loom_record_dup_end_key (cable->key_a, cable->port_a));
   }
   for (guint i = 0; i < links->len; i++) {
-    const LoomLink *link = g_ptr_array_index (links, i);
+    LoomLink *link = g_ptr_array_index (links, i);
     const char *key_a = g_hash_table_lookup (planner->keys, link->a.node);
     const char *key_b = g_hash_table_lookup (planner->keys, link->b.node);
     g_autofree char *end_a = loom_record_dup_end_key (key_a, link->a.port);
@@ -295,7 +338,10 @@ plan_plugging (Planner *planner)
       continue;
 
     g_autofree char *id = loom_link_dup_id (link);
-    loom_record_add_cable (after, after->next_cookie++, key_a, link->a.port, key_b, link->b.port);
+    loom_record_set_link (after,
+                          loom_record_add_cable (after, after->next_cookie++, key_a, link->a.port,
+                                                 key_b, link->b.port),
+                          link);
     add_step (planner, LOOM_STEP_PLUG, id, g_strdup_printf (_ ("Plug in the cable %s."), id));
   }
 }
@@ -343,6 +389,7 @@ loom_plan_make (LoomLab *wanted, const LoomRecord *record, GHashTable *renames, 
   plan_removals (&planner);
   plan_changes (&planner);
   plan_additions (&planner);
+  plan_settings (&planner);
   plan_plugging (&planner);
   if (repair)
     plan_repairs (&planner);

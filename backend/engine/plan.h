@@ -21,7 +21,8 @@ typedef enum {
   LOOM_STEP_RESTART_NEEDED, /* memory, CPUs, image: takes effect at the next start of the node */
   LOOM_STEP_ADD_NODE,
   LOOM_STEP_PLUG,
-  LOOM_STEP_START_NODE, /* it had failed */
+  LOOM_STEP_START_NODE,     /* it had failed */
+  LOOM_STEP_CONFIGURE_LINK, /* faults and impairments: takes effect at once */
 } LoomStepAction;
 
 typedef struct {

@@ -23,6 +23,7 @@ free_cable (gpointer data)
 
   g_free (cable->key_a);
   g_free (cable->key_b);
+  g_clear_pointer (&cable->link, loom_link_unref);
   g_free (cable);
 }
 
@@ -57,8 +58,9 @@ loom_record_copy (const LoomRecord *record)
   }
   for (guint i = 0; i < record->cables->len; i++) {
     const LoomCable *cable = g_ptr_array_index (record->cables, i);
-    loom_record_add_cable (copy, cable->cookie, cable->key_a, cable->port_a, cable->key_b,
-                           cable->port_b);
+    loom_cable_take_over (loom_record_add_cable (copy, cable->cookie, cable->key_a, cable->port_a,
+                                                 cable->key_b, cable->port_b),
+                          cable);
   }
   return copy;
 }
@@ -97,6 +99,69 @@ loom_record_add_cable (LoomRecord *record, guint64 cookie, const char *key_a, in
   cable->port_b = port_b;
   g_ptr_array_add (record->cables, cable);
   return cable;
+}
+
+void
+loom_cable_take_over (LoomCable *cable, const LoomCable *source)
+{
+  g_clear_pointer (&cable->link, loom_link_unref);
+  cable->link = source->link != NULL ? loom_link_ref (source->link) : NULL;
+  cable->swapped = source->swapped;
+  cable->flap_began_us = source->flap_began_us;
+  cable->flap_down = source->flap_down;
+}
+
+static gboolean
+flap_alike (const LoomLink *a, const LoomLink *b)
+{
+  return a != NULL && b != NULL && a->fault == b->fault && a->period_s == b->period_s
+         && a->up_percent == b->up_percent;
+}
+
+void
+loom_record_set_link (const LoomRecord *record, LoomCable *cable, LoomLink *link)
+{
+  const LoomInstance *a = loom_record_get (record, cable->key_a);
+
+  if (!flap_alike (cable->link, link)) {
+    cable->flap_began_us = 0;
+    cable->flap_down = FALSE;
+  }
+  loom_link_ref (link);
+  g_clear_pointer (&cable->link, loom_link_unref);
+  cable->link = link;
+  cable->swapped = a != NULL
+                   && !(g_str_equal (a->node->name, link->a.node) && link->a.port == cable->port_a);
+}
+
+void
+loom_cable_get_health (const LoomCable *cable, LoomCableHealth *ret_health)
+{
+  LoomFault fault = cable->link != NULL ? cable->link->fault : LOOM_FAULT_NONE;
+  int end = cable->link != NULL ? (cable->link->fault_end ^ (cable->swapped ? 1 : 0)) : 0;
+  gboolean is_out = fault == LOOM_FAULT_UNPLUGGED
+                    || (fault == LOOM_FAULT_FLAPPING && cable->flap_down);
+
+  for (int i = 0; i < 2; i++) {
+    ret_health->carrier[i] = !is_out && !(fault == LOOM_FAULT_PORT && i == end);
+    ret_health->passes[i] = !is_out && fault != LOOM_FAULT_PORT
+                            && !(fault == LOOM_FAULT_ONE_WAY && i != end);
+  }
+}
+
+gint64
+loom_cable_flap (LoomCable *cable, gint64 now_us)
+{
+  if (cable->link == NULL || cable->link->fault != LOOM_FAULT_FLAPPING)
+    return G_MAXINT64;
+  if (cable->flap_began_us == 0)
+    cable->flap_began_us = now_us;
+
+  gint64 period_us = (gint64) (cable->link->period_s * G_USEC_PER_SEC);
+  gint64 up_us = period_us * cable->link->up_percent / 100;
+  gint64 phase_us = (now_us - cable->flap_began_us) % period_us;
+  cable->flap_down = phase_us >= up_us;
+  return now_us - phase_us + (cable->flap_down ? period_us : up_us);
 }
 
 LoomInstance *

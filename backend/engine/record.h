@@ -22,14 +22,24 @@ typedef struct {
   gboolean failed;  /* observed: died or did not start; nobody tries again unless asked */
 } LoomInstance;
 
-/* A cable by the keys of its ends. It keeps its cookie for as long as it is plugged in. */
+/* A cable by the keys of its ends. It keeps its cookie for as long as it is there. */
 typedef struct {
   guint64 cookie;
   char *key_a;
   int port_a;
   char *key_b;
   int port_b;
+  LoomLink *link;       /* as last applied; NULL: nothing is set on it */
+  gboolean swapped;     /* the link's end a is the cable's b */
+  gint64 flap_began_us; /* a flapping cable: since when, 0: not yet */
+  gboolean flap_down;   /* observed: it is unplugged right now */
 } LoomCable;
+
+/* What a cable's fault makes of it. 0: end a, 1: end b. */
+typedef struct {
+  gboolean carrier[2];
+  gboolean passes[2]; /* frames that leave that end arrive at the other */
+} LoomCableHealth;
 
 typedef struct {
   gboolean switch_running; /* observed */
@@ -51,6 +61,13 @@ LoomInstance *loom_record_add_instance (LoomRecord *record, const char *key, Loo
                                         LoomNode *node);
 LoomCable *loom_record_add_cable (LoomRecord *record, guint64 cookie, const char *key_a, int port_a,
                                   const char *key_b, int port_b);
+/* What is set on the cable, which has the same ends as @link. */
+void loom_record_set_link (const LoomRecord *record, LoomCable *cable, LoomLink *link);
+/* What is set on @source is set on @cable, and it flaps on where that one was. */
+void loom_cable_take_over (LoomCable *cable, const LoomCable *source);
+void loom_cable_get_health (const LoomCable *cable, LoomCableHealth *ret_health);
+/* Brings flap_down up to date. Returns when it changes next, G_MAXINT64: never. */
+gint64 loom_cable_flap (LoomCable *cable, gint64 now_us);
 /* (transfer none) (nullable) */
 LoomInstance *loom_record_get (const LoomRecord *record, const char *key);
 LoomInstance *loom_record_get_by_name (const LoomRecord *record, const char *name);

@@ -262,8 +262,19 @@ is_free_end (const LoomRecord *record, const char *key, gint64 port)
          && loom_record_get_cable_at (record, key, (int) port) == NULL;
 }
 
+/* What is set on a cable stands in the document. */
 static void
-read_cables (LoomRecord *record, JsonArray *array)
+set_link (const LoomRecord *record, LoomLab *lab, LoomCable *cable)
+{
+  g_autofree char *id = loom_record_dup_link_id (record, cable, NULL);
+  LoomLink *link = id != NULL ? loom_lab_get_link (lab, id) : NULL;
+
+  if (link != NULL)
+    loom_record_set_link (record, cable, link);
+}
+
+static void
+read_cables (LoomRecord *record, JsonArray *array, LoomLab *lab)
 {
   guint n = array != NULL ? json_array_get_length (array) : 0;
 
@@ -277,7 +288,8 @@ read_cables (LoomRecord *record, JsonArray *array)
         && loom_json_get_int (object, "b-port", &port_b) && cookie > 0
         && (guint64) cookie < record->next_cookie && is_free_end (record, a, port_a)
         && is_free_end (record, b, port_b))
-      loom_record_add_cable (record, (guint64) cookie, a, (int) port_a, b, (int) port_b);
+      set_link (record, lab,
+                loom_record_add_cable (record, (guint64) cookie, a, (int) port_a, b, (int) port_b));
   }
 }
 
@@ -314,7 +326,7 @@ read_members (LoomState *state, JsonObject *object, const LoomDeriveContext *con
   LoomDeriveContext with_accel = *context;
   with_accel.accel = state->accel;
   read_instances (state, loom_json_get_array (object, "instances"), lab);
-  read_cables (state->record, loom_json_get_array (object, "cables"));
+  read_cables (state->record, loom_json_get_array (object, "cables"), lab);
   read_all_running (state, loom_json_get_array (object, "instances"), &with_accel);
   return TRUE;
 }

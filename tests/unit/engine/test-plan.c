@@ -113,6 +113,34 @@ test_remove_and_add (void)
   g_assert_cmpstr (loom_record_get_by_name (record, "pc1")->key, ==, "m3");
 }
 
+/* What is set on a cable is set while it stays plugged in; turned round with its ends it is the
+ * same.
+ */
+static void
+test_cables (void)
+{
+  g_autoptr (LoomRecord) record = loom_record_new ();
+  const char *impaired = NODES (PC1 "," PC2) ", \"links\": [{\"ends\": [\"pc1:0\", \"pc2:0\"], "
+                                             "\"forward\": {\"delay_ms\": 20}}]}";
+  const char *renamed = NODES (
+      "{\"name\": \"zz\", \"kind\": \"tiny\", \"nics\": 1, \"addresses\": "
+      "[\"10.0.0.1/24\"]}," PC2) ", \"links\": [{\"ends\": [\"pc2:0\", \"zz:0\"], "
+                                 "\"backward\": {\"delay_ms\": 20}}]}";
+  const char *unplugged = NODES (PC1 "," PC2) ", \"links\": [{\"ends\": [\"pc1:0\", \"pc2:0\"], "
+                                              "\"fault\": \"unplugged\"}]}";
+
+  check (&record, TWO, NULL, NULL, FALSE,
+         "start-switch; add-node pc1; add-node pc2; plug pc1:0 pc2:0");
+  guint64 cookie = loom_record_get_cable_at (record, "m1", 0)->cookie;
+  check (&record, impaired, NULL, NULL, FALSE, "configure-link pc1:0 pc2:0");
+  check (&record, renamed, "pc1", "zz", FALSE, "rename-node pc1");
+  check (&record, impaired, "zz", "pc1", FALSE, "rename-node zz");
+  check (&record, unplugged, NULL, NULL, FALSE, "configure-link pc1:0 pc2:0");
+  check (&record, TWO, NULL, NULL, FALSE, "configure-link pc1:0 pc2:0");
+  check (&record, TWO, NULL, NULL, FALSE, "");
+  g_assert_cmpuint (loom_record_get_cable_at (record, "m1", 0)->cookie, ==, cookie);
+}
+
 /* A rename keeps instance and cable, even where the order of the cable's ends turns round. */
 static void
 test_rename (void)
@@ -196,6 +224,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/start-switches", test_start_switches);
   g_test_add_func ("/plan/unplug-and-undo", test_unplug_and_undo);
   g_test_add_func ("/plan/remove-and-add", test_remove_and_add);
+  g_test_add_func ("/plan/cables", test_cables);
   g_test_add_func ("/plan/rename", test_rename);
   g_test_add_func ("/plan/settings", test_settings);
   g_test_add_func ("/plan/kind", test_kind);

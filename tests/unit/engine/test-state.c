@@ -212,7 +212,8 @@ test_derive (void)
   /* Two of the four machines have their ports: only their cables can be plugged in. */
   g_hash_table_insert (n_ports, (char *) "m1", GUINT_TO_POINTER (1));
   g_hash_table_insert (n_ports, (char *) "m3", GUINT_TO_POINTER (1));
-  g_autoptr (LoomFabric) fabric = loom_derive_fabric ("/run/x", state->record, n_ports);
+  g_autoptr (GHashTable) detours = g_hash_table_new (g_int64_hash, g_int64_equal);
+  g_autoptr (LoomFabric) fabric = loom_derive_fabric ("/run/x", state->record, n_ports, detours);
   g_assert_true (loom_fabric_check (fabric, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (fabric->nics->len, ==, 2);

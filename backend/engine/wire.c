@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The wire's process, and the connection to it. What it is told about cables is in engine-wire.c.
+ */
+
+#include "backend/engine/wire.h"
+
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+
+#include "backend/engine/paths.h"
+#include "backend/ovs/daemon.h"
+#include "backend/proto/json-rpc.h"
+
+#define FOLDER "wire"
+#define PROGRAM "lanloom-wire"
+#define MAX_MESSAGE_BYTES (8 * 1024 * 1024)
+#define MAX_QUEUE_BYTES (1024 * 1024)
+#define MAX_DEPTH 8
+#define CALL_TIMEOUT_MS 5000
+#define CONNECT_PERIOD_MS 20
+#define START_TIMEOUT_US (20 * G_USEC_PER_SEC)
+#define IDLE_TIMEOUT_S 5
+#define MAX_RESTARTS 6
+#define RESTART_WINDOW_US (60 * G_USEC_PER_SEC)
+/* The first restart comes at once, the others after a pause that doubles. */
+#define RESTART_PAUSE_MS 50
+
+typedef enum {
+  STATE_OFF,
+  STATE_STARTING,
+  STATE_UP,
+  STATE_WAITING,
+} State;
+
+struct _LoomWire {
+  GObject parent;
+  char *folder;
+  char *control;
+  char *pid_file;
+  State state;
+  gboolean needed;
+  gboolean hugepages;
+  gboolean adopting;
+  LoomDaemon *daemon;
+  LoomJsonRpc *rpc;
+  GCancellable *cancellable; /* of the attempt to connect */
+  guint epoch;
+  char *failure;
+  guint timer_id; /* to connect again, to start again, or to end, by the state */
+  gint64 deadline_us;
+  guint n_restarts;
+  gint64 window_began_us;
+};
+
+G_DEFINE_FINAL_TYPE (LoomWire, loom_wire, G_TYPE_OBJECT)
+
+enum {
+  SIGNAL_CHANGED,
+  SIGNAL_NOTIFICATION,
+  SIGNAL_MESSAGE,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+static void start (LoomWire *self);
+static void try_connect (LoomWire *self);
+
+static void
+say (LoomWire *self, const char *severity, const char *text)
+{
+  g_message ("wire: %s", text);
+  g_signal_emit (self, signals[SIGNAL_MESSAGE], 0, severity, text);
+}
+
+static void
+set_state (LoomWire *self, State state)
+{
+  if (self->state == state)
+    return;
+  self->state = state;
+  g_clear_handle_id (&self->timer_id, g_source_remove);
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+static void
+let_go (LoomWire *self)
+{
+  if (self->rpc != NULL) {
+    g_signal_handlers_disconnect_by_data (self->rpc, self);
+    loom_json_rpc_close (self->rpc);
+    g_clear_object (&self->rpc);
+  }
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  if (self->daemon != NULL) {
+    g_signal_handlers_disconnect_by_data (self->daemon, self);
+    loom_daemon_end (self->daemon, 0);
+    g_clear_object (&self->daemon);
+  }
+  self->adopting = FALSE;
+  self->epoch++;
+}
+
+/* (transfer full): the last line that it wrote, or "". */
+static char *
+read_last_words (LoomWire *self)
+{
+  g_autofree char *path = g_build_filename (self->folder, "wire.log", NULL);
+  g_autofree char *text = NULL;
+  gsize size;
+
+  if (!g_file_get_contents (path, &text, &size, NULL))
+    return g_strdup ("");
+  g_autofree char *valid = g_utf8_make_valid (text, (gssize) size);
+  g_auto (GStrv) lines = g_strsplit (g_strchomp (valid), "\n", -1);
+  guint n = g_strv_length (lines);
+  return g_strndup (n > 0 ? lines[n - 1] : "", 300);
+}
+
+static void
+fail (LoomWire *self, const char *reason)
+{
+  g_free (self->failure);
+  self->failure = g_strdup (reason);
+  say (self, "error", reason);
+  set_state (self, STATE_OFF);
+}
+
+static gboolean
+on_restart_due (gpointer user_data)
+{
+  LoomWire *self = user_data;
+
+  self->timer_id = 0;
+  start (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* It died, hung up, or did not come up. */
+static void
+restart (LoomWire *self)
+{
+  g_autofree char *words = read_last_words (self);
+  gint64 now_us = g_get_monotonic_time ();
+  gboolean was_up = self->state == STATE_UP;
+
+  let_go (self);
+  if (now_us - self->window_began_us > RESTART_WINDOW_US) {
+    self->window_began_us = now_us;
+    self->n_restarts = 0;
+  }
+  if (++self->n_restarts > MAX_RESTARTS) {
+    g_autofree char *reason = g_strdup_printf (
+        _ ("The wire ended again and again (%s). Cables carry frames as they come until you repair "
+           "the lab."),
+        words);
+    fail (self, reason);
+    return;
+  }
+  if (was_up)
+    say (self, "warning",
+         _ ("The wire ended. Cables carry frames as they come until it runs again."));
+  set_state (self, STATE_WAITING);
+  g_clear_handle_id (&self->timer_id, g_source_remove);
+  self->timer_id = g_timeout_add (
+      self->n_restarts == 1 ? 0 : RESTART_PAUSE_MS << (self->n_restarts - 2), on_restart_due, self);
+}
+
+static void
+on_exited (LoomDaemon *daemon, gpointer user_data)
+{
+  restart (user_data);
+}
+
+static void
+on_closed (LoomJsonRpc *rpc, GError *error, gpointer user_data)
+{
+  restart (user_data);
+}
+
+static void
+on_notification (LoomJsonRpc *rpc, const char *method, JsonArray *params, gpointer user_data)
+{
+  LoomWire *self = user_data;
+  JsonObject *object = json_array_get_length (params) == 1
+                           ? loom_json_node_object (json_array_get_element (params, 0))
+                           : NULL;
+
+  if (object != NULL)
+    g_signal_emit (self, signals[SIGNAL_NOTIFICATION], 0, method, object);
+}
+
+static gboolean
+on_connect_due (gpointer user_data)
+{
+  LoomWire *self = user_data;
+
+  self->timer_id = 0;
+  if (g_get_monotonic_time () > self->deadline_us)
+    restart (self);
+  else
+    try_connect (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (LoomWire) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LoomChannel) channel = loom_channel_connect_finish (result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  g_clear_object (&self->cancellable);
+  if (channel == NULL) {
+    self->timer_id = g_timeout_add (CONNECT_PERIOD_MS, on_connect_due, self);
+    return;
+  }
+  self->rpc = loom_json_rpc_new (channel, MAX_MESSAGE_BYTES, MAX_DEPTH);
+  g_signal_connect (self->rpc, "notification", G_CALLBACK (on_notification), self);
+  g_signal_connect (self->rpc, "closed", G_CALLBACK (on_closed), self);
+  self->epoch++;
+  if (self->n_restarts > 0)
+    say (self, "info", _ ("The wire runs again."));
+  set_state (self, STATE_UP);
+}
+
+static void
+try_connect (LoomWire *self)
+{
+  self->cancellable = g_cancellable_new ();
+  loom_channel_connect_async (self->control, MAX_QUEUE_BYTES, self->cancellable, on_connected,
+                              g_object_ref (self));
+}
+
+static void
+enter_starting (LoomWire *self)
+{
+  g_signal_connect (self->daemon, "exited", G_CALLBACK (on_exited), self);
+  self->deadline_us = g_get_monotonic_time () + START_TIMEOUT_US;
+  set_state (self, STATE_STARTING);
+  try_connect (self);
+}
+
+static void
+start (LoomWire *self)
+{
+  g_autofree char *program = loom_paths_dup_program (PROGRAM);
+  g_autofree char *log = g_build_filename (self->folder, "wire.log", NULL);
+  const char *argv[] = {program,    "--control",  self->control,
+                        "--folder", self->folder, self->hugepages ? "--hugepages" : NULL,
+                        NULL};
+  g_autoptr (GError) error = NULL;
+
+  if (!self->needed) {
+    set_state (self, STATE_OFF);
+    return;
+  }
+  if (!g_file_test (program, G_FILE_TEST_IS_EXECUTABLE)) {
+    fail (self, _ ("Cables carry frames as they come: lanloom-wire is missing. Install libdpdk-dev "
+                   "and build Lanloom again."));
+    return;
+  }
+  g_mkdir (self->folder, 0700);
+  g_unlink (self->control);
+  g_auto (GStrv) environment = g_get_environ ();
+  self->daemon = loom_daemon_spawn (PROGRAM, argv, (const char *const *) environment, log,
+                                    self->pid_file, &error);
+  if (self->daemon == NULL)
+    fail (self, error->message);
+  else
+    enter_starting (self);
+}
+
+static void
+loom_wire_dispose (GObject *object)
+{
+  LoomWire *self = LOOM_WIRE (object);
+
+  g_clear_handle_id (&self->timer_id, g_source_remove);
+  let_go (self);
+  G_OBJECT_CLASS (loom_wire_parent_class)->dispose (object);
+}
+
+static void
+loom_wire_finalize (GObject *object)
+{
+  LoomWire *self = LOOM_WIRE (object);
+
+  g_free (self->folder);
+  g_free (self->control);
+  g_free (self->pid_file);
+  g_free (self->failure);
+  G_OBJECT_CLASS (loom_wire_parent_class)->finalize (object);
+}
+
+static void
+loom_wire_class_init (LoomWireClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = loom_wire_dispose;
+  G_OBJECT_CLASS (klass)->finalize = loom_wire_finalize;
+  signals[SIGNAL_CHANGED] = g_signal_new ("changed", LOOM_TYPE_WIRE, G_SIGNAL_RUN_LAST, 0, NULL,
+                                          NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_NOTIFICATION] = g_signal_new (
+      "notification", LOOM_TYPE_WIRE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
+      G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE, JSON_TYPE_OBJECT | G_SIGNAL_TYPE_STATIC_SCOPE);
+  signals[SIGNAL_MESSAGE] = g_signal_new ("message", LOOM_TYPE_WIRE, G_SIGNAL_RUN_LAST, 0, NULL,
+                                          NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+}
+
+static void
+loom_wire_init (LoomWire *self)
+{
+}
+
+LoomWire *
+loom_wire_new (const char *runtime_folder)
+{
+  LoomWire *self = g_object_new (LOOM_TYPE_WIRE, NULL);
+
+  self->folder = g_build_filename (runtime_folder, FOLDER, NULL);
+  self->control = g_build_filename (self->folder, "control", NULL);
+  self->pid_file = g_build_filename (self->folder, "wire.pid", NULL);
+  self->daemon = loom_daemon_find (PROGRAM, self->pid_file, self->control);
+  if (self->daemon != NULL) {
+    self->adopting = TRUE;
+    self->needed = TRUE;
+    enter_starting (self);
+  }
+  return self;
+}
+
+gboolean
+loom_wire_is_adopting (LoomWire *self)
+{
+  return self->adopting && self->state == STATE_STARTING;
+}
+
+void
+loom_wire_set_hugepages (LoomWire *self, gboolean hugepages)
+{
+  self->hugepages = hugepages;
+}
+
+static gboolean
+on_idle (gpointer user_data)
+{
+  LoomWire *self = user_data;
+
+  self->timer_id = 0;
+  g_message ("wire: not needed any more");
+  let_go (self);
+  set_state (self, STATE_OFF);
+  return G_SOURCE_REMOVE;
+}
+
+void
+loom_wire_set_needed (LoomWire *self, gboolean needed)
+{
+  self->needed = needed;
+  if (needed && self->state == STATE_UP)
+    g_clear_handle_id (&self->timer_id, g_source_remove);
+  else if (!needed && self->state == STATE_UP && self->timer_id == 0)
+    self->timer_id = g_timeout_add_seconds (IDLE_TIMEOUT_S, on_idle, self);
+  else if (needed && self->state == STATE_OFF && self->failure == NULL)
+    start (self);
+}
+
+gboolean
+loom_wire_is_up (LoomWire *self)
+{
+  return self->state == STATE_UP;
+}
+
+guint
+loom_wire_get_epoch (LoomWire *self)
+{
+  return self->epoch;
+}
+
+const char *
+loom_wire_get_failure (LoomWire *self)
+{
+  return self->failure;
+}
+
+void
+loom_wire_retry (LoomWire *self)
+{
+  if (self->failure == NULL)
+    return;
+  g_clear_pointer (&self->failure, g_free);
+  self->n_restarts = 0;
+  if (self->needed)
+    start (self);
+}
+
+GPid
+loom_wire_get_pid (LoomWire *self)
+{
+  return self->daemon != NULL && loom_daemon_is_running (self->daemon)
+             ? loom_daemon_get_pid (self->daemon)
+             : 0;
+}
+
+char *
+loom_wire_dup_socket (const char *runtime_folder, guint64 cookie, int port)
+{
+  return g_strdup_printf ("%s/" FOLDER "/%" G_GUINT64_FORMAT ".%d", runtime_folder, cookie, port);
+}
+
+static void
+on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  JsonNode *answer = loom_json_rpc_call_finish (LOOM_JSON_RPC (source), result, &error);
+
+  if (answer != NULL)
+    g_task_return_pointer (task, answer, (GDestroyNotify) json_node_unref);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
+void
+loom_wire_call_async (LoomWire *self, const char *method, JsonObject *params,
+                      GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  JsonArray *array = json_array_new ();
+  JsonNode *node = json_node_new (JSON_NODE_ARRAY);
+
+  g_task_set_source_tag (task, loom_wire_call_async);
+  json_array_add_object_element (array, params);
+  json_node_take_array (node, array);
+  if (self->rpc == NULL) {
+    json_node_unref (node);
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, "%s",
+                             self->failure != NULL ? self->failure : _ ("The wire does not run."));
+    return;
+  }
+  loom_json_rpc_call_async (self->rpc, method, node, CALL_TIMEOUT_MS, NULL, on_answered,
+                            g_object_ref (task));
+}
+
+JsonNode *
+loom_wire_call_finish (LoomWire *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
