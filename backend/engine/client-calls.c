@@ -24,8 +24,8 @@ loom_client_check_attached (LoomClient *self, GTask *task)
   return FALSE;
 }
 
-static void
-return_error (GTask *task, GError *error)
+void
+loom_client_return_error (GTask *task, GError *error)
 {
   g_task_return_error (task, loom_client_translate_error (g_task_get_source_object (task), error));
 }
@@ -80,7 +80,7 @@ on_apply_ready (GObject *source, GAsyncResult *result, gpointer user_data)
   loom_dbus_engine_call_apply_finish (LOOM_DBUS_ENGINE (source), &generation, result, &error);
   loom_client_release_documents (self, applying->document, generation);
   if (error != NULL)
-    return_error (task, error);
+    loom_client_return_error (task, error);
   else
     g_task_return_pointer (task, g_memdup2 (&generation, sizeof generation), g_free);
 }
@@ -179,7 +179,7 @@ on_plain_ready (GObject *source, GAsyncResult *result, gpointer user_data)
 
   answer = g_dbus_proxy_call_finish (G_DBUS_PROXY (source), result, &error);
   if (answer == NULL)
-    return_error (task, error);
+    loom_client_return_error (task, error);
   else
     g_task_return_boolean (task, TRUE);
 }
@@ -230,119 +230,6 @@ loom_client_power_finish (LoomClient *self, GAsyncResult *result, GError **error
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
-/* --- counters ---------------------------------------------------------------------------------*/
-
-typedef struct {
-  gint64 time_us;
-  GPtrArray *links;
-} Counters;
-
-static void
-counters_free (gpointer data)
-{
-  Counters *counters = data;
-
-  g_clear_pointer (&counters->links, g_ptr_array_unref);
-  g_free (counters);
-}
-
-static void
-client_counters_free (gpointer data)
-{
-  LoomClientCounters *counters = data;
-
-  g_free (counters->id);
-  g_free (counters);
-}
-
-static LoomFlow
-read_flow (const guint64 *totals, const double *rates)
-{
-  return (LoomFlow){totals[0], totals[1], totals[2], totals[3], rates[0], rates[1]};
-}
-
-/* NULL if the columns are not of one length. */
-static GPtrArray *
-read_counters (char **ids, GVariant *carriers, GVariant *totals, GVariant *rates)
-{
-  guint n_links = g_strv_length (ids);
-  gsize n_carriers, n_totals, n_rates;
-  const guint8 *carrier = g_variant_get_fixed_array (carriers, &n_carriers, sizeof *carrier);
-  const guint64 *total = g_variant_get_fixed_array (totals, &n_totals, sizeof *total);
-  const double *rate = g_variant_get_fixed_array (rates, &n_rates, sizeof *rate);
-  GPtrArray *links;
-
-  if (n_carriers != n_links || n_totals != 8 * (gsize) n_links || n_rates != 4 * (gsize) n_links)
-    return NULL;
-  links = g_ptr_array_new_full (n_links, client_counters_free);
-  for (guint i = 0; i < n_links; i++) {
-    LoomClientCounters *link = g_new0 (LoomClientCounters, 1);
-    link->id = g_strdup (ids[i]);
-    link->status.carrier = carrier[i];
-    link->status.from_a = read_flow (total + 8 * i, rate + 4 * i);
-    link->status.from_b = read_flow (total + 8 * i + 4, rate + 4 * i + 2);
-    g_ptr_array_add (links, link);
-  }
-  return links;
-}
-
-static void
-on_counters_ready (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  g_autoptr (GVariant) carriers = NULL;
-  g_autoptr (GVariant) totals = NULL;
-  g_autoptr (GVariant) rates = NULL;
-  g_auto (GStrv) ids = NULL;
-  Counters *counters = g_new0 (Counters, 1);
-  GError *error = NULL;
-
-  if (loom_dbus_engine_call_get_counters_finish (LOOM_DBUS_ENGINE (source), &counters->time_us,
-                                                 &ids, &carriers, &totals, &rates, result,
-                                                 &error)) {
-    counters->links = read_counters (ids, carriers, totals, rates);
-    if (counters->links == NULL)
-      error = g_error_new (LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_FAILED,
-                           _ ("The engine's counters make no sense. Start the lab again."));
-  }
-  if (error != NULL) {
-    counters_free (counters);
-    return_error (task, error);
-    return;
-  }
-  g_task_return_pointer (task, counters, counters_free);
-}
-
-void
-loom_client_counters_async (LoomClient *self, GCancellable *cancellable,
-                            GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_autoptr (GTask) task = NULL;
-
-  g_return_if_fail (LOOM_IS_CLIENT (self));
-  task = g_task_new (self, cancellable, callback, user_data);
-  if (!loom_client_check_attached (self, task))
-    return;
-  loom_dbus_engine_call_get_counters (self->proxy, cancellable, on_counters_ready,
-                                      g_steal_pointer (&task));
-}
-
-GPtrArray *
-loom_client_counters_finish (LoomClient *self, GAsyncResult *result, gint64 *ret_time_us,
-                             GError **error)
-{
-  Counters *counters = g_task_propagate_pointer (G_TASK (result), error);
-  GPtrArray *links;
-
-  if (counters == NULL)
-    return NULL;
-  if (ret_time_us != NULL)
-    *ret_time_us = counters->time_us;
-  links = g_steal_pointer (&counters->links);
-  counters_free (counters);
-  return links;
-}
-
 /* --- exec: on a connection of its own, so that closing it ends the command
  * ----------------------*/
 
@@ -376,7 +263,7 @@ on_exec_ready (GObject *source, GAsyncResult *result, gpointer user_data)
   answer = g_dbus_connection_call_with_unix_fd_list_finish (G_DBUS_CONNECTION (source), NULL,
                                                             result, &error);
   if (answer == NULL) {
-    return_error (task, error);
+    loom_client_return_error (task, error);
     return;
   }
   g_variant_get (answer, "(i)", &status);
@@ -393,7 +280,7 @@ on_exec_connection (GObject *source, GAsyncResult *result, gpointer user_data)
   exec->connection = loom_client_open_connection_finish (LOOM_CLIENT (source), result, NULL,
                                                          &error);
   if (exec->connection == NULL) {
-    return_error (task, error);
+    loom_client_return_error (task, error);
     return;
   }
   g_dbus_connection_set_exit_on_close (exec->connection, FALSE);
@@ -449,7 +336,7 @@ on_console_connected (GObject *source, GAsyncResult *result, gpointer user_data)
 
   connection = g_socket_client_connect_finish (G_SOCKET_CLIENT (source), result, &error);
   if (connection == NULL)
-    return_error (task, error);
+    loom_client_return_error (task, error);
   else
     g_task_return_pointer (task, connection, g_object_unref);
 }
@@ -466,7 +353,7 @@ on_console_path (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!loom_dbus_engine_call_get_console_finish (LOOM_DBUS_ENGINE (source), &path, result,
                                                  &error)) {
-    return_error (task, error);
+    loom_client_return_error (task, error);
     return;
   }
   if (path[0] == '\0') {
@@ -583,7 +470,7 @@ on_processes_ready (GObject *source, GAsyncResult *result, gpointer user_data)
   translation->engine_host_pid = self->engine_host_pid;
   if (!loom_dbus_engine_call_get_processes_finish (LOOM_DBUS_ENGINE (source), &translation->inner,
                                                    result, &error)) {
-    return_error (task, error);
+    loom_client_return_error (task, error);
     return;
   }
   g_task_run_in_thread (task, translate_processes);

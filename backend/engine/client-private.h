@@ -75,6 +75,8 @@ void loom_client_release_documents (LoomClient *self, const char *document, guin
 GError *loom_client_translate_error (LoomClient *self, GError *error);
 /* FALSE and @task returned with an error when the client is not attached. */
 gboolean loom_client_check_attached (LoomClient *self, GTask *task);
+/* Ends @task with @error (transfer full), in words for people. */
+void loom_client_return_error (GTask *task, GError *error);
 
 /* client-fit.c: whether the lab of @document fits on this computer; or, with the document that
  * @running (nullable) is, what it adds to that. FALSE: LOOM_ENGINE_ERROR_TOO_LARGE. A document that

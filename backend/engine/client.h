@@ -130,6 +130,7 @@ GPtrArray *loom_client_list_nodes (LoomClient *self);
 typedef struct {
   char *id; /* "pc1:0 pc2:0" */
   LoomLinkStatus status;
+  char *wire_state; /* "through", or how far it is on its way into the wire or out; "": neither */
 } LoomClientCounters;
 
 /* Counters of every cable, read now. */

@@ -103,9 +103,11 @@ trim_logs (LoomEngine *self)
 {
   g_autofree char *switch_folder = g_build_filename (self->runtime_folder, LOOM_SWITCH_FOLDER,
                                                      NULL);
+  g_autofree char *wire_folder = g_build_filename (self->runtime_folder, LOOM_WIRE_FOLDER, NULL);
 
   loom_log_trim (self->runtime_folder);
   loom_log_trim (switch_folder);
+  loom_log_trim (wire_folder);
 }
 
 static gboolean
@@ -129,6 +131,7 @@ loom_engine_counters_async (LoomEngine *self, GAsyncReadyCallback callback, gpoi
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
 
   g_task_set_source_tag (task, loom_engine_counters_async);
+  loom_engine_measure (self);
   if (!loom_panel_is_up (self->panel)
       || g_get_monotonic_time () - self->sampled_us < SAMPLE_SHARE_US)
     g_task_return_boolean (task, TRUE);
@@ -137,10 +140,15 @@ loom_engine_counters_async (LoomEngine *self, GAsyncReadyCallback callback, gpoi
 }
 
 static gboolean
-is_end_up (LoomEngine *self, const char *key, int port)
+is_end_up (LoomEngine *self, const LoomCable *cable, int end)
 {
+  const char *key = end == 0 ? cable->key_a : cable->key_b;
+  int port = end == 0 ? cable->port_a : cable->port_b;
   const LoomInstance *instance = loom_record_get (self->record, key);
-  if (instance == NULL)
+  LoomCableHealth health;
+
+  loom_cable_get_health (cable, &health);
+  if (instance == NULL || !health.carrier[end])
     return FALSE;
   if (instance->role != LOOM_ROLE_MACHINE)
     return g_hash_table_contains (self->bridges_up, key);
@@ -174,12 +182,18 @@ loom_engine_counters_finish (LoomEngine *self, GAsyncResult *result)
 {
   g_autoptr (GArray) totals = g_array_new (FALSE, FALSE, sizeof (guint64));
   g_autoptr (GArray) rates = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (GArray) indices = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autoptr (GArray) values = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (GArray) marks = g_array_new (FALSE, FALSE, sizeof (guint64));
+  LoomMeasureColumns measures = {.indices = indices, .values = values, .marks = marks};
+  guint32 n_links = 0;
   GVariantBuilder ids;
   GVariantBuilder carriers;
 
   g_task_propagate_boolean (G_TASK (result), NULL);
   g_variant_builder_init (&ids, G_VARIANT_TYPE ("as"));
   g_variant_builder_init (&carriers, G_VARIANT_TYPE ("ab"));
+  g_variant_builder_init (&measures.states, G_VARIANT_TYPE ("as"));
   for (guint i = 0; i < self->record->cables->len; i++) {
     const LoomCable *cable = g_ptr_array_index (self->record->cables, i);
     gboolean swapped;
@@ -189,15 +203,17 @@ loom_engine_counters_finish (LoomEngine *self, GAsyncResult *result)
       continue;
 
     loom_meters_get (self->meters, cable->cookie, &status);
-    status.carrier = loom_panel_is_up (self->panel) && is_end_up (self, cable->key_a, cable->port_a)
-                     && is_end_up (self, cable->key_b, cable->port_b);
+    status.carrier = loom_panel_is_up (self->panel) && is_end_up (self, cable, 0)
+                     && is_end_up (self, cable, 1);
     g_variant_builder_add (&ids, "s", id);
     g_variant_builder_add (&carriers, "b", status.carrier);
     add_flow (totals, rates, swapped ? &status.from_b : &status.from_a);
     add_flow (totals, rates, swapped ? &status.from_a : &status.from_b);
+    loom_engine_add_measures (self, cable, swapped, n_links++, &measures);
   }
-  return g_variant_new ("(xasab@at@ad)", self->sampled_us, &ids, &carriers, new_fixed ("t", totals),
-                        new_fixed ("d", rates));
+  return g_variant_new ("(xasab@at@ad@auas@ad@at)", self->sampled_us, &ids, &carriers,
+                        new_fixed ("t", totals), new_fixed ("d", rates), new_fixed ("u", indices),
+                        &measures.states, new_fixed ("d", values), new_fixed ("t", marks));
 }
 
 void

@@ -49,6 +49,9 @@ struct _LoomEngine {
   gboolean wire_pending; /* what the wire that was found has is not known yet: touch nothing */
   GHashTable *detours;   /* cookie (guint64) → LoomDetour */
   guint wire_timer_id;
+  GHashTable *measures; /* cookie (guint64) → LoomLinkMeasure[2], from the cable's end a */
+  gint64 measured_us;
+  gboolean measuring;
   guint flap_id;
 
   GPtrArray *repairs; /* of GTask: waiting for the switch */
@@ -102,6 +105,20 @@ void loom_engine_step_wire (LoomEngine *self);
 /* The fabric, detours and all, was handed to the switch; the switch has become so. */
 void loom_engine_note_fabric_submitted (LoomEngine *self);
 void loom_engine_note_fabric (LoomEngine *self);
+
+/* engine-measures.c */
+/* Asks the wire what it measured, unless that is young. */
+void loom_engine_measure (LoomEngine *self);
+/* Columns of what GetCounters answers: of one cable, the @index th, if the wire has to do with it.
+ */
+typedef struct {
+  GVariantBuilder states;
+  GArray *indices; /* of guint32 */
+  GArray *values;  /* of double */
+  GArray *marks;   /* of guint64 */
+} LoomMeasureColumns;
+void loom_engine_add_measures (LoomEngine *self, const LoomCable *cable, gboolean swapped,
+                               guint32 index, LoomMeasureColumns *columns);
 
 /* engine-faults.c */
 /* Unplugs and plugs in what flaps, now and from now on. */

@@ -302,6 +302,7 @@ loom_engine_open_wire (LoomEngine *self)
 
   self->detours = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
                                          (GDestroyNotify) loom_detour_free);
+  self->measures = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   self->wire = loom_wire_new (self->runtime_folder);
   self->wire_pending = loom_wire_is_adopting (self->wire);
   loom_wire_set_hugepages (self->wire, options->memory.hugepages);

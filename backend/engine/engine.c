@@ -350,6 +350,7 @@ loom_engine_finalize (GObject *object)
   g_hash_table_unref (self->reported);
   g_hash_table_unref (self->bridges_up);
   g_hash_table_unref (self->detours);
+  g_hash_table_unref (self->measures);
   g_clear_pointer (&self->submitted_bridges, g_hash_table_unref);
   g_clear_pointer (&self->submitted, g_hash_table_unref);
   g_ptr_array_unref (self->waiting);

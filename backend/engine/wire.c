@@ -12,7 +12,6 @@
 #include "backend/ovs/daemon.h"
 #include "backend/proto/json-rpc.h"
 
-#define FOLDER "wire"
 #define PROGRAM "lanloom-wire"
 #define MAX_MESSAGE_BYTES (8 * 1024 * 1024)
 #define MAX_QUEUE_BYTES (1024 * 1024)
@@ -322,7 +321,7 @@ loom_wire_new (const char *runtime_folder)
 {
   LoomWire *self = g_object_new (LOOM_TYPE_WIRE, NULL);
 
-  self->folder = g_build_filename (runtime_folder, FOLDER, NULL);
+  self->folder = g_build_filename (runtime_folder, LOOM_WIRE_FOLDER, NULL);
   self->control = g_build_filename (self->folder, "control", NULL);
   self->pid_file = g_build_filename (self->folder, "wire.pid", NULL);
   self->daemon = loom_daemon_find (PROGRAM, self->pid_file, self->control);
@@ -410,7 +409,8 @@ loom_wire_get_pid (LoomWire *self)
 char *
 loom_wire_dup_socket (const char *runtime_folder, guint64 cookie, int port)
 {
-  return g_strdup_printf ("%s/" FOLDER "/%" G_GUINT64_FORMAT ".%d", runtime_folder, cookie, port);
+  return g_strdup_printf ("%s/" LOOM_WIRE_FOLDER "/%" G_GUINT64_FORMAT ".%d", runtime_folder,
+                          cookie, port);
 }
 
 static void

@@ -22,6 +22,9 @@
 
 G_BEGIN_DECLS
 
+/* Below the runtime folder of the lab: its sockets and its log. */
+#define LOOM_WIRE_FOLDER "wire"
+
 #define LOOM_TYPE_WIRE (loom_wire_get_type ())
 G_DECLARE_FINAL_TYPE (LoomWire, loom_wire, LOOM, WIRE, GObject)
 
