@@ -127,12 +127,15 @@ draw_led_look (cairo_t *cr, gconstpointer data)
 }
 
 static void
-draw_led (const Painter *painter, LoomPoint at, const SceneLink *link, gboolean lit)
+draw_led (const Painter *painter, LoomPoint at, const SceneLink *link, gboolean lit,
+          gboolean is_dead)
 {
   LedLook look = {painter->theme, LED_HOLLOW};
 
-  if (!link->status.carrier)
+  if (is_dead)
     look.led = LED_CROSS;
+  else if (!link->live)
+    return;
   else if (lit)
     look.led = link->blink ? LED_PALE : LED_LIT;
   loom_sprites_put (painter->scene->sprites, painter->cr, SPRITE_LED | look.led, at.x, at.y,
@@ -142,10 +145,8 @@ draw_led (const Painter *painter, LoomPoint at, const SceneLink *link, gboolean 
 static void
 draw_leds (const Painter *painter, const SceneLink *link)
 {
-  if (!link->live)
-    return;
-  draw_led (painter, link->led_a, link, link->lit_a);
-  draw_led (painter, link->led_b, link, link->lit_b);
+  draw_led (painter, link->led_a, link, link->lit_a, scene_link_is_dead (link, FALSE));
+  draw_led (painter, link->led_b, link, link->lit_b, scene_link_is_dead (link, TRUE));
 }
 
 /* The text of a rate, shaped once for all cables that have it. */
@@ -277,6 +278,17 @@ draw_badge (const Painter *painter, const SceneNode *node)
   cairo_restore (painter->cr);
 }
 
+static void
+add_far_led (cairo_t *cr, const SceneLink *link, gboolean at_b, int pass, double side)
+{
+  const LoomPoint *at = at_b ? &link->led_b : &link->led_a;
+  gboolean is_dead = scene_link_is_dead (link, at_b);
+  int wanted = is_dead ? 2 : link->blink ? 1 : 0;
+
+  if (wanted == pass && (is_dead || (link->live && (link->lit_a || link->lit_b))))
+    cairo_rectangle (cr, at->x - side / 2, at->y - side / 2, side, side);
+}
+
 /* Many lights at once, too small for a disc: one path of boxes for each colour. */
 static void
 draw_far_leds (const Painter *painter)
@@ -288,11 +300,8 @@ draw_far_leds (const Painter *painter)
   for (int pass = 0; pass < 3; pass++) {
     for (guint i = 0; i < painter->links->len; i++) {
       const SceneLink *link = g_ptr_array_index (painter->links, i);
-      int wanted = !link->status.carrier ? 2 : link->blink ? 1 : 0;
-      if (!link->live || wanted != pass || (pass < 2 && !link->lit_a && !link->lit_b))
-        continue;
-      cairo_rectangle (cr, link->led_a.x - side / 2, link->led_a.y - side / 2, side, side);
-      cairo_rectangle (cr, link->led_b.x - side / 2, link->led_b.y - side / 2, side, side);
+      add_far_led (cr, link, FALSE, pass, side);
+      add_far_led (cr, link, TRUE, pass, side);
     }
     LoomColor pale = loom_color_mix (&painter->theme->ok, &painter->theme->background, 0.6);
     painter_set_color (cr, pass == 0   ? &painter->theme->ok

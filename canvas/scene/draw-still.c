@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The still layer: grid, cables, tiles and names. It is drawn again only where an edit, the pointer
- * or the view changed it. */
+/* The still layer: grid, tiles and names, and the cables of draw-cables.c. It is drawn again only
+ * where an edit, the pointer or the view changed it. */
 
 #include "canvas/scene/painter.h"
 
@@ -36,54 +36,6 @@ painter_draw_grid (const Painter *painter)
   cairo_set_antialias (cr, CAIRO_ANTIALIAS_NONE);
   cairo_fill (cr);
   cairo_set_antialias (cr, CAIRO_ANTIALIAS_DEFAULT);
-}
-
-static void
-add_curve (cairo_t *cr, const LoomCurve *curve)
-{
-  cairo_move_to (cr, curve->start.x, curve->start.y);
-  if (!curve->bowed) {
-    cairo_line_to (cr, curve->end.x, curve->end.y);
-    return;
-  }
-  const LoomPoint *c = &curve->control;
-  cairo_curve_to (cr, curve->start.x + (c->x - curve->start.x) * 2 / 3,
-                  curve->start.y + (c->y - curve->start.y) * 2 / 3,
-                  curve->end.x + (c->x - curve->end.x) * 2 / 3,
-                  curve->end.y + (c->y - curve->end.y) * 2 / 3, curve->end.x, curve->end.y);
-}
-
-static void
-draw_link (const Painter *painter, const SceneLink *link)
-{
-  cairo_t *cr = painter->cr;
-  const LoomTheme *theme = painter->theme;
-  LoomColor color = theme->cable;
-  gboolean marked = link->selected || scene_is_focused (painter->scene, LOOM_ITEM_LINK, link->id);
-
-  if (marked) {
-    LoomColor halo = loom_color_mix (&theme->background, &theme->accent, link->selected ? 1 : 0.5);
-    add_curve (cr, &link->curve);
-    cairo_set_line_width (cr, painter_at_least_px (painter, link->width) + 2 * HALO_WIDTH + 2);
-    painter_set_color (cr, &halo);
-    cairo_stroke (cr);
-    add_curve (cr, &link->curve);
-    cairo_set_line_width (cr, painter_at_least_px (painter, link->width) + HALO_WIDTH);
-    painter_set_color (cr, &theme->background);
-    cairo_stroke (cr);
-  } else if (scene_is_hovered (painter->scene, LOOM_ITEM_LINK, link->id)) {
-    color = theme->accent;
-  }
-  /* From far away a thousand cables would drown what they connect. */
-  if (painter->zoom < ZOOM_NAMES)
-    color = loom_color_mix (&theme->background, &color, 0.5);
-  if (link->live && !link->status.carrier)
-    color = loom_color_mix (&theme->background, &theme->cable, 0.75);
-
-  add_curve (cr, &link->curve);
-  cairo_set_line_width (cr, painter_at_least_px (painter, link->width));
-  painter_set_color (cr, &color);
-  cairo_stroke (cr);
 }
 
 /* How far a node steps back while a cable is pulled that it would not take. */
@@ -211,7 +163,9 @@ void
 painter_draw_still (const Painter *painter)
 {
   for (guint i = 0; i < painter->links->len; i++)
-    draw_link (painter, g_ptr_array_index (painter->links, i));
+    painter_draw_cable (painter, g_ptr_array_index (painter->links, i));
   for (guint i = 0; i < painter->nodes->len; i++)
     draw_node (painter, g_ptr_array_index (painter->nodes, i));
+  if (painter->zoom >= ZOOM_DETAILS)
+    painter_draw_notes (painter);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* What the drawing files of a scene share: scene-draw.c (collects what to draw), draw-still.c
- * (grid, cables, tiles, names), draw-live.c (lights, badges, rates, marks of the hand). */
+ * (grid, tiles, names), draw-cables.c, draw-live.c (lights, badges, rates, marks of the hand). */
 
 #pragma once
 
@@ -39,6 +39,11 @@ gboolean scene_is_focused (const LoomScene *scene, LoomItemKind kind, const char
 /* draw-still.c */
 void painter_draw_grid (const Painter *painter);
 void painter_draw_still (const Painter *painter);
+
+/* draw-cables.c */
+void painter_draw_cable (const Painter *painter, const SceneLink *link);
+/* The labels of cables that something is set on. */
+void painter_draw_notes (const Painter *painter);
 
 /* draw-live.c */
 void painter_draw_live (const Painter *painter);

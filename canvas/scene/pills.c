@@ -43,16 +43,16 @@ pill_at (double x, double y)
 
 /* Both pills around @x, @y, one above the other. */
 static void
-stack (double x, double y, gboolean first_above, LoomRect pills[2])
+stack (double x, double y, gboolean first_above, double room, LoomRect pills[2])
 {
-  double step = LOOM_PILL_HEIGHT / 2 + GAP;
+  double step = LOOM_PILL_HEIGHT / 2 + GAP + room / 2;
 
   pills[0] = pill_at (x, y + (first_above ? -step : step));
   pills[1] = pill_at (x, y + (first_above ? step : -step));
 }
 
 static void
-arrange (const LoomCurve *curve, const Candidate *candidate, LoomRect pills[2])
+arrange (const LoomCurve *curve, const Candidate *candidate, double room, LoomRect pills[2])
 {
   LoomPoint at = loom_curve_at (curve, candidate->t);
   double dx = curve->end.x - curve->start.x;
@@ -64,16 +64,16 @@ arrange (const LoomCurve *curve, const Candidate *candidate, LoomRect pills[2])
 
   switch (candidate->arrangement) {
   case PAIR_ACROSS:
-    stack (at.x, at.y, first_above, pills);
+    stack (at.x, at.y, first_above, room, pills);
     return;
   case PAIR_BEFORE:
   case PAIR_AFTER:
     if (flat) {
       double slope = fabs (dx) > 0 ? fabs (dy / dx) * LOOM_PILL_WIDTH / 2 : 0;
-      stack (at.x, at.y + side * (LOOM_PILL_HEIGHT + GAP + 5 + slope), first_above, pills);
+      stack (at.x, at.y + side * (LOOM_PILL_HEIGHT + GAP + 5 + slope), first_above, 0, pills);
     } else {
       double slope = fabs (dx / dy) * (LOOM_PILL_HEIGHT + GAP);
-      stack (at.x + side * (LOOM_PILL_WIDTH / 2 + 6 + slope), at.y, first_above, pills);
+      stack (at.x + side * (LOOM_PILL_WIDTH / 2 + 6 + slope), at.y, first_above, 0, pills);
     }
     return;
   case APART:
@@ -87,14 +87,15 @@ arrange (const LoomCurve *curve, const Candidate *candidate, LoomRect pills[2])
 }
 
 gboolean
-loom_pills_place (const LoomCurve *curve, LoomPillCost cost, gpointer user_data,
+loom_pills_place (const LoomCurve *curve, gboolean has_note, LoomPillCost cost, gpointer user_data,
                   LoomRect ret_pills[2])
 {
+  double room = has_note ? LOOM_PILL_HEIGHT : 0;
   double best = INFINITY;
 
   for (guint i = 0; i < G_N_ELEMENTS (candidates) && candidates[i].price < best; i++) {
     LoomRect pills[2];
-    arrange (curve, &candidates[i], pills);
+    arrange (curve, &candidates[i], room, pills);
     if (loom_rect_intersects (&pills[0], &pills[1]))
       continue;
 
@@ -107,6 +108,36 @@ loom_pills_place (const LoomCurve *curve, LoomPillCost cost, gpointer user_data,
       best = price;
       ret_pills[0] = pills[0];
       ret_pills[1] = pills[1];
+    }
+  }
+  return isfinite (best);
+}
+
+gboolean
+loom_pills_place_note (const LoomCurve *curve, double width, LoomPillCost cost, gpointer user_data,
+                       LoomRect *ret_note)
+{
+  static const double places[] = {0.50, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74};
+  /* On the cable, above and below it: a price for each step away. */
+  static const double sides[] = {0, -1, 1};
+  double dx = curve->end.x - curve->start.x;
+  double dy = curve->end.y - curve->start.y;
+  gboolean flat = fabs (dx) > fabs (dy);
+  double best = INFINITY;
+
+  for (guint s = 0; s < G_N_ELEMENTS (sides); s++) {
+    for (guint i = 0; i < G_N_ELEMENTS (places); i++) {
+      LoomPoint at = loom_curve_at (curve, places[i]);
+      double x = at.x + (flat ? 0 : sides[s] * (width / 2 + 8));
+      double y = at.y + (flat ? sides[s] * (LOOM_PILL_HEIGHT / 2 + 8) : 0);
+      LoomRect note = {x - width / 2, y - LOOM_PILL_HEIGHT / 2, width, LOOM_PILL_HEIGHT};
+      LoomRect area = loom_rect_grown (&note, CLEARANCE);
+      double price = s * 0.4 + i * 0.1 + cost (&area, user_data);
+
+      if (price < best) {
+        best = price;
+        *ret_note = note;
+      }
     }
   }
   return isfinite (best);

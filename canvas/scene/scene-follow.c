@@ -85,6 +85,8 @@ add_link (LoomScene *self, LoomLink *link)
   item->entry.owner = item;
   item->pills_entry.kind = ENTRY_PILLS;
   item->pills_entry.owner = item;
+  item->note_entry.kind = ENTRY_NOTE;
+  item->note_entry.owner = item;
   item->serial = self->next_serial++;
   item->link = loom_link_ref (link);
   item->id = loom_link_dup_id (link);
@@ -101,6 +103,7 @@ add_link (LoomScene *self, LoomLink *link)
     g_hash_table_insert (self->bundles, g_steal_pointer (&key), bundle);
   }
   g_ptr_array_add (bundle, item);
+  loom_scene_update_note (self, item);
   loom_scene_place_bundle (self, item);
   loom_scene_read_link_status (self, item, FALSE);
   return item;
@@ -117,6 +120,7 @@ remove_link (LoomScene *self, SceneLink *item)
     loom_scene_damage (self, LOOM_LAYER_LIVE, &item->pills[0]);
     loom_scene_damage (self, LOOM_LAYER_LIVE, &item->pills[1]);
   }
+  loom_scene_lift_note (self, item);
   g_ptr_array_remove (item->a->links, item);
   g_ptr_array_remove (item->b->links, item);
   loom_index_remove (self->index, &item->entry);
@@ -143,6 +147,30 @@ drop_stale_marks (LoomScene *self)
     loom_scene_set_pull (self, NULL, NULL);
 }
 
+/* The same cable with other settings. */
+static gboolean
+is_replacement (const LoomLinkChange *entry)
+{
+  return entry->before != NULL && entry->after != NULL
+         && loom_end_compare (&entry->before->a, &entry->after->a) == 0
+         && loom_end_compare (&entry->before->b, &entry->after->b) == 0;
+}
+
+static void
+replace_link (LoomScene *self, LoomLink *after)
+{
+  g_autofree char *id = loom_link_dup_id (after);
+  SceneLink *item = loom_scene_lookup_link (self, id);
+
+  if (item == NULL)
+    return;
+  loom_link_unref (item->link);
+  item->link = loom_link_ref (after);
+  loom_scene_update_note (self, item);
+  loom_scene_damage_link (self, item);
+  g_signal_emit_by_name (self, "link-changed", item->id);
+}
+
 /* Links leave before nodes do, and come after nodes came: an item never points to nothing. */
 static gboolean
 remove_links (LoomScene *self, LoomChange *change, GHashTable *reselect)
@@ -151,7 +179,7 @@ remove_links (LoomScene *self, LoomChange *change, GHashTable *reselect)
 
   for (guint i = 0; i < change->links->len; i++) {
     LoomLinkChange *entry = &g_array_index (change->links, LoomLinkChange, i);
-    if (entry->before == NULL)
+    if (entry->before == NULL || is_replacement (entry))
       continue;
     g_autofree char *id = loom_link_dup_id (entry->before);
     SceneLink *item = loom_scene_lookup_link (self, id);
@@ -234,6 +262,10 @@ on_lab_changed (LoomLab *lab, LoomChange *change, LoomScene *self)
     LoomLinkChange *entry = &g_array_index (change->links, LoomLinkChange, i);
     if (entry->after == NULL)
       continue;
+    if (is_replacement (entry)) {
+      replace_link (self, entry->after);
+      continue;
+    }
     SceneLink *item = add_link (self, entry->after);
     if (item == NULL)
       continue;

@@ -32,6 +32,8 @@ scene_link_free (SceneLink *link)
 {
   g_clear_pointer (&link->entry.cells, g_array_unref);
   g_clear_pointer (&link->pills_entry.cells, g_array_unref);
+  g_clear_pointer (&link->note_entry.cells, g_array_unref);
+  g_clear_pointer (&link->note, loom_text_free);
   loom_link_unref (link->link);
   g_free (link->id);
   g_free (link);
@@ -159,12 +161,27 @@ loom_scene_place_node (LoomScene *self, SceneNode *node)
   loom_index_query (self->index, &near, found);
   for (guint i = 0; i < found->len; i++) {
     LoomIndexEntry *entry = g_ptr_array_index (found, i);
+    SceneLink *link = entry->owner;
+    if (entry->kind == ENTRY_NOTE && loom_rect_intersects (&link->note_at, &near))
+      g_hash_table_add (self->unplaced, link);
     if (entry->kind != ENTRY_PILLS)
       continue;
-    SceneLink *link = entry->owner;
     if (loom_rect_intersects (&link->pills[0], &near)
         || loom_rect_intersects (&link->pills[1], &near))
       g_hash_table_add (self->unplaced, link);
+  }
+}
+
+gboolean
+scene_link_is_dead (const SceneLink *link, gboolean at_b)
+{
+  switch (link->link->fault) {
+  case LOOM_FAULT_UNPLUGGED:
+    return TRUE;
+  case LOOM_FAULT_PORT:
+    return (link->link->fault_end == 1) == at_b;
+  default:
+    return link->live && !link->status.carrier;
   }
 }
 
@@ -244,7 +261,7 @@ loom_scene_place_link (LoomScene *self, SceneLink *link)
 
   /* The pills' places are for the old course. */
   link->no_room = FALSE;
-  if (link->has_pills)
+  if (link->has_pills || link->note != NULL)
     g_hash_table_add (self->unplaced, link);
 }
 
@@ -303,6 +320,10 @@ pill_cost (const LoomRect *area, gpointer user_data)
               || loom_rect_intersects (&other->pills[1], area)))
         cost = INFINITY;
       break;
+    case ENTRY_NOTE:
+      if (loom_rect_intersects (&other->note_at, area))
+        cost = INFINITY;
+      break;
     default:
       if (other != query->link && loom_curve_crosses_rect (&other->curve, area))
         cost += 1;
@@ -326,7 +347,8 @@ place_pills (LoomScene *self, SceneLink *link, GPtrArray *found)
 {
   PillQuery query = {self, link, found};
 
-  link->has_pills = loom_pills_place (&link->curve, pill_cost, &query, link->pills);
+  link->has_pills = loom_pills_place (&link->curve, link->has_note_place, pill_cost, &query,
+                                      link->pills);
   link->no_room = !link->has_pills;
   if (!link->has_pills)
     return;
@@ -356,8 +378,16 @@ loom_scene_settle (LoomScene *self)
       loom_scene_damage (self, LOOM_LAYER_LIVE, &both);
     }
     loom_index_remove (self->index, &link->pills_entry);
+    loom_scene_lift_note (self, link);
   }
-  for (guint i = 0; i < links->len; i++)
-    place_pills (self, g_ptr_array_index (links, i), found);
+  for (guint i = 0; i < links->len; i++) {
+    PillQuery query = {self, g_ptr_array_index (links, i), found};
+    loom_scene_place_note (self, query.link, pill_cost, &query);
+  }
+  for (guint i = 0; i < links->len; i++) {
+    SceneLink *link = g_ptr_array_index (links, i);
+    if (link->has_pills || link->lit_a)
+      place_pills (self, link, found);
+  }
   g_hash_table_remove_all (self->unplaced);
 }

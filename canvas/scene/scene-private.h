@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The items of a scene, shared by its files: scene.c (the object), scene-follow.c (the lab),
- * scene-status.c (the run), scene-items.c (geometry), scene-draw.c, scene-query.c (hit test,
- * selection, words). */
+ * scene-status.c (the run), scene-items.c (geometry), scene-notes.c (labels of cables),
+ * scene-draw.c, scene-query.c (hit test, selection, words). */
 
 #pragma once
 
@@ -31,6 +31,7 @@ typedef enum {
   ENTRY_NODE,
   ENTRY_LINK,
   ENTRY_PILLS, /* owned by a link */
+  ENTRY_NOTE,  /* so is this one */
 } EntryKind;
 
 typedef struct {
@@ -62,6 +63,7 @@ typedef struct {
 typedef struct {
   LoomIndexEntry entry;
   LoomIndexEntry pills_entry;
+  LoomIndexEntry note_entry;
   guint serial;
   LoomLink *link;
   char *id;
@@ -70,7 +72,11 @@ typedef struct {
   LoomCurve curve;
   LoomPoint led_a; /* on the curve, where its end is, or clear of the badge there */
   LoomPoint led_b;
-  LoomRect bounds; /* halo and port numbers too, pills not */
+  LoomRect bounds;      /* halo and port numbers too, pills and note not */
+  LoomText *note;       /* what is set on it, in a few words; NULL: nothing */
+  gboolean note_is_cut; /* for want of room */
+  gboolean has_note_place;
+  LoomRect note_at;
 
   gboolean live;
   LoomLinkStatus status;
@@ -99,7 +105,7 @@ struct _LoomScene {
   GHashTable *nodes;    /* name → SceneNode, owned */
   GHashTable *links;    /* id → SceneLink, owned */
   GHashTable *bundles;  /* "a b" → GPtrArray of SceneLink between the same two nodes */
-  GHashTable *unplaced; /* set of SceneLink whose pills want a place */
+  GHashTable *unplaced; /* set of SceneLink whose pills or note want a place */
   LoomIndex *index;
   guint next_serial;
   GHashTable *moving; /* set of SceneNode that tick moves */
@@ -122,10 +128,22 @@ void loom_scene_place_node (LoomScene *self, SceneNode *node);
 void loom_scene_place_link (LoomScene *self, SceneLink *link);
 /* Places every link of the bundle @link is in. */
 void loom_scene_place_bundle (LoomScene *self, SceneLink *link);
-/* Gives unplaced pills their places. */
+/* Gives unplaced notes and pills their places. */
 void loom_scene_settle (LoomScene *self);
 char *loom_scene_bundle_key (const LoomLink *link);
 LoomPoint loom_scene_badge_center (const SceneNode *node);
+
+/* Whether an end of a cable has no carrier, as far as is known: it shows a cross. */
+gboolean scene_link_is_dead (const SceneLink *link, gboolean at_b);
+
+/* scene-notes.c */
+/* Sets what the note says by what is set on the cable; it wants a place then. */
+void loom_scene_update_note (LoomScene *self, SceneLink *link);
+/* Places it; @cost is that of a pill. */
+void loom_scene_place_note (LoomScene *self, SceneLink *link, LoomPillCost cost,
+                            gpointer user_data);
+/* Says its damage, and frees its place. */
+void loom_scene_lift_note (LoomScene *self, SceneLink *link);
 
 /* scene.c */
 void loom_scene_damage (LoomScene *self, LoomLayers layers, const LoomRect *area);
@@ -144,7 +162,7 @@ void loom_scene_read_node_status (LoomScene *self, SceneNode *node);
 void loom_scene_read_link_status (LoomScene *self, SceneLink *link, gboolean may_blink);
 gboolean loom_scene_node_wants_badge (const SceneNode *node);
 
-/* scene-query.c: (transfer full) "94.1 Mb/s", in the person's locale. */
+/* scene-words.c: (transfer full) "94.1 Mb/s", in the person's locale. */
 char *loom_scene_format_rate (double rate_bps);
 
 G_END_DECLS

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What a scene answers: what is at a point, what is selected, how an item is called. */
-
-#include <glib/gi18n-lib.h>
+/* What a scene answers: what is at a point, what is selected. How items are called is in
+ * scene-words.c. */
 
 #include "canvas/scene/scene-private.h"
 
@@ -67,6 +66,10 @@ loom_scene_hit (LoomScene *self, double x, double y, double tolerance)
       if (hit.kind != LOOM_ITEM_NODE || node->serial > best_serial)
         hit = candidate;
       best_serial = MAX (best_serial, node->serial);
+    } else if (entry->kind == ENTRY_NOTE && hit.kind == LOOM_ITEM_NONE
+               && loom_rect_contains (&link->note_at, x, y)) {
+      best_distance = tolerance;
+      hit = (LoomHit){.kind = LOOM_ITEM_LINK, .id = link->id, .handle = -1, .t = 0.5};
     } else if (entry->kind == ENTRY_LINK && hit.kind != LOOM_ITEM_NODE) {
       double t;
       double distance = loom_curve_distance (&link->curve, x, y, &t) - link->width / 2;
@@ -118,6 +121,8 @@ loom_scene_get_bounds (LoomScene *self, LoomRect *ret_bounds)
     SceneLink *link = item;
     LoomRect curve = loom_curve_bounds (&link->curve);
     extend (&bounds, &any, &curve);
+    if (link->has_note_place)
+      extend (&bounds, &any, &link->note_at);
     if (link->has_pills) {
       extend (&bounds, &any, &link->pills[0]);
       extend (&bounds, &any, &link->pills[1]);
@@ -353,84 +358,4 @@ loom_scene_set_pull (LoomScene *self, const char *from, GHashTable *accepting)
   if (accepting != NULL)
     self->accepting = g_hash_table_ref (accepting);
   g_signal_emit_by_name (self, "damage-all");
-}
-
-char *
-loom_scene_format_rate (double rate_bps)
-{
-  static const char *const units[] = {"b/s", "kb/s", "Mb/s", "Gb/s", "Tb/s"};
-  guint unit = 0;
-
-  while (rate_bps >= 999.5 && unit < G_N_ELEMENTS (units) - 1) {
-    rate_bps /= 1000;
-    unit++;
-  }
-  return g_strdup_printf (rate_bps < 99.95 && unit > 0 ? "%.1f %s" : "%.0f %s", rate_bps,
-                          units[unit]);
-}
-
-static char *
-describe_flow (const char *from, const char *to, const LoomFlow *flow)
-{
-  g_autofree char *rate = loom_scene_format_rate (flow->rate_bps);
-  g_autofree char *frames = g_strdup_printf ("%'" G_GUINT64_FORMAT, flow->n_frames);
-  g_autofree char *size = g_format_size_full (flow->n_bytes, G_FORMAT_SIZE_IEC_UNITS);
-
-  g_autofree char *drops = g_strdup_printf ("%'" G_GUINT64_FORMAT, flow->n_drops);
-  g_autofree char *errors = g_strdup_printf ("%'" G_GUINT64_FORMAT, flow->n_errors);
-
-  /* Translators: one direction of a cable: from, to, rate, frames, bytes, drops, errors */
-  return g_strdup_printf (_ ("%s → %s: %s, %s frames, %s, %s dropped, %s errors"), from, to, rate,
-                          frames, size, drops, errors);
-}
-
-char *
-loom_scene_describe_link (LoomScene *self, const char *id)
-{
-  SceneLink *link = loom_scene_lookup_link (self, id);
-  GString *text = g_string_new (NULL);
-
-  if (link == NULL)
-    return g_string_free (text, FALSE);
-
-  const LoomLink *ends = link->link;
-  g_string_printf (text, _ ("%s port %d ↔ %s port %d"), ends->a.node, ends->a.port, ends->b.node,
-                   ends->b.port);
-  if (link->live) {
-    g_autofree char *from_a = describe_flow (ends->a.node, ends->b.node, &link->status.from_a);
-    g_autofree char *from_b = describe_flow (ends->b.node, ends->a.node, &link->status.from_b);
-    if (!link->status.carrier)
-      g_string_append_printf (text, "\n%s", _ ("No carrier."));
-    g_string_append_printf (text, "\n%s\n%s", from_a, from_b);
-  }
-  return g_string_free (text, FALSE);
-}
-
-static char *
-describe_node (LoomScene *self, const SceneNode *node)
-{
-  const char *kind = node->kind != NULL ? node->kind->label : node->node->kind;
-  g_autofree char *lower = g_utf8_strdown (kind, -1);
-
-  if (!loom_scene_node_wants_badge (node))
-    /* Translators: accessible name of a node: "pc1, machine" */
-    return g_strdup_printf (_ ("%s, %s"), node->node->name, lower);
-  /* Translators: accessible name of a node: "pc1, machine, ready" */
-  return g_strdup_printf (_ ("%s, %s, %s"), node->node->name, lower,
-                          loom_node_state_to_label (node->state));
-}
-
-char *
-loom_scene_describe_item (LoomScene *self, LoomItemKind kind, const char *id)
-{
-  SceneNode *node = kind == LOOM_ITEM_NODE ? loom_scene_lookup_node (self, id) : NULL;
-  SceneLink *link = kind == LOOM_ITEM_LINK ? loom_scene_lookup_link (self, id) : NULL;
-
-  if (node != NULL)
-    return describe_node (self, node);
-  if (link == NULL)
-    return NULL;
-  /* Translators: accessible name of a cable between two nodes and their ports */
-  return g_strdup_printf (_ ("cable from %s port %d to %s port %d"), link->link->a.node,
-                          link->link->a.port, link->link->b.node, link->link->b.port);
 }

@@ -18,6 +18,7 @@ enum {
   SIGNAL_NODE_CHANGED,
   SIGNAL_LINK_ADDED,
   SIGNAL_LINK_REMOVED,
+  SIGNAL_LINK_CHANGED,
   SIGNAL_LAB_REPLACED,
   N_SIGNALS
 };
@@ -68,6 +69,9 @@ reset_typesetter (LoomScene *self)
     g_clear_pointer (&node->name, loom_text_free);
     g_clear_pointer (&node->second, loom_text_free);
   }
+  g_hash_table_iter_init (&iter, self->links);
+  while (g_hash_table_iter_next (&iter, NULL, &item))
+    g_clear_pointer (&((SceneLink *) item)->note, loom_text_free);
   g_clear_pointer (&self->typesetter, loom_typesetter_free);
   self->typesetter = loom_typesetter_new (&self->theme);
   g_hash_table_iter_init (&iter, self->nodes);
@@ -75,6 +79,9 @@ reset_typesetter (LoomScene *self)
     loom_scene_update_texts (self, item);
     loom_scene_place_node (self, item);
   }
+  g_hash_table_iter_init (&iter, self->links);
+  while (g_hash_table_iter_next (&iter, NULL, &item))
+    loom_scene_update_note (self, item);
 }
 
 static void
@@ -135,6 +142,7 @@ loom_scene_class_init (LoomSceneClass *klass)
   signals[SIGNAL_NODE_CHANGED] = new_signal ("node-changed", 1, G_TYPE_STRING, 0);
   signals[SIGNAL_LINK_ADDED] = new_signal ("link-added", 1, G_TYPE_STRING, 0);
   signals[SIGNAL_LINK_REMOVED] = new_signal ("link-removed", 1, G_TYPE_STRING, 0);
+  signals[SIGNAL_LINK_CHANGED] = new_signal ("link-changed", 1, G_TYPE_STRING, 0);
   signals[SIGNAL_LAB_REPLACED] = new_signal ("lab-replaced", 0, 0, 0);
 }
 

@@ -14,8 +14,8 @@
  *  "damage-all" ()
  *  "selection-changed" ()
  *  "node-added", "node-removed" (const char *name), "node-renamed" (const char *was,
- *  const char *name), "node-changed" (const char *name), "link-added", "link-removed"
- *  (const char *id), "lab-replaced" (): for accessibility
+ *  const char *name), "node-changed" (const char *name), "link-added",
+ *  "link-removed", "link-changed" (const char *id), "lab-replaced" (): for accessibility
  */
 
 #pragma once

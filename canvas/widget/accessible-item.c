@@ -23,6 +23,7 @@ struct _LoomItemAccessible {
   LoomItemKind kind;
   char *id;
   char *name;
+  char *description; /* of a cable */
   gboolean retired;
 };
 
@@ -57,7 +58,12 @@ loom_item_accessible_get_description (AtkObject *object)
 {
   LoomItemAccessible *self = LOOM_ITEM_ACCESSIBLE (object);
 
-  if (!is_alive (self) || self->kind != LOOM_ITEM_NODE || self->canvas->status == NULL)
+  if (is_alive (self) && self->kind == LOOM_ITEM_LINK) {
+    g_free (self->description);
+    self->description = loom_scene_describe_link (self->canvas->scene, self->id);
+    return self->description;
+  }
+  if (!is_alive (self) || self->canvas->status == NULL)
     return "";
   const char *detail = loom_status_get_node_detail (self->canvas->status, self->id);
   return detail != NULL ? detail : "";
@@ -236,6 +242,7 @@ loom_item_accessible_finalize (GObject *object)
   g_clear_weak_pointer (&self->canvas);
   g_free (self->id);
   g_free (self->name);
+  g_free (self->description);
   G_OBJECT_CLASS (loom_item_accessible_parent_class)->finalize (object);
 }
 

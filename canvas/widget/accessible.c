@@ -195,6 +195,15 @@ on_node_changed (LoomScene *scene, const char *name, LoomCanvasAccessible *self)
 }
 
 static void
+on_link_changed (LoomScene *scene, const char *id, LoomCanvasAccessible *self)
+{
+  AtkObject *item = g_hash_table_lookup (self->links, id);
+
+  if (item != NULL)
+    loom_item_accessible_update (LOOM_ITEM_ACCESSIBLE (item), NULL);
+}
+
+static void
 on_node_renamed (LoomScene *scene, const char *was, const char *name, LoomCanvasAccessible *self)
 {
   g_autofree char *key = NULL;
@@ -241,6 +250,7 @@ loom_canvas_accessible_initialize (AtkObject *object, gpointer data)
   g_signal_connect_object (scene, "node-renamed", G_CALLBACK (on_node_renamed), self, 0);
   g_signal_connect_object (scene, "link-added", G_CALLBACK (on_link_added), self, 0);
   g_signal_connect_object (scene, "link-removed", G_CALLBACK (on_link_removed), self, 0);
+  g_signal_connect_object (scene, "link-changed", G_CALLBACK (on_link_changed), self, 0);
   g_signal_connect_object (scene, "lab-replaced", G_CALLBACK (on_lab_replaced), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect (self, "visible-data-changed", G_CALLBACK (on_focus_moved), NULL);
