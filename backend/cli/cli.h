@@ -54,6 +54,8 @@ int loom_cli_stop (LoomCli *cli, int argc, char **argv);
 int loom_cli_apply (LoomCli *cli, int argc, char **argv);
 int loom_cli_status (LoomCli *cli, int argc, char **argv);
 int loom_cli_counters (LoomCli *cli, int argc, char **argv);
+int loom_cli_link (LoomCli *cli, int argc, char **argv);
+int loom_cli_plug (LoomCli *cli, int argc, char **argv);
 int loom_cli_exec (LoomCli *cli, int argc, char **argv);
 int loom_cli_copy (LoomCli *cli, int argc, char **argv);
 int loom_cli_console (LoomCli *cli, int argc, char **argv);

@@ -11,7 +11,7 @@ _lanloomctl() {
   local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} options=
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'check format plan start status apply counters exec copy
+    mapfile -t COMPREPLY < <(compgen -W 'check format plan start status apply counters link unplug plug exec copy
       console pause resume restart stop run doctor help --help --version' -- "$word")
     return
   fi
@@ -21,6 +21,8 @@ _lanloomctl() {
     plan) options='--rename --cost --json --help' ;;
     start) options='--force --no-wait --timeout --help' ;;
     apply) options='--force --rename --no-wait --timeout --help' ;;
+    link) options='--from --clear --save --json --help' ;;
+    unplug | plug) options='--save --help' ;;
     counters) options='--watch --json --help' ;;
     run) options='--force --watch --timeout --help' ;;
     exec | copy | console | pause | resume | restart | stop) options='--help' ;;

@@ -28,6 +28,16 @@ const LoomCliCommand loom_cli_commands[] = {
      loom_cli_apply},
     {"counters", N_ ("FILE"), N_ ("Show what went through each cable, each way"), NULL,
      loom_cli_counters},
+    {"link", N_ ("FILE END [END] [MEMBER=VALUE…]"),
+     N_ ("Show what a cable does to frames, or set it: delay_ms=20 loss_percent=1"),
+     N_ ("Members are those of project files. Where the lab runs, the running lab is changed at "
+         "once, "
+         "and the file is not unless --save is given; where it does not, the file is changed."),
+     loom_cli_link},
+    {"unplug", N_ ("FILE END [END]"), N_ ("Pull a cable out: its machines lose their carrier"),
+     NULL, loom_cli_plug},
+    {"plug", N_ ("FILE END [END]"), N_ ("Plug a cable in again, whatever its fault"), NULL,
+     loom_cli_plug},
     {"exec", N_ ("FILE NODE [--] COMMAND…"), N_ ("Run a command inside a machine"),
      N_ ("Standard input, output and error are the command's; the exit code is the command's."),
      loom_cli_exec},
