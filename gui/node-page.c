@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "canvas/model/edit.h"
+#include "gui/after-entry.h"
 #include "gui/form.h"
 #include "gui/image-library.h"
 #include "gui/port-rows.h"
@@ -35,6 +36,7 @@ struct _LoomNodePage {
   GtkSpinButton *cpus;
   GtkSpinButton *n_ports;
   GtkEntry *image;
+  GtkEntry *after;
   GtkTextView *boot;
   LoomPortRows *ports;
 };
@@ -287,6 +289,29 @@ on_browse_clicked (GtkButton *button, LoomNodePage *self)
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 
+static void
+commit_after (LoomNodePage *self)
+{
+  LoomNode *after = is_busy (self) ? NULL
+                                   : loom_after_entry_dup_node (self->after, get_node (self));
+
+  if (after != NULL && !set_node (self, after, NULL))
+    loom_after_entry_update (self->after, get_node (self));
+}
+
+static void
+on_after_activate (GtkEntry *entry, LoomNodePage *self)
+{
+  commit_after (self);
+}
+
+static gboolean
+on_after_focus_out (GtkWidget *widget, GdkEvent *event, LoomNodePage *self)
+{
+  commit_after (self);
+  return GDK_EVENT_PROPAGATE;
+}
+
 static char *
 dup_boot (LoomNodePage *self)
 {
@@ -417,6 +442,7 @@ update_machine (LoomNodePage *self, const LoomNode *node, const LoomKind *kind)
   gtk_spin_button_set_value (self->cpus, node->n_cpus > 0 ? node->n_cpus : kind->default_cpus);
   if (self->image != NULL)
     loom_form_set_entry (self->image, node->image);
+  loom_after_entry_update (self->after, node);
   if (self->boot != NULL && !gtk_widget_has_focus (GTK_WIDGET (self->boot))) {
     g_autofree char *shown = dup_boot (self);
 
@@ -535,6 +561,9 @@ build_machine (LoomNodePage *self, GtkGrid *grid, const LoomKind *kind)
   g_signal_connect (self->cpus, "focus-out-event", G_CALLBACK (on_spin_focus_out), self);
   if (kind->needs_image)
     build_image (self, grid);
+  self->after = loom_after_entry_add (grid);
+  g_signal_connect (self->after, "activate", G_CALLBACK (on_after_activate), self);
+  g_signal_connect (self->after, "focus-out-event", G_CALLBACK (on_after_focus_out), self);
 }
 
 static void

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* What the files of the engine share: engine.c (documents, convergence), engine-begin.c (adopting
- * what runs), engine-report.c (what clients are told), engine-switch.c (the fabric), engine-nodes.c
- * (one node at a time), engine-wire.c (cables by way of the wire), engine-faults.c,
- * engine-measures.c, engine-repair.c, engine-counters.c. */
+ * what runs), engine-order.c (who starts when), engine-report.c (what clients are told),
+ * engine-switch.c (the fabric), engine-nodes.c (one node at a time), engine-wire.c (cables by way of
+ * the wire), engine-faults.c, engine-measures.c, engine-repair.c, engine-counters.c. */
 
 #pragma once
 
@@ -64,6 +64,7 @@ struct _LoomEngine {
   GPtrArray *waiting; /* of GTask: for the reading under way */
   guint sample_id;
   guint converge_id;
+  guint order_id; /* looks again who may start */
   gboolean state_dirty;
 };
 
@@ -78,6 +79,12 @@ void loom_engine_set_wanted (LoomEngine *self);
 /* engine-begin.c */
 /* Adopts what runs, by the state file, or begins with nothing; brings the switch up either way. */
 void loom_engine_begin (LoomEngine *self);
+
+/* engine-order.c */
+/* Lets every machine do what is next for it. */
+void loom_engine_step_machines (LoomEngine *self);
+/* Tries the machine called @name again, and before it what failed of those it waits for. */
+void loom_engine_retry_with_forerunners (LoomEngine *self, const char *name);
 
 /* engine-report.c */
 /* (transfer none) (nullable): also of a machine on its way out. */

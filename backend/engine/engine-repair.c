@@ -56,11 +56,10 @@ retry_machines (LoomEngine *self, const char *const *nodes)
 {
   for (guint i = 0; i < self->record->instances->len; i++) {
     const LoomInstance *instance = g_ptr_array_index (self->record->instances, i);
-    LoomMachine *machine = g_hash_table_lookup (self->machines, instance->key);
     gboolean meant = nodes == NULL || *nodes == NULL
                      || g_strv_contains (nodes, instance->node->name);
-    if (machine != NULL && meant)
-      loom_machine_retry (machine);
+    if (meant)
+      loom_engine_retry_with_forerunners (self, instance->node->name);
   }
 }
 

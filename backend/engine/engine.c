@@ -6,7 +6,8 @@
  * everything is level-triggered: converge () runs whenever anything may have changed (a document,
  * an order that ended, a guest or the switch that changed state) and begins what can be begun:
  *
- *   1. each machine's next order (backend/engine/machine.h), at most MAX_STARTING QEMUs at a time;
+ *   1. each machine's next order (backend/engine/machine.h), in the order that engine-order.c
+ * knows;
  *   2. when ports or cables differ from what the switch has, one update of its fabric
  *      (backend/engine/panel.h); machines whose ports exist by then may start;
  *   3. the state file.
@@ -22,8 +23,6 @@
 #include "backend/engine/error.h"
 #include "backend/engine/runtime.h"
 #include "canvas/model/reader.h"
-
-#define MAX_STARTING 8
 
 G_DEFINE_FINAL_TYPE (LoomEngine, loom_engine, G_TYPE_OBJECT)
 
@@ -105,25 +104,6 @@ loom_engine_set_wanted (LoomEngine *self)
 }
 
 static void
-step_machines (LoomEngine *self)
-{
-  g_autoptr (GList) machines = g_hash_table_get_values (self->machines);
-  guint n_starting = 0;
-
-  for (GList *l = machines; l != NULL; l = l->next)
-    n_starting += loom_machine_is_starting (l->data) ? 1 : 0;
-  /* The order in which a person added them, for those that wait for their turn. */
-  for (guint i = 0; i < self->record->instances->len; i++) {
-    const LoomInstance *instance = g_ptr_array_index (self->record->instances, i);
-    LoomMachine *machine = g_hash_table_lookup (self->machines, instance->key);
-    if (machine == NULL)
-      continue;
-    loom_machine_step (machine, n_starting < MAX_STARTING);
-    n_starting += loom_machine_is_starting (machine) ? 1 : 0;
-  }
-}
-
-static void
 step_leavers (LoomEngine *self)
 {
   g_autoptr (GList) keys = g_hash_table_get_keys (self->gone);
@@ -195,7 +175,7 @@ converge (gpointer user_data)
   if (self->state == LOOM_LAB_STOPPING)
     return G_SOURCE_REMOVE;
   if (self->accel_known) {
-    step_machines (self);
+    loom_engine_step_machines (self);
     step_leavers (self);
     loom_engine_step_wire (self);
     loom_engine_step_switch (self);
@@ -329,6 +309,7 @@ loom_engine_dispose (GObject *object)
 
   g_clear_handle_id (&self->converge_id, g_source_remove);
   g_clear_handle_id (&self->sample_id, g_source_remove);
+  g_clear_handle_id (&self->order_id, g_source_remove);
   g_clear_handle_id (&self->reassert_id, g_source_remove);
   g_clear_handle_id (&self->repair_timeout_id, g_source_remove);
   g_clear_handle_id (&self->wire_timer_id, g_source_remove);

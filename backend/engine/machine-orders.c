@@ -191,6 +191,7 @@ void
 loom_machine_order_start (LoomMachine *self)
 {
   self->starting = TRUE;
+  self->started_us = g_get_monotonic_time ();
   loom_machine_begin (self);
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();

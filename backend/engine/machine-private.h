@@ -31,12 +31,15 @@ struct _LoomMachine {
   gboolean starting;
   gboolean switch_lost;   /* the switch died under the order under way */
   gint64 start_failed_us; /* when the last start failed; 0: it did not */
+  gint64 started_us; /* monotonic time of the last start; 0: none yet */
   guint n_ports;
   guint n_connected;
   guint32 reassert;        /* bits of NICs whose carrier has to be told again */
   char *failure;           /* why it failed; NULL: it did not */
   LoomGuestSpec *given_up; /* the wanted spec for which an order failed while running */
   char *trouble;           /* why */
+  LoomNodeState waiting_state;
+  char *waiting; /* what for, when it has not begun to start; or NULL */
   LoomNodeState last_state;
   char *last_detail;
   double last_progress;

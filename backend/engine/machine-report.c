@@ -6,6 +6,9 @@
 
 #include <glib/gi18n-lib.h>
 
+/* What takes longer to boot does not keep others from starting: it may never be ready. */
+#define MAX_BOOT_US (20 * G_USEC_PER_SEC)
+
 gboolean
 loom_machine_is_running (LoomMachine *self)
 {
@@ -17,6 +20,13 @@ loom_machine_is_running (LoomMachine *self)
   default:
     return FALSE;
   }
+}
+
+/* Others have to be ready first. */
+static gboolean
+is_waiting (LoomMachine *self)
+{
+  return self->waiting != NULL && self->powered && !self->starting && !self->adopt;
 }
 
 static LoomNodeState
@@ -31,7 +41,9 @@ compute_state (LoomMachine *self)
   switch (state) {
   case LOOM_GUEST_OFF:
   case LOOM_GUEST_FAILED: /* somebody asked to try again: see failure above */
-    return self->powered ? LOOM_NODE_PREPARING : LOOM_NODE_OFF;
+    if (!self->powered)
+      return LOOM_NODE_OFF;
+    return is_waiting (self) ? self->waiting_state : LOOM_NODE_PREPARING;
   case LOOM_GUEST_PREPARING:
     return LOOM_NODE_PREPARING;
   case LOOM_GUEST_BOOTING:
@@ -64,6 +76,8 @@ compute_detail (LoomMachine *self)
           || g_strcmp0 (self->image, self->running_image) != 0))
     return g_strdup_printf (_ ("Some changes take effect after a restart of %s."),
                             self->wanted->name);
+  if (is_waiting (self) && !loom_machine_is_running (self))
+    return g_strdup (self->waiting);
   if (detail == NULL && compute_state (self) == LOOM_NODE_PREPARING
       && self->n_connected < self->n_ports)
     return g_strdup (_ ("Waits for its ports at the switch."));
@@ -121,6 +135,13 @@ gboolean
 loom_machine_is_starting (LoomMachine *self)
 {
   return self->starting;
+}
+
+gboolean
+loom_machine_is_coming_up (LoomMachine *self, gint64 now_us)
+{
+  return self->starting
+         || (self->last_state == LOOM_NODE_BOOTING && now_us - self->started_us < MAX_BOOT_US);
 }
 
 LoomGuestSpec *

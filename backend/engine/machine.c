@@ -190,6 +190,7 @@ loom_machine_finalize (GObject *object)
   g_free (self->running_image);
   g_free (self->failure);
   g_free (self->trouble);
+  g_free (self->waiting);
   g_free (self->last_detail);
   G_OBJECT_CLASS (loom_machine_parent_class)->finalize (object);
 }
@@ -371,6 +372,18 @@ loom_machine_adopt (LoomMachine *self, LoomGuestSpec *spec, const char *image)
   self->adopt = TRUE;
   self->n_ports = spec->nics->len;
   self->running_image = g_strdup (image);
+}
+
+gboolean
+loom_machine_set_waiting (LoomMachine *self, LoomNodeState state, const char *sentence)
+{
+  if (self->waiting_state == state && g_strcmp0 (self->waiting, sentence) == 0)
+    return FALSE;
+  self->waiting_state = state;
+  g_free (self->waiting);
+  self->waiting = g_strdup (sentence);
+  loom_machine_report (self);
+  return TRUE;
 }
 
 guint

@@ -55,6 +55,10 @@ void loom_machine_refuse_port (LoomMachine *self, guint nic, const char *reason)
  */
 void loom_machine_adopt (LoomMachine *self, LoomGuestSpec *spec, const char *image);
 
+/* While it is to be on and has not begun to start, it counts as @state for the reason @sentence
+ * (nullable): it waits for other nodes. Returns whether that is news. */
+gboolean loom_machine_set_waiting (LoomMachine *self, LoomNodeState state, const char *sentence);
+
 /* Number of NICs that need a port at the switch by now. */
 guint loom_machine_get_n_ports (LoomMachine *self);
 /* Whether some of them have none yet. */
@@ -75,6 +79,8 @@ gboolean loom_machine_get_failed (LoomMachine *self);
 gboolean loom_machine_get_powered (LoomMachine *self);
 /* Whether it is between its first order and running. */
 gboolean loom_machine_is_starting (LoomMachine *self);
+/* Whether it costs what a start costs: it is starting, or boots and has not done so for long. */
+gboolean loom_machine_is_coming_up (LoomMachine *self, gint64 now_us);
 /* (transfer none) (nullable): as it runs; NULL when it does not. */
 LoomGuestSpec *loom_machine_get_running_spec (LoomMachine *self);
 /* (transfer none) (nullable) */

@@ -242,6 +242,23 @@ plan_changes (Planner *planner)
   }
 }
 
+/* (transfer full): "Start the machine pc1 when router is ready." */
+static char *
+describe_start (const LoomNode *node)
+{
+  g_autofree char *names = NULL;
+
+  if (node->after == NULL)
+    return g_strdup_printf (_ ("Start the machine %s."), node->name);
+  names = g_strjoinv (", ", node->after);
+  return g_strdup_printf (ngettext (
+                              /* Translators: a machine, and another, or several with commas */
+                              "Start the machine %s when %s is ready.",
+                              "Start the machine %s when %s are ready.",
+                              g_strv_length (node->after)),
+                          node->name, names);
+}
+
 static void
 plan_addition (Planner *planner, LoomNode *node)
 {
@@ -254,8 +271,7 @@ plan_addition (Planner *planner, LoomNode *node)
   g_hash_table_insert (planner->keys, g_strdup (node->name), g_steal_pointer (&key));
   switch (role) {
   case LOOM_ROLE_MACHINE:
-    add_step (planner, LOOM_STEP_ADD_NODE, node->name,
-              g_strdup_printf (_ ("Start the machine %s."), node->name));
+    add_step (planner, LOOM_STEP_ADD_NODE, node->name, describe_start (node));
     break;
   case LOOM_ROLE_SWITCH:
     add_step (planner, LOOM_STEP_ADD_NODE, node->name,

@@ -11,6 +11,7 @@
 
 #include <arpa/inet.h>
 
+#include "canvas/model/after.h"
 #include "canvas/model/error.h"
 #include "canvas/model/text.h"
 
@@ -202,6 +203,20 @@ loom_check_addresses (const char *name, int port, const char *addresses, GError 
     return NULL;
   }
   return g_strjoinv (", ", parts);
+}
+
+gboolean
+loom_check_after (const char *name, const char *const *after, GError **error)
+{
+  if (after != NULL && g_strv_length ((char **) after) > LOOM_AFTER_MAX)
+    return refuse (error, _ ("“%s” may start after at most %d others."), name, LOOM_AFTER_MAX);
+  for (guint i = 0; after != NULL && after[i] != NULL; i++) {
+    if (!loom_node_name_is_valid (after[i], error))
+      return FALSE;
+    if (strcmp (after[i], name) == 0)
+      return refuse (error, _ ("“%s” cannot start after itself."), name);
+  }
+  return TRUE;
 }
 
 gboolean

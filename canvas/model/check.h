@@ -34,6 +34,9 @@ gboolean loom_check_image (const char *name, const char *image, GError **error);
 /* (transfer full): in canonical form: lower case; ", " between addresses. NULL on error. */
 char *loom_check_mac (const char *name, int port, const char *mac, GError **error);
 char *loom_check_addresses (const char *name, int port, const char *addresses, GError **error);
+/* Whether @after (nullable) may be what the node called @name waits for: not too many, valid names,
+ * not its own. Whether there are such nodes is for who knows the lab. */
+gboolean loom_check_after (const char *name, const char *const *after, GError **error);
 gboolean loom_check_title (const char *title, GError **error);
 gboolean loom_check_description (const char *description, GError **error);
 /* Where a node may stand, as files hold it: hundredths, within LOOM_CANVAS_MAX. */

@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "canvas/model/after.h"
 #include "canvas/model/check.h"
 #include "canvas/model/edit-common.h"
 
@@ -37,6 +38,47 @@ delete_nodes (LoomLab *lab, const char *const *names, LoomChange *change, GHashT
       delete_link (change, links->pdata[l], seen);
   }
   return TRUE;
+}
+
+/* @node, not waiting any more for nodes that are in @gone (a set of names), or, with @kept, for
+ * nodes that are not in it. NULL: it waits for none of those. */
+static LoomNode *
+copy_without (const LoomNode *node, GHashTable *set, gboolean kept)
+{
+  LoomNode *copy = NULL;
+
+  for (guint i = 0; node->after != NULL && node->after[i] != NULL; i++) {
+    GStrv rest;
+
+    if (g_hash_table_contains (set, node->after[i]) == kept)
+      continue;
+    if (copy == NULL)
+      copy = loom_node_copy (node);
+    rest = loom_after_replace (copy, node->after[i], NULL);
+    g_strfreev (copy->after);
+    copy->after = rest;
+  }
+  return copy;
+}
+
+/* Nobody waits for what is deleted. */
+static void
+free_waiting (LoomLab *lab, LoomChange *change)
+{
+  g_autoptr (GHashTable) gone = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) nodes = loom_lab_list_nodes (lab);
+
+  for (guint i = 0; i < change->nodes->len; i++)
+    g_hash_table_add (gone, g_array_index (change->nodes, LoomNodeChange, i).before->name);
+  for (guint i = 0; i < nodes->len; i++) {
+    LoomNode *node = nodes->pdata[i];
+    g_autoptr (LoomNode) freed = NULL;
+
+    if (!g_hash_table_contains (gone, node->name))
+      freed = copy_without (node, gone, FALSE);
+    if (freed != NULL)
+      loom_change_add_node (change, node, freed);
+  }
 }
 
 static gboolean
@@ -82,6 +124,7 @@ loom_edit_delete (LoomLab *lab, const char *const *nodes, const char *const *lin
   if (!delete_nodes (lab, nodes, change, seen, error)
       || !delete_links (lab, links, change, seen, error))
     return NULL;
+  free_waiting (lab, change);
   return g_steal_pointer (&change);
 }
 
@@ -144,6 +187,24 @@ copy_for_paste (const LoomNode *node, const char *name, double dx, double dy)
   return copy;
 }
 
+/* Copies wait for copies. */
+static void
+rename_waited_for (LoomNode *copy, GHashTable *new_names)
+{
+  GStrv renamed = g_new0 (char *, copy->after != NULL ? g_strv_length (copy->after) + 1 : 1);
+  guint n = 0;
+
+  for (guint i = 0; copy->after != NULL && copy->after[i] != NULL; i++) {
+    const char *new_name = g_hash_table_lookup (new_names, copy->after[i]);
+
+    if (new_name != NULL)
+      renamed[n++] = g_strdup (new_name);
+  }
+  g_strfreev (copy->after);
+  copy->after = loom_after_normalize ((const char *const *) renamed);
+  g_strfreev (renamed);
+}
+
 static gboolean
 check_paste (LoomLab *lab, LoomLab *source, GError **error)
 {
@@ -192,7 +253,6 @@ loom_edit_paste (LoomLab *lab, LoomLab *source, double dx, double dy, GError **e
     LoomNode *node = nodes->pdata[i];
     const LoomKind *kind = loom_catalogue_lookup (loom_lab_get_catalogue (lab), node->kind);
     char *name;
-    g_autoptr (LoomNode) copy = NULL;
 
     if (kind == NULL) {
       loom_edit_refuse (error, _ ("“%s” is of a kind that this Lanloom does not know."),
@@ -201,11 +261,33 @@ loom_edit_paste (LoomLab *lab, LoomLab *source, double dx, double dy, GError **e
     }
     name = next_name (lab, numbers, kind->prefix);
     g_hash_table_insert (new_names, node->name, name);
-    copy = copy_for_paste (node, name, dx, dy);
+  }
+  for (guint i = 0; i < nodes->len; i++) {
+    LoomNode *node = nodes->pdata[i];
+    g_autoptr (LoomNode)
+        copy = copy_for_paste (node, g_hash_table_lookup (new_names, node->name), dx, dy);
+
+    rename_waited_for (copy, new_names);
     loom_change_add_node (change, NULL, copy);
   }
   paste_links (source, new_names, change);
   return g_steal_pointer (&change);
+}
+
+/* The chosen nodes; they wait for nothing that stays behind. */
+static void
+add_chosen (LoomLab *lab, GHashTable *chosen, LoomChange *change)
+{
+  GHashTableIter iter;
+  gpointer name;
+
+  g_hash_table_iter_init (&iter, chosen);
+  while (g_hash_table_iter_next (&iter, &name, NULL)) {
+    LoomNode *node = loom_lab_get_node (lab, name);
+    g_autoptr (LoomNode) freed = copy_without (node, chosen, TRUE);
+
+    loom_change_add_node (change, NULL, freed != NULL ? freed : node);
+  }
 }
 
 LoomLab *
@@ -219,9 +301,10 @@ loom_edit_copy_part (LoomLab *lab, const char *const *names)
   for (guint i = 0; names[i] != NULL; i++) {
     LoomNode *node = loom_lab_get_node (lab, names[i]);
 
-    if (node != NULL && g_hash_table_add (chosen, node->name))
-      loom_change_add_node (change, NULL, node);
+    if (node != NULL)
+      g_hash_table_add (chosen, node->name);
   }
+  add_chosen (lab, chosen, change);
   for (guint i = 0; i < links->len; i++) {
     LoomLink *link = links->pdata[i];
 

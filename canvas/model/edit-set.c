@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "canvas/model/after.h"
 #include "canvas/model/check.h"
 #include "canvas/model/edit-common.h"
 
@@ -102,7 +103,13 @@ loom_edit_check_node (LoomCatalogue *catalogue, const LoomNode *node, GError **e
                  _ ("“%s” is of a kind that takes no boot script."), node->name);
     return FALSE;
   }
-  if (!loom_check_n_ports (node->name, kind, node->n_ports, error)
+  if (node->after != NULL && kind->role != LOOM_ROLE_MACHINE) {
+    g_set_error (error, LOOM_MODEL_ERROR, LOOM_MODEL_ERROR_INVALID,
+                 _ ("“%s” is no machine: it starts after nothing but the switch."), node->name);
+    return FALSE;
+  }
+  if (!loom_check_after (node->name, (const char *const *) node->after, error)
+      || !loom_check_n_ports (node->name, kind, node->n_ports, error)
       || (node->memory_mib != 0 && !loom_check_memory (node->name, kind, node->memory_mib, error))
       || (node->n_cpus != 0 && !loom_check_cpus (node->name, node->n_cpus, error))
       || (node->boot != NULL && !loom_check_boot (node->name, node->boot, error))
@@ -170,6 +177,8 @@ normalize (const LoomKind *kind, const LoomNode *node)
     copy->n_cpus = 0;
   clear_if_empty (&copy->image);
   clear_if_empty (&copy->boot);
+  g_strfreev (copy->after);
+  copy->after = loom_after_normalize ((const char *const *) node->after);
   for (int i = 0; i < copy->n_ports; i++)
     normalize_port (copy->name, i, &copy->ports[i]);
   return copy;
@@ -185,6 +194,38 @@ check_ports_in_use (LoomLab *lab, const LoomNode *before, const LoomNode *after,
                                before->name, port);
   }
   return TRUE;
+}
+
+typedef struct {
+  LoomLab *lab;
+  const LoomNode *changed;
+} Wanted;
+
+static const LoomNode *
+look_up (gpointer data, const char *name)
+{
+  const Wanted *wanted = data;
+
+  return strcmp (name, wanted->changed->name) == 0 ? wanted->changed
+                                                   : loom_lab_get_node (wanted->lab, name);
+}
+
+static gboolean
+check_order (LoomLab *lab, const LoomNode *after, GError **error)
+{
+  Wanted wanted = {lab, after};
+  g_auto (GStrv) cycle = NULL;
+  g_autofree char *shown = NULL;
+
+  for (guint i = 0; after->after != NULL && after->after[i] != NULL; i++) {
+    if (loom_edit_get_node (lab, after->after[i], error) == NULL)
+      return FALSE;
+  }
+  cycle = loom_after_find_cycle (look_up, &wanted, (const char *const *) &after->name, 1);
+  if (cycle == NULL)
+    return TRUE;
+  shown = g_strjoinv (" → ", cycle);
+  return loom_edit_refuse (error, _ ("“%s” would wait for itself: %s."), after->name, shown);
 }
 
 /**
@@ -215,7 +256,7 @@ loom_edit_set_node (LoomLab *lab, LoomNode *after, GError **error)
     loom_edit_refuse_as (error, reason);
     return NULL;
   }
-  if (!check_ports_in_use (lab, before, taken, error)
+  if (!check_ports_in_use (lab, before, taken, error) || !check_order (lab, taken, error)
       || (loom_edit_is_machine (lab, before)
           && !loom_edit_check_macs (lab, taken, before->name, error)))
     return NULL;

@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "canvas/model/after.h"
 #include "canvas/model/check.h"
 #include "canvas/model/edit-common.h"
 
@@ -197,10 +198,29 @@ check_rename (LoomLab *lab, const LoomNode *node, const char *new_name, GError *
          || loom_edit_check_macs (lab, renamed, node->name, error);
 }
 
+/* Those that start after @name start after @new_name. */
+static void
+rename_in_others (LoomLab *lab, const char *name, const char *new_name, LoomChange *change)
+{
+  g_autoptr (GPtrArray) nodes = loom_lab_list_nodes (lab);
+
+  for (guint i = 0; i < nodes->len; i++) {
+    LoomNode *node = nodes->pdata[i];
+    g_autoptr (LoomNode) after = NULL;
+
+    if (!loom_after_has (node, name))
+      continue;
+    after = loom_node_copy (node);
+    g_strfreev (after->after);
+    after->after = loom_after_replace (node, name, new_name);
+    loom_change_add_node (change, node, after);
+  }
+}
+
 /**
  * loom_edit_rename:
  *
- * The cables go along. A change to the name it has is empty.
+ * The cables go along, and so does the order of starting. A change to the name it has is empty.
  */
 LoomChange *
 loom_edit_rename (LoomLab *lab, const char *name, const char *new_name, GError **error)
@@ -223,6 +243,7 @@ loom_edit_rename (LoomLab *lab, const char *name, const char *new_name, GError *
 
     loom_change_add_link (change, links->pdata[i], link);
   }
+  rename_in_others (lab, name, new_name, change);
   return change;
 }
 

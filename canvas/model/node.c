@@ -29,6 +29,14 @@ extra_equal (const GPtrArray *a, const GPtrArray *b)
   return TRUE;
 }
 
+static gboolean
+after_equal (const LoomNode *a, const LoomNode *b)
+{
+  if (a->after == NULL || b->after == NULL)
+    return a->after == b->after;
+  return g_strv_equal ((const char *const *) a->after, (const char *const *) b->after);
+}
+
 static void
 node_free (LoomNode *node)
 {
@@ -39,6 +47,7 @@ node_free (LoomNode *node)
   g_free (node->kind);
   g_free (node->image);
   g_free (node->boot);
+  g_strfreev (node->after);
   g_clear_pointer (&node->extra, g_ptr_array_unref);
   g_clear_pointer (&node->canvas_extra, g_ptr_array_unref);
   g_free (node);
@@ -85,6 +94,7 @@ loom_node_copy (const LoomNode *node)
   copy->n_cpus = node->n_cpus;
   copy->image = g_strdup (node->image);
   copy->boot = g_strdup (node->boot);
+  copy->after = g_strdupv (node->after);
   for (int i = 0; i < node->n_ports; i++)
     loom_port_init_copy (&copy->ports[i], &node->ports[i]);
   if (node->extra != NULL)
@@ -164,7 +174,7 @@ loom_node_equal_but_layout (const LoomNode *a, const LoomNode *b)
   if (strcmp (a->name, b->name) != 0 || strcmp (a->kind, b->kind) != 0
       || a->memory_mib != b->memory_mib || a->n_cpus != b->n_cpus || a->n_ports != b->n_ports
       || g_strcmp0 (a->image, b->image) != 0 || g_strcmp0 (a->boot, b->boot) != 0
-      || !extra_equal (a->extra, b->extra))
+      || !after_equal (a, b) || !extra_equal (a->extra, b->extra))
     return FALSE;
   for (int i = 0; i < a->n_ports; i++) {
     if (!loom_port_equal (&a->ports[i], &b->ports[i]))

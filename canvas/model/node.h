@@ -30,6 +30,8 @@ struct _LoomNode {
   int n_cpus;     /* 0: the kind's default */
   char *image;    /* disk image as written in the file, for kinds that take one; or NULL */
   char *boot;     /* script run inside the guest when it is ready; or NULL */
+  GStrv after;    /* names of nodes that are to be ready before it starts: sorted, each once; or
+                     NULL. See canvas/model/after.h */
   int n_ports;
   LoomPort *ports;  /* n_ports of them */
   GPtrArray *extra; /* unknown members of the node's line, alternating name and JSON text, kept

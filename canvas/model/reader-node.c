@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "canvas/model/after.h"
 #include "canvas/model/check.h"
 #include "canvas/model/error.h"
 #include "canvas/model/text.h"
@@ -312,6 +313,25 @@ read_trunk (NodeReader *reader, const LoomJsonValue *value)
   }
 }
 
+/* Whether there are such nodes is checked in reader.c, when all are known. */
+static void
+read_after (NodeReader *reader, const LoomJsonValue *list)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  GError *error = NULL;
+
+  for (const LoomJsonValue *item = list->first; item != NULL; item = item->next) {
+    if (!loom_reader_expect (reader->problems, item, LOOM_JSON_STRING, reader->node->name))
+      return;
+    g_ptr_array_add (names, item->string);
+  }
+  g_ptr_array_add (names, NULL);
+  if (loom_check_after (reader->node->name, (const char *const *) names->pdata, &error))
+    reader->node->after = loom_after_normalize ((const char *const *) names->pdata);
+  else
+    add_error (reader, list, error);
+}
+
 static const Member members[] = {
     {"name", LOOM_JSON_STRING, FOR_ALL, NULL},
     {"kind", LOOM_JSON_STRING, FOR_ALL, NULL},
@@ -324,6 +344,7 @@ static const Member members[] = {
     {"addresses", LOOM_JSON_ARRAY, FOR_GUESTS, read_addresses},
     {"access", LOOM_JSON_OBJECT, FOR_SWITCHES, read_access},
     {"trunk", LOOM_JSON_OBJECT, FOR_SWITCHES, read_trunk},
+    {"after", LOOM_JSON_ARRAY, FOR_MACHINES, read_after},
     {"boot", LOOM_JSON_STRING, FOR_GUESTS, read_boot},
 };
 

@@ -11,6 +11,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "canvas/model/after.h"
 #include "canvas/model/check.h"
 #include "canvas/model/reader-link.h"
 #include "canvas/model/reader-node.h"
@@ -334,6 +335,47 @@ check_macs (Reader *reader)
   }
 }
 
+static const LoomNode *
+look_up (gpointer data, const char *name)
+{
+  const Entry *entry = g_hash_table_lookup (((Reader *) data)->entries, name);
+
+  return entry != NULL ? entry->node : NULL;
+}
+
+/* The first one only: every node of a cycle would be a problem. */
+static void
+check_after_cycles (Reader *reader)
+{
+  g_auto (GStrv) cycle = loom_after_find_cycle (
+      look_up, reader, (const char *const *) reader->names->pdata, reader->names->len);
+  g_autofree char *shown = NULL;
+
+  if (cycle == NULL)
+    return;
+  shown = g_strjoinv (" → ", cycle);
+  add_problem (reader, ((Entry *) g_hash_table_lookup (reader->entries, cycle[0]))->line, cycle[0],
+               _ ("“%s” would wait for itself: %s. Take one out of “after”."), cycle[0], shown);
+}
+
+static void
+check_after (Reader *reader)
+{
+  for (guint n = 0; n < reader->names->len; n++) {
+    const char *name = reader->names->pdata[n];
+    const Entry *entry = g_hash_table_lookup (reader->entries, name);
+    const LoomNode *node = entry->node;
+
+    for (guint i = 0; node != NULL && node->after != NULL && node->after[i] != NULL; i++) {
+      if (!g_hash_table_contains (reader->entries, node->after[i]))
+        add_problem (reader, entry->line, name,
+                     _ ("“%s” starts after “%s”, but there is no node called so."), name,
+                     node->after[i]);
+    }
+  }
+  check_after_cycles (reader);
+}
+
 static void
 read_top (Reader *reader, const LoomJsonValue *top)
 {
@@ -360,6 +402,7 @@ read_top (Reader *reader, const LoomJsonValue *top)
       loom_reader_keep (&extra, item);
   }
   check_macs (reader);
+  check_after (reader);
   place_rest (reader);
 }
 

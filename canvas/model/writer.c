@@ -45,6 +45,17 @@ append_member (GString *json, const char *name, const char *value)
   loom_json_append_string (json, value);
 }
 
+static void
+append_after (GString *json, const LoomNode *node)
+{
+  for (guint i = 0; node->after != NULL && node->after[i] != NULL; i++) {
+    g_string_append (json, i == 0 ? ", \"after\": [" : ", ");
+    loom_json_append_string (json, node->after[i]);
+  }
+  if (node->after != NULL)
+    g_string_append_c (json, ']');
+}
+
 /* Entry i is port i; what is empty at the end is left away, and so is an empty array. */
 static void
 append_per_port (GString *json, const char *name, const LoomNode *node, gsize offset)
@@ -119,6 +130,7 @@ append_node (GString *json, LoomLab *lab, const LoomNode *node)
   append_per_port (json, "addresses", node, G_STRUCT_OFFSET (LoomPort, addresses));
   append_ports_of_mode (json, "access", node, LOOM_VLAN_ACCESS);
   append_ports_of_mode (json, "trunk", node, LOOM_VLAN_TRUNK);
+  append_after (json, node);
   if (node->boot != NULL)
     append_member (json, "boot", node->boot);
   append_extra (json, node->extra);

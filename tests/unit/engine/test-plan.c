@@ -74,6 +74,26 @@ test_start (void)
   check (&record, TWO, NULL, NULL, FALSE, "");
 }
 
+/* What waits for what is said, and an order that changes while all run is nothing to do. */
+static void
+test_order (void)
+{
+  static const char first[] = NODES (PC1 "," PC2);
+  static const char waits[] = NODES (
+      PC1 ",{\"name\": \"pc2\", \"kind\": \"tiny\", \"nics\": 1, \"addresses\": "
+          "[\"10.0.0.2/24\"], \"after\": [\"pc1\"]}");
+  g_autofree char *with = g_strconcat (waits, "}", NULL);
+  g_autofree char *without = g_strconcat (first, "}", NULL);
+  g_autoptr (LoomRecord) record = loom_record_new ();
+  g_autoptr (LoomLab) lab = read_lab (with);
+  g_autoptr (LoomPlan) plan = loom_plan_make (lab, record, NULL, FALSE);
+  const LoomStep *step = g_ptr_array_index (plan->steps, 2);
+
+  g_assert_cmpstr (step->sentence, ==, "Start the machine pc2 when pc1 is ready.");
+  check (&record, with, NULL, NULL, FALSE, "start-switch; add-node pc1; add-node pc2");
+  check (&record, without, NULL, NULL, FALSE, "");
+}
+
 static void
 test_start_switches (void)
 {
@@ -221,6 +241,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   catalogue = fixture_catalogue ();
   g_test_add_func ("/plan/start", test_start);
+  g_test_add_func ("/plan/order", test_order);
   g_test_add_func ("/plan/start-switches", test_start_switches);
   g_test_add_func ("/plan/unplug-and-undo", test_unplug_and_undo);
   g_test_add_func ("/plan/remove-and-add", test_remove_and_add);

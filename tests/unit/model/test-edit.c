@@ -367,6 +367,62 @@ test_paste (void)
   g_assert_no_error (error);
 }
 
+/* (transfer full): "pc1, sw1" */
+static char *
+dup_after (LoomLab *lab, const char *name)
+{
+  const LoomNode *node = loom_lab_get_node (lab, name);
+
+  return node->after != NULL ? g_strjoinv (", ", node->after) : g_strdup ("");
+}
+
+static LoomChange *
+set_after (LoomLab *lab, const char *name, const char *names, GError **error)
+{
+  g_autoptr (LoomNode) node = loom_node_copy (loom_lab_get_node (lab, name));
+
+  g_strfreev (node->after);
+  node->after = g_strsplit (names, ",", -1);
+  return loom_edit_set_node (lab, node, error);
+}
+
+/* What starts after what: kept whole by every edit that touches a name. */
+static void
+test_order (void)
+{
+  static const char *const part_names[] = {"pc3", "pc4", NULL};
+  static const char *const gone[] = {"pc2", "sw9", NULL};
+  g_autoptr (LoomLab) lab = two_switches ();
+  g_autoptr (LoomHistory) history = loom_history_new (lab);
+  g_autoptr (LoomLab) part = NULL;
+  g_autofree char *pc1 = NULL;
+  g_autofree char *pc4 = NULL;
+  g_autofree char *pc6 = NULL;
+  g_autofree char *rest = NULL;
+  GError *error = NULL;
+
+  check_reversible (history, set_after (lab, "pc1", "sw1,pc2,sw1", &error));
+  check_reversible (history, set_after (lab, "pc2", "pc3", &error));
+  check_reversible (history, set_after (lab, "pc4", "pc1,pc3", &error));
+  check_refused (set_after (lab, "pc3", "pc4", &error), &error, "pc3 → pc4 → pc1 → pc2 → pc3");
+  check_refused (set_after (lab, "pc3", "pc3", &error), &error, "itself");
+  check_refused (set_after (lab, "pc3", "pc9", &error), &error, "pc9");
+  check_refused (set_after (lab, "sw1", "pc1", &error), &error, "no machine");
+  check_reversible (history, loom_edit_rename (lab, "sw1", "sw9", &error));
+  pc1 = dup_after (lab, "pc1");
+  g_assert_cmpstr (pc1, ==, "pc2, sw9");
+  part = loom_edit_copy_part (lab, part_names);
+  pc4 = dup_after (part, "pc4");
+  g_assert_cmpstr (pc4, ==, "pc3");
+  check_reversible (history, loom_edit_paste (lab, part, 20, 20, &error));
+  pc6 = dup_after (lab, "pc6");
+  g_assert_cmpstr (pc6, ==, "pc5");
+  check_reversible (history, loom_edit_delete (lab, gone, NULL, &error));
+  rest = dup_after (lab, "pc1");
+  g_assert_cmpstr (rest, ==, "");
+  g_assert_no_error (error);
+}
+
 static const char *
 random_node (GRand *random, LoomLab *lab)
 {
@@ -387,6 +443,9 @@ random_set (GRand *random, LoomLab *lab)
     return NULL;
   loom_node_set_n_ports (after, g_rand_int_range (random, 0, 10));
   after->memory_mib = g_rand_int_range (random, 0, 3) * 64;
+  g_clear_pointer (&after->after, g_strfreev);
+  if (g_rand_boolean (random))
+    after->after = g_strsplit (random_node (random, lab), " ", -1);
   for (int i = 0; i < after->n_ports && g_rand_boolean (random); i++) {
     after->ports[i].vlan_mode = (LoomVlanMode) g_rand_int_range (random, 0, 3);
     after->ports[i].access_vlan = g_rand_int_range (random, 0, 5);
@@ -540,6 +599,7 @@ main (int argc, char **argv)
   g_test_add_func ("/edit/set-links", test_set_links);
   g_test_add_func ("/edit/settings-go-along", test_settings_go_along);
   g_test_add_func ("/edit/title", test_title);
+  g_test_add_func ("/edit/order", test_order);
   g_test_add_func ("/edit/paste", test_paste);
   g_test_add_func ("/edit/walk", test_walk);
   g_test_add_func ("/edit/merged-walk", test_merged_walk);

@@ -14,6 +14,7 @@
 #define NODES TOP "\"nodes\": [\n"
 #define PC1 "{\"name\": \"pc1\", \"kind\": \"tiny\"}"
 #define PC2 "{\"name\": \"pc2\", \"kind\": \"tiny\"}"
+#define AFTER(name, list) "{\"name\": \"" name "\", \"kind\": \"tiny\", \"after\": [" list "]}"
 #define SW1 "{\"name\": \"sw1\", \"kind\": \"switch\", \"ports\": 2"
 #define LINKS NODES PC1 ",\n" PC2 "],\n\"links\": [\n"
 #define CABLE LINKS "{\"ends\": [\"pc2:0\", \"pc1:0\"],\n"
@@ -50,6 +51,13 @@ static const Wrong wrongs[] = {
     {NODES "{\"name\": \"\", \"kind\": \"tiny\"}]}", 3, "", "needs a name"},
     {NODES "{\"name\": 3, \"kind\": \"tiny\"}]}", 3, NULL, "text"},
     {NODES "{\"name\": \"pc1\", \"kind\": \"toaster\"}]}", 3, "pc1", "toaster"},
+    {NODES PC1 ",\n" AFTER ("pc2", "\"pc3\"") "]}", 4, "pc2", "no node called so"},
+    {NODES AFTER ("pc2", "\"pc2\"") "]}", 3, "pc2", "after itself"},
+    {NODES AFTER ("pc2", "3") "]}", 3, "pc2", "text"},
+    {NODES AFTER ("pc2", "\"a/b\"") "]}", 3, "pc2", "a/b"},
+    {NODES AFTER ("a", "\"c\"") ",\n" AFTER ("b", "\"a\"") ",\n" AFTER ("c", "\"b\"") "]}", 3, "a",
+     "a → c → b → a"},
+    {NODES "{\"name\": \"h\", \"kind\": \"hub\", \"after\": []}]}", 3, "h", "after"},
     {NODES PC1 ",\n" PC1 "]}", 4, "pc1", "two nodes called “pc1”; the other is in line 3"},
     {NODES "{\"name\": \"pc1\", \"kind\": \"tiny\",\n\"nics\": 9}]}", 4, "pc1", "0 to 8 NICs"},
     {NODES "{\"name\": \"pc1\", \"kind\": \"tiny\", \"nics\": 1.5}]}", 3, "pc1", "NICs"},

@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The order of starting: what comes "after" another starts when that is ready, says what it waits for
+# when that failed, and follows by itself; and however many machines there are, only as many come up
+# at a time as there are cores.
+
+import os
+import signal
+import time
+
+from harness import Plan, World, expect, wait_until
+
+plan = Plan()
+N_MANY = 6
+
+
+def machine(name, after=(), **more):
+    node = {'name': name, 'kind': 'tiny', 'nics': 1, **more}
+    if after:
+        node['after'] = list(after)
+    return node
+
+
+def detail_of(world, name):
+    for node in world.status(world.lab)['nodes']:
+        if node['name'] == name:
+            return node['state'], node['detail']
+    raise AssertionError(name)
+
+
+@plan.step('a cycle and an unknown name are refused with line and item')
+def _(world):
+    for nodes, words in (([machine('a', ['b']), machine('b', ['a'])], 'a → b → a'),
+                         ([machine('a', ['nobody'])], 'nobody')):
+        path = world.write('wrong.lanloom', {'lanloom': 1, 'nodes': nodes})
+        said = world.ctl('check', path, code=1)
+        expect(words in said.stdout + said.stderr, said.stdout + said.stderr)
+
+
+@plan.step('a machine starts when those before it are ready', needed=True)
+def _(world):
+    world.lab = world.write('order.lanloom', {'lanloom': 1, 'nodes': [
+        machine('client', ['server']), machine('server', ['router', 'sw1']), machine('router'),
+        {'name': 'sw1', 'kind': 'switch', 'ports': 4}]})
+    plan_text = world.ctl('plan', world.lab).stdout
+    expect('Start the machine client when server is ready.' in plan_text, plan_text)
+    lines = world.ctl('start', world.lab).stderr.splitlines()
+    world.status(world.lab)
+
+    def place(text):
+        found = [i for i, line in enumerate(lines) if line.startswith(text)]
+        expect(found, f'“{text}” was not said:\n' + '\n'.join(lines))
+        return found[0]
+
+    expect(place('router: ready') < place('server: booting'), '\n'.join(lines))
+    expect(place('server: ready') < place('client: booting'), '\n'.join(lines))
+    expect(place('client: preparing: Waits until server is ready') < place('server: ready'),
+           '\n'.join(lines))
+
+
+@plan.step('one whose forerunner failed says so and what to do')
+def _(world):
+    os.kill(world.pid_of(world.lab, 'qemu', 'router'), signal.SIGKILL)
+    wait_until(lambda: detail_of(world, 'router')[0] == 'failed', 10, 'router failed')
+    world.ctl('restart', world.lab, 'server')
+    wait_until(lambda: 'Start router again' in detail_of(world, 'server')[1], 20, 'server waits')
+    state, detail = detail_of(world, 'server')
+    expect(state == 'failed', f'{state}: {detail}')
+    expect(detail_of(world, 'client')[0] == 'ready', 'the client runs and has nothing to wait for')
+
+
+@plan.step('start repairs the forerunner, and the rest follows')
+def _(world):
+    world.ctl('start', world.lab)
+    states = world.states(world.lab)
+    expect(set(states.values()) == {'ready'}, states)
+    world.ctl('stop', world.lab)
+
+
+@plan.step('no more machines come up at a time than there are cores')
+def _(world):
+    cores = len(os.sched_getaffinity(0))
+    path = world.write('many.lanloom', {
+        'lanloom': 1, 'nodes': [machine(f'pc{i}', memory_mib=96) for i in range(N_MANY)]})
+    starting = world.spawn('start', path)
+    most = 0
+    while starting.poll() is None:
+        said = world.ctl('status', '--json', path, code=None)
+        if said.returncode == 0 and said.stdout:
+            states = world.states(path)
+            most = max(most, sum(state == 'booting' for state in states.values()))
+        time.sleep(0.05)
+    expect(starting.returncode == 0, f'start: exit {starting.returncode}')
+    world.status(path)
+    expect(1 <= most <= cores, f'{most} machines booted at a time on {cores} cores')
+    world.ctl('stop', path)
+
+
+@plan.step('leftovers: none')
+def _(world):
+    world.expect_clean()
+
+
+plan.run(World())
