@@ -44,6 +44,7 @@ struct _LoomSession {
   gboolean visible;
   gint64 started_us; /* monotonic; 0 unknown */
   gboolean kvm;
+  GStrv start_first; /* what of a lab that did not fit would; or NULL */
 };
 
 G_DEFINE_TYPE (LoomSession, loom_session, G_TYPE_OBJECT)
@@ -357,6 +358,8 @@ on_started (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   self->is_starting = FALSE;
   g_clear_object (&self->start_cancellable);
+  g_strfreev (self->start_first);
+  self->start_first = loom_client_dup_start_first (self->client, result);
   if (done) {
     begin_run (self);
     if (was_running)
@@ -465,6 +468,7 @@ loom_session_dispose (GObject *object)
   g_clear_object (&self->meters);
   g_clear_object (&self->sync);
   g_clear_object (&self->status);
+  g_clear_pointer (&self->start_first, g_strfreev);
   G_OBJECT_CLASS (loom_session_parent_class)->dispose (object);
 }
 
@@ -535,7 +539,7 @@ loom_session_is_live (LoomSession *self)
 }
 
 static void
-start (LoomSession *self, gboolean force)
+start (LoomSession *self, gboolean force, const char *const *only)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
@@ -552,6 +556,7 @@ start (LoomSession *self, gboolean force)
   self->start_cancellable = g_cancellable_new ();
   update_state (self);
   loom_client_set_force (self->client, force);
+  loom_client_set_only (self->client, only);
   loom_client_start_async (self->client, text, self->start_cancellable, on_started,
                            g_object_ref (self));
 }
@@ -559,13 +564,26 @@ start (LoomSession *self, gboolean force)
 void
 loom_session_start (LoomSession *self)
 {
-  start (self, FALSE);
+  start (self, FALSE, NULL);
 }
 
 void
 loom_session_start_anyway (LoomSession *self)
 {
-  start (self, TRUE);
+  start (self, TRUE, NULL);
+}
+
+void
+loom_session_start_first (LoomSession *self)
+{
+  if (loom_session_can_start_first (self))
+    start (self, FALSE, (const char *const *) self->start_first);
+}
+
+gboolean
+loom_session_can_start_first (LoomSession *self)
+{
+  return self->start_first != NULL && self->start_first[0] != NULL;
 }
 
 void

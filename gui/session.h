@@ -12,7 +12,8 @@
  *  "message" (const char *severity, const char *text)
  *  "host-missing" (const char *text):  the start was refused because the host lacks something
  *  "does-not-fit" (const char *text):  the start was refused because the lab needs more than this
- *      computer has; loom_session_start_anyway () goes on
+ *      computer has; loom_session_start_anyway () goes on, loom_session_start_first () with what
+ *      fits, if loom_session_can_start_first ()
  *  "closed" ():  the lab is over
  */
 
@@ -38,6 +39,9 @@ gboolean loom_session_is_live (LoomSession *self);
 void loom_session_start (LoomSession *self);
 /* The same, whatever the lab needs. */
 void loom_session_start_anyway (LoomSession *self);
+/* Of the lab that did not fit: the machines that do; the others stay off. */
+void loom_session_start_first (LoomSession *self);
+gboolean loom_session_can_start_first (LoomSession *self);
 /* Gives up a start. */
 void loom_session_cancel (LoomSession *self);
 void loom_session_stop (LoomSession *self);

@@ -206,15 +206,21 @@ on_host_missing (LoomSession *session, const char *text, LoomWindow *self)
 static void
 on_fit_answer (int button, gpointer user_data)
 {
+  LoomSession *session = LOOM_WINDOW (user_data)->session;
+
   if (button == 0)
-    loom_session_start_anyway (LOOM_WINDOW (user_data)->session);
+    loom_session_start_anyway (session);
+  else if (button == 1)
+    loom_session_start_first (session);
 }
 
 /* @text: what the lab needs, what there is, and which machines would fit. */
 static void
 on_does_not_fit (LoomSession *session, const char *text, LoomWindow *self)
 {
-  const char *const buttons[] = {_ ("Start _Anyway"), NULL};
+  gboolean some_fit = loom_session_can_start_first (session);
+  const char *const buttons[] = {_ ("Start _Anyway"), some_fit ? _ ("Start Those That _Fit") : NULL,
+                                 NULL};
 
   loom_window_say (self, _ ("The lab was not started: it needs more than this computer has."));
   loom_notices_add (self->notices, "fit", GTK_MESSAGE_WARNING,

@@ -125,4 +125,8 @@ char *loom_cli_dup_rate (double bps);
  * Both out parameters (transfer full). */
 gboolean loom_cli_split_location (const char *text, char **ret_node, char **ret_path);
 
+/* Gives the power order @action to @node ("": all). */
+gboolean loom_cli_order (LoomCli *cli, LoomClient *client, const char *node, const char *action,
+                         GError **error);
+
 G_END_DECLS

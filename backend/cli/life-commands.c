@@ -8,6 +8,8 @@
 
 #include "backend/cli/life.h"
 #include "backend/engine/runtime.h"
+#include "canvas/model/after.h"
+#include "canvas/model/edit.h"
 
 static void
 on_progress (LoomClient *client, const char *sentence, gpointer user_data)
@@ -16,8 +18,8 @@ on_progress (LoomClient *client, const char *sentence, gpointer user_data)
 }
 
 LoomClient *
-loom_cli_start_lab (LoomCli *cli, const char *file, const char *document, gboolean force,
-                    gboolean *ret_was_running, int *ret_code)
+loom_cli_start_lab (LoomCli *cli, const char *file, const char *document, const char *const *only,
+                    gboolean force, gboolean *ret_was_running, int *ret_code)
 {
   g_autoptr (LoomClient) client = NULL;
   g_autoptr (GAsyncResult) result = NULL;
@@ -31,13 +33,16 @@ loom_cli_start_lab (LoomCli *cli, const char *file, const char *document, gboole
   }
   g_signal_connect (client, "progress", G_CALLBACK (on_progress), NULL);
   loom_client_set_force (client, force);
+  loom_client_set_only (client, only);
   loom_client_start_async (client, document, cli->cancellable, loom_cli_on_ready, &slot);
   result = loom_cli_wait (&slot);
   if (loom_client_start_finish (client, result, ret_was_running, &error))
     return g_steal_pointer (&client);
   *ret_code = loom_cli_fail (cli, error);
   if (g_error_matches (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_TOO_LARGE))
-    loom_cli_say (_ ("“--force” starts it all the same."));
+    loom_cli_say (
+        _ ("“lanloomctl start FILE NODE…” starts only the machines named; “--force” starts "
+           "all the same."));
   return NULL;
 }
 
@@ -51,6 +56,99 @@ repair (LoomCli *cli, LoomClient *client, GError **error)
   loom_client_repair_async (client, NULL, cli->cancellable, loom_cli_on_ready, &slot);
   result = loom_cli_wait (&slot);
   return loom_client_repair_finish (client, result, error);
+}
+
+static const LoomNode *
+look_up (gpointer data, const char *name)
+{
+  return loom_lab_get_node (data, name);
+}
+
+/* (transfer full): the machines called @names and those that they start after. NULL: one that there
+ * is not was said. */
+static GStrv
+list_only (LoomLab *lab, char **names)
+{
+  for (char **name = names; *name != NULL; name++) {
+    if (loom_lab_get_node (lab, *name) == NULL) {
+      loom_cli_say (_ ("The lab has no node “%s”."), *name);
+      return NULL;
+    }
+  }
+  return loom_after_close (look_up, lab, (const char *const *) names);
+}
+
+/* Brings a lab that ran already to where a start would have: what was named is on, what failed is
+ * tried again. */
+static gboolean
+catch_up (LoomCli *cli, LoomClient *client, const char *const *only, GError **error)
+{
+  for (; only != NULL && *only != NULL; only++) {
+    if (!loom_cli_order (cli, client, *only, "start", error))
+      return FALSE;
+  }
+  return repair (cli, client, error);
+}
+
+/* (transfer full): what of @lab is to become ready: the machines of @only (nullable: all), and what
+ * is no machine. */
+static LoomLab *
+copy_awaited (LoomLab *lab, const char *const *only)
+{
+  g_autoptr (GPtrArray) nodes = loom_lab_list_nodes (lab);
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+
+  for (guint i = 0; i < nodes->len; i++) {
+    const LoomNode *node = nodes->pdata[i];
+
+    if (only == NULL || g_strv_contains (only, node->name)
+        || loom_lab_get_kind (lab, node)->role != LOOM_ROLE_MACHINE)
+      g_ptr_array_add (names, node->name);
+  }
+  g_ptr_array_add (names, NULL);
+  return loom_edit_copy_part (lab, (const char *const *) names->pdata);
+}
+
+/* Starts the lab of @file, or joins it, and waits. */
+static int
+start_file (LoomCli *cli, const char *file, char **names, gboolean force, gboolean no_wait,
+            double timeout_s)
+{
+  g_autoptr (LoomLab) lab = NULL;
+  g_autoptr (LoomLab) awaited = NULL;
+  g_autoptr (LoomClient) client = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *document = NULL;
+  g_auto (GStrv) list = NULL;
+  const char *const *only = NULL;
+  gboolean was_running = FALSE;
+  int code;
+
+  lab = loom_cli_load (cli, file, &document, &code);
+  if (lab == NULL)
+    return code;
+  if (names[0] != NULL && (list = list_only (lab, names)) == NULL)
+    return LOOM_EXIT_PROBLEMS;
+  only = (const char *const *) list;
+  client = loom_cli_start_lab (cli, file, document, only, force, &was_running, &code);
+  if (client == NULL)
+    return code;
+  if (was_running) {
+    loom_cli_say (_ ("The lab of “%s” runs already; “lanloomctl apply” brings it in step with the "
+                     "file."),
+                  file);
+    if (!catch_up (cli, client, only, &error))
+      return loom_cli_fail (cli, error);
+    g_clear_object (&lab);
+    lab = loom_cli_read_document (cli, loom_client_get_document (client));
+  }
+  if (no_wait)
+    return LOOM_EXIT_OK;
+  awaited = copy_awaited (lab, only);
+  code = loom_cli_wait_ready (cli, client, awaited, timeout_s);
+  if (cli->signal_number != 0 && !was_running)
+    loom_cli_stop_lab (cli, client);
+  return code;
 }
 
 int
@@ -68,36 +166,11 @@ loom_cli_start (LoomCli *cli, int argc, char **argv)
        N_ ("Seconds to wait until all is ready (120)"), N_ ("SECONDS")},
       {NULL},
   };
-  g_autoptr (LoomLab) lab = NULL;
-  g_autoptr (LoomLab) running = NULL;
-  g_autoptr (LoomClient) client = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *document = NULL;
-  gboolean was_running = FALSE;
   int code;
 
-  if (!loom_cli_parse (cli, &argc, &argv, entries, FALSE, FALSE, 1, 1, &code))
+  if (!loom_cli_parse (cli, &argc, &argv, entries, FALSE, FALSE, 1, -1, &code))
     return code;
-  lab = loom_cli_load (cli, argv[1], &document, &code);
-  if (lab == NULL)
-    return code;
-  client = loom_cli_start_lab (cli, argv[1], document, force, &was_running, &code);
-  if (client == NULL)
-    return code;
-  if (was_running) {
-    loom_cli_say (_ ("The lab of “%s” runs already; “lanloomctl apply” brings it in step with the "
-                     "file."),
-                  argv[1]);
-    if (!repair (cli, client, &error))
-      return loom_cli_fail (cli, error);
-    running = loom_cli_read_document (cli, loom_client_get_document (client));
-  }
-  if (no_wait)
-    return LOOM_EXIT_OK;
-  code = loom_cli_wait_ready (cli, client, running != NULL ? running : lab, timeout_s);
-  if (cli->signal_number != 0 && !was_running)
-    loom_cli_stop_lab (cli, client);
-  return code;
+  return start_file (cli, argv[1], argv + 2, force, no_wait, timeout_s);
 }
 
 /* "old=new" to a table. FALSE: @text is not of that form. */

@@ -18,9 +18,10 @@ const LoomCliCommand loom_cli_commands[] = {
      loom_cli_format},
     {"plan", N_ ("FILE"), N_ ("Say what starting, or applying an edit, would do"), NULL,
      loom_cli_plan},
-    {"start", N_ ("FILE"), N_ ("Start the lab and wait until its machines are ready"),
-     N_ ("Interrupted, it ends what it began. If the lab runs already, what failed in it is tried "
-         "again."),
+    {"start", N_ ("FILE [NODE…]"), N_ ("Start the lab and wait until its machines are ready"),
+     N_ ("With nodes, only those machines start, and those they start after; the others stay off "
+         "until they are named, too. Interrupted, it ends what it began. If the lab runs already, "
+         "what failed in it is tried again."),
      loom_cli_start},
     {"status", N_ ("[FILE]"), N_ ("Show a running lab, or the labs that run"), NULL,
      loom_cli_status},

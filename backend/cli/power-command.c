@@ -4,14 +4,14 @@
 
 #include "backend/cli/cli.h"
 
-static gboolean
-order (LoomCli *cli, LoomClient *client, const char *node, GError **error)
+gboolean
+loom_cli_order (LoomCli *cli, LoomClient *client, const char *node, const char *action,
+                GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
   GAsyncResult *slot = NULL;
 
-  loom_client_power_async (client, node, cli->command->name, cli->cancellable, loom_cli_on_ready,
-                           &slot);
+  loom_client_power_async (client, node, action, cli->cancellable, loom_cli_on_ready, &slot);
   result = loom_cli_wait (&slot);
   return loom_client_power_finish (client, result, error);
 }
@@ -31,7 +31,7 @@ loom_cli_power (LoomCli *cli, int argc, char **argv)
   for (int i = 2; i < MAX (argc, 3); i++) {
     g_autoptr (GError) error = NULL;
     /* No node: "" stands for all machines. */
-    if (!order (cli, client, i < argc ? argv[i] : "", &error))
+    if (!loom_cli_order (cli, client, i < argc ? argv[i] : "", cli->command->name, &error))
       return loom_cli_fail (cli, error);
   }
   return LOOM_EXIT_OK;

@@ -71,7 +71,7 @@ loom_cli_run (LoomCli *cli, int argc, char **argv)
     loom_cli_say (_ ("The lab of “%s” has no node “%s”."), argv[1], command[0]);
     return LOOM_EXIT_USAGE;
   }
-  client = loom_cli_start_lab (cli, argv[1], document, force, &was_running, &code);
+  client = loom_cli_start_lab (cli, argv[1], document, NULL, force, &was_running, &code);
   if (client == NULL)
     return code;
   if (was_running) {

@@ -3,6 +3,7 @@
 /* The calls of an attached client, one after the other: each packs arguments, calls the engine, and
  * unpacks the answer. */
 
+#include "backend/engine/client-fit.h"
 #include "backend/engine/client-private.h"
 #include "backend/engine/host-pid.h"
 
@@ -51,7 +52,7 @@ renames_to_variant (GHashTable *renames)
 
 /* One edit on its way to the engine. */
 typedef struct {
-  char *running; /* what the lab was when it was made; or NULL */
+  LoomClientFit *fit; /* NULL: not checked */
   char *document;
   GVariant *renames;
   guint64 base;
@@ -62,7 +63,7 @@ applying_free (gpointer data)
 {
   Applying *applying = data;
 
-  g_free (applying->running);
+  g_clear_pointer (&applying->fit, loom_client_fit_free);
   g_free (applying->document);
   g_variant_unref (applying->renames);
   g_free (applying);
@@ -117,10 +118,9 @@ on_fit_checked (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 check_fit (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
-  const Applying *applying = task_data;
   GError *error = NULL;
 
-  if (loom_client_check_fit (applying->running, applying->document, &error))
+  if (loom_client_fit_check (task_data, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -140,7 +140,6 @@ loom_client_apply_async (LoomClient *self, const char *document, guint64 base, G
   if (!loom_client_check_attached (self, task))
     return;
   applying = g_new0 (Applying, 1);
-  applying->running = g_strdup (self->document);
   applying->document = g_strdup (document);
   applying->renames = g_variant_ref_sink (renames_to_variant (renames));
   applying->base = base;
@@ -150,8 +149,11 @@ loom_client_apply_async (LoomClient *self, const char *document, guint64 base, G
     return;
   }
   /* Holds the data alive as long as the thread looks at it. */
+  applying->fit = loom_client_fit_new (document);
+  applying->fit->running = g_strdup (self->document);
+  applying->fit->off = loom_client_dup_off (self);
   check = g_task_new (self, NULL, on_fit_checked, g_steal_pointer (&task));
-  g_task_set_task_data (check, applying, NULL);
+  g_task_set_task_data (check, applying->fit, NULL);
   g_task_run_in_thread (check, check_fit);
 }
 
@@ -214,14 +216,73 @@ loom_client_repair_finish (LoomClient *self, GAsyncResult *result, GError **erro
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+/* An order to switch on, once it is known to fit. */
+typedef struct {
+  LoomClientFit *fit;
+  char *node;
+} PoweringOn;
+
+static void
+powering_on_free (gpointer data)
+{
+  PoweringOn *powering = data;
+
+  loom_client_fit_free (powering->fit);
+  g_free (powering->node);
+  g_free (powering);
+}
+
+static void
+on_power_fit_checked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  LoomClient *self = LOOM_CLIENT (source);
+  const PoweringOn *powering = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error)) {
+    g_task_return_error (task, error);
+    return;
+  }
+  if (loom_client_check_attached (self, task))
+    g_dbus_proxy_call (G_DBUS_PROXY (self->proxy), "Power",
+                       g_variant_new ("(ss)", powering->node, "start"), G_DBUS_CALL_FLAGS_NONE, -1,
+                       g_task_get_cancellable (task), on_plain_ready, g_object_ref (task));
+}
+
+static void
+power_on_if_it_fits (LoomClient *self, GTask *task, const char *node)
+{
+  g_autoptr (GTask) check = NULL;
+  PoweringOn *powering = g_new0 (PoweringOn, 1);
+
+  powering->fit = loom_client_fit_new (self->document);
+  powering->fit->running = g_strdup (self->document);
+  powering->fit->off = loom_client_dup_off (self);
+  powering->fit->power_on = g_strdup (node);
+  powering->node = g_strdup (node);
+  g_task_set_task_data (task, powering, powering_on_free);
+  check = g_task_new (self, NULL, on_power_fit_checked, g_object_ref (task));
+  g_task_set_task_data (check, powering->fit, NULL);
+  g_task_run_in_thread (check, check_fit);
+}
+
 void
 loom_client_power_async (LoomClient *self, const char *node, const char *action,
                          GCancellable *cancellable, GAsyncReadyCallback callback,
                          gpointer user_data)
 {
+  g_autoptr (GTask) task = NULL;
+
   g_return_if_fail (LOOM_IS_CLIENT (self));
-  call_plain (self, "Power", g_variant_new ("(ss)", node, action), cancellable, callback,
-              user_data);
+  if (self->force || !g_str_equal (action, "start")) {
+    call_plain (self, "Power", g_variant_new ("(ss)", node, action), cancellable, callback,
+                user_data);
+    return;
+  }
+  task = g_task_new (self, cancellable, callback, user_data);
+  if (loom_client_check_attached (self, task))
+    power_on_if_it_fits (self, task, node);
 }
 
 gboolean

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* What the files of LoomClient share: client.c (object), client-connect.c (connection),
- * client-view.c (what the engine tells), client-start.c (starting and stopping), client-calls.c
- * (calls of an attached client). */
+ * client-view.c (what the engine tells), client-fit.c (whether it fits), client-start.c (starting
+ * and stopping), client-calls.c (calls of an attached client). */
 
 #pragma once
 
@@ -20,6 +20,7 @@ struct _LoomClient {
   char *runtime_dir;
   LoomClientState state;
   gboolean force; /* start whatever the fit check says */
+  GStrv only;     /* machines that are to start; or NULL: all */
 
   /* While connected. */
   GDBusConnection *connection;
@@ -78,9 +79,7 @@ gboolean loom_client_check_attached (LoomClient *self, GTask *task);
 /* Ends @task with @error (transfer full), in words for people. */
 void loom_client_return_error (GTask *task, GError *error);
 
-/* client-fit.c: whether the lab of @document fits on this computer; or, with the document that
- * @running (nullable) is, what it adds to that. FALSE: LOOM_ENGINE_ERROR_TOO_LARGE. A document that
- * cannot be read is for the engine to refuse, which says why. Blocks: for threads. */
-gboolean loom_client_check_fit (const char *running, const char *document, GError **error);
+/* (transfer full): the machines that are off, as last reported. */
+GStrv loom_client_dup_off (LoomClient *self);
 
 G_END_DECLS

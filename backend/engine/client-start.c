@@ -8,6 +8,7 @@
  * to it ends the lab. Its exit status: 3 the lab runs already, 4 the host cannot, else it failed;
  * what it says on its standard error is for people. */
 
+#include "backend/engine/client-fit.h"
 #include "backend/engine/client-private.h"
 #include "backend/engine/host-pid.h"
 #include "backend/engine/host.h"
@@ -28,6 +29,7 @@
 typedef struct {
   char *document;
   GSubprocess *keeper; /* ours, once spawned */
+  LoomClientFit *fit;  /* holds the lock until the engine has the lab; or NULL */
   gboolean was_running;
   GError *error; /* why the start is being undone */
 } Starting;
@@ -39,6 +41,7 @@ starting_free (gpointer data)
 
   g_free (starting->document);
   g_clear_object (&starting->keeper);
+  g_clear_pointer (&starting->fit, loom_client_fit_free);
   g_clear_error (&starting->error);
   g_free (starting);
 }
@@ -115,6 +118,7 @@ on_applied (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
 
   loom_dbus_engine_call_apply_finish (LOOM_DBUS_ENGINE (source), &generation, result, &error);
+  g_clear_pointer (&starting->fit, loom_client_fit_free);
   loom_client_release_documents (self, starting->document, generation);
   if (error != NULL && g_dbus_error_is_remote_error (error)
       && g_error_matches (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_CONFLICT)) {
@@ -198,6 +202,10 @@ on_engine_there (GObject *source, GAsyncResult *result, gpointer user_data)
   report_progress (self, _ ("Handing over the lab…"));
   g_variant_builder_init (&renames, G_VARIANT_TYPE ("a{ss}"));
   loom_client_hold_documents (self);
+  /* Calls arrive in order: this one is known when the document comes. */
+  if (self->only != NULL)
+    loom_dbus_engine_call_start_only (self->proxy, (const char *const *) self->only, NULL, NULL,
+                                      NULL);
   loom_dbus_engine_call_apply (self->proxy, starting->document, 0, g_variant_builder_end (&renames),
                                g_task_get_cancellable (task), on_applied, task);
 }
@@ -241,26 +249,11 @@ on_host_checked (GObject *source, GAsyncResult *result, gpointer user_data)
     undo_start (task, error);
 }
 
-/* What one start has to look at, in a thread. */
-typedef struct {
-  char *document;
-  gboolean force;
-} Check;
-
-static void
-check_free (gpointer data)
-{
-  Check *check = data;
-
-  g_free (check->document);
-  g_free (check);
-}
-
 /* In a thread: looks for programs and for room, and removes what killed labs left. */
 static void
 check_host (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
-  const Check *check = task_data;
+  LoomClientFit *fit = task_data;
   GError *error = NULL;
   g_autoptr (GPtrArray) problems = loom_host_check ();
   g_autofree char *text = loom_host_problems_to_text (problems);
@@ -270,7 +263,7 @@ check_host (GTask *task, gpointer source, gpointer task_data, GCancellable *canc
     return;
   }
   loom_runtime_sweep ();
-  if (check->force || loom_client_check_fit (NULL, check->document, &error))
+  if (fit == NULL || loom_client_fit_check (fit, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -283,7 +276,6 @@ on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
   GTask *task = user_data;
   Starting *starting = g_task_get_task_data (task);
   g_autoptr (GTask) check = NULL;
-  Check *what;
   GError *error = NULL;
 
   if (loom_client_connect_finish (self, result, &error)) {
@@ -298,10 +290,11 @@ on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_error (&error);
   report_progress (self, _ ("Checking what this computer has…"));
   check = g_task_new (self, NULL, on_host_checked, task);
-  what = g_new0 (Check, 1);
-  what->document = g_strdup (starting->document);
-  what->force = self->force;
-  g_task_set_task_data (check, what, check_free);
+  if (!self->force) {
+    starting->fit = loom_client_fit_new (starting->document);
+    starting->fit->only = g_strdupv (self->only);
+    g_task_set_task_data (check, starting->fit, NULL);
+  }
   g_task_run_in_thread (check, check_host);
 }
 
@@ -328,6 +321,18 @@ loom_client_start_async (LoomClient *self, const char *document, GCancellable *c
   loom_client_set_state (self, LOOM_CLIENT_STARTING);
   report_progress (self, _ ("Looking for a running lab…"));
   loom_client_connect_async (self, ATTACH_TIMEOUT_MS, NULL, cancellable, on_looked, task);
+}
+
+GStrv
+loom_client_dup_start_first (LoomClient *self, GAsyncResult *result)
+{
+  const Starting *starting;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  starting = g_task_get_task_data (G_TASK (result));
+  if (starting->fit == NULL || starting->fit->start_first == NULL)
+    return g_new0 (char *, 1);
+  return g_strdupv (starting->fit->start_first);
 }
 
 gboolean

@@ -244,6 +244,23 @@ loom_client_list_nodes (LoomClient *self)
   return nodes;
 }
 
+GStrv
+loom_client_dup_off (LoomClient *self)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->nodes);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    const LoomClientNode *node = value;
+
+    if (node->state == LOOM_NODE_OFF)
+      g_strv_builder_add (names, node->name);
+  }
+  return g_strv_builder_end (names);
+}
+
 void
 loom_client_view_init (LoomClient *self)
 {

@@ -90,6 +90,7 @@ loom_client_finalize (GObject *object)
   g_free (self->document);
   g_free (self->file);
   g_free (self->runtime_dir);
+  g_strfreev (self->only);
   G_OBJECT_CLASS (loom_client_parent_class)->finalize (object);
 }
 
@@ -178,6 +179,14 @@ loom_client_set_force (LoomClient *self, gboolean force)
 {
   g_return_if_fail (LOOM_IS_CLIENT (self));
   self->force = force;
+}
+
+void
+loom_client_set_only (LoomClient *self, const char *const *only)
+{
+  g_return_if_fail (LOOM_IS_CLIENT (self));
+  g_strfreev (self->only);
+  self->only = g_strdupv ((char **) only);
 }
 
 LoomClientState

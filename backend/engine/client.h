@@ -67,6 +67,10 @@ LoomDBusEngine *loom_client_get_proxy (LoomClient *self);
 /* Whether starts and edits go on when they need more than this computer has. FALSE unless set. */
 void loom_client_set_force (LoomClient *self, gboolean force);
 
+/* Starts bring up only the machines called @only (nullable: all of them), and leave the others off.
+ * Switches and hubs are there in any case. */
+void loom_client_set_only (LoomClient *self, const char *const *only);
+
 /* Attaches to a lab that runs. LOOM_ENGINE_ERROR_NOT_RUNNING if none does; quick either way. */
 void loom_client_attach_async (LoomClient *self, GCancellable *cancellable,
                                GAsyncReadyCallback callback, gpointer user_data);
@@ -80,6 +84,9 @@ gboolean loom_client_attach_finish (LoomClient *self, GAsyncResult *result, GErr
  * whatever this call began is ended again before it resolves. */
 void loom_client_start_async (LoomClient *self, const char *document, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer user_data);
+/* (transfer full): the machines that would fit together, when the last start was refused as
+ * LOOM_ENGINE_ERROR_TOO_LARGE; empty when none would. */
+GStrv loom_client_dup_start_first (LoomClient *self, GAsyncResult *result);
 /* @ret_was_running (optional): TRUE if the lab ran already. */
 gboolean loom_client_start_finish (LoomClient *self, GAsyncResult *result,
                                    gboolean *ret_was_running, GError **error);
@@ -110,7 +117,8 @@ void loom_client_repair_async (LoomClient *self, const char *const *nodes,
                                gpointer user_data);
 gboolean loom_client_repair_finish (LoomClient *self, GAsyncResult *result, GError **error);
 
-/* @action: "start", "stop", "restart", "pause", "resume". */
+/* @action: "start", "stop", "restart", "pause", "resume". A start that does not fit on this
+ * computer is LOOM_ENGINE_ERROR_TOO_LARGE (see loom_client_set_force ()). */
 void loom_client_power_async (LoomClient *self, const char *node, const char *action,
                               GCancellable *cancellable, GAsyncReadyCallback callback,
                               gpointer user_data);

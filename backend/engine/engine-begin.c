@@ -5,10 +5,12 @@
 #include "backend/engine/engine-private.h"
 
 #include <signal.h>
+#include <string.h>
 
 #include "backend/engine/paths.h"
 #include "backend/engine/process.h"
 #include "backend/qemu/accel.h"
+#include "canvas/model/reader.h"
 
 #define MIN_NICS 32 /* what the switch is prepared for at least */
 
@@ -72,6 +74,8 @@ adopt (LoomEngine *self, LoomState *state)
   self->record = g_steal_pointer (&state->record);
   state->record = loom_record_new ();
 
+  self->lab = loom_reader_read (self->catalogue, self->document, strlen (self->document), NULL,
+                                NULL);
   kill_strays (self, state->running);
   g_hash_table_iter_init (&iter, state->running);
   while (g_hash_table_iter_next (&iter, &key, &value)) {

@@ -64,7 +64,10 @@ struct _LoomEngine {
   GPtrArray *waiting; /* of GTask: for the reading under way */
   guint sample_id;
   guint converge_id;
-  guint order_id; /* looks again who may start */
+  LoomLab *lab;     /* the document, read; or NULL */
+  GHashTable *only; /* names: of the machines that come next, those that start; or NULL: all */
+  int need_mib;     /* as last written down */
+  guint order_id;   /* looks again who may start */
   gboolean state_dirty;
 };
 
@@ -85,6 +88,10 @@ void loom_engine_begin (LoomEngine *self);
 void loom_engine_step_machines (LoomEngine *self);
 /* Tries the machine called @name again, and before it what failed of those it waits for. */
 void loom_engine_retry_with_forerunners (LoomEngine *self, const char *name);
+
+/* engine-need.c */
+/* Writes down what the lab needs, if that changed. */
+void loom_engine_keep_need (LoomEngine *self);
 
 /* engine-report.c */
 /* (transfer none) (nullable): also of a machine on its way out. */

@@ -147,6 +147,7 @@ save_state (LoomEngine *self)
 
   self->state_dirty = FALSE;
   observe (self);
+  loom_engine_keep_need (self);
   state->generation = self->generation;
   state->started_unix_us = self->started_unix_us;
   state->accel = self->accel;
@@ -224,6 +225,23 @@ renames_to_variant (GHashTable *renames)
   return g_variant_builder_end (&builder);
 }
 
+/* Machines that came and are not among those that were asked for stay off. */
+static void
+hold_back (LoomEngine *self, const LoomRecord *before)
+{
+  g_autoptr (GHashTable) only = g_steal_pointer (&self->only);
+
+  for (guint i = 0; only != NULL && i < self->record->instances->len; i++) {
+    LoomInstance *instance = g_ptr_array_index (self->record->instances, i);
+    LoomMachine *machine = g_hash_table_lookup (self->machines, instance->key);
+    if (machine == NULL || loom_record_get (before, instance->key) != NULL
+        || g_hash_table_contains (only, instance->node->name))
+      continue;
+    loom_machine_set_powered (machine, FALSE);
+    instance->powered = FALSE;
+  }
+}
+
 /* Takes the plan's outcome as the record; says which names are no more. */
 static void
 take_record (LoomEngine *self, LoomPlan *plan)
@@ -233,6 +251,7 @@ take_record (LoomEngine *self, LoomPlan *plan)
   self->record = g_steal_pointer (&plan->after);
   plan->after = loom_record_new ();
   loom_engine_set_wanted (self);
+  hold_back (self, before);
   for (guint i = 0; i < before->instances->len; i++) {
     const LoomInstance *old = g_ptr_array_index (before->instances, i);
     const LoomInstance *now = loom_record_get (self->record, old->key);
@@ -278,6 +297,7 @@ loom_engine_apply (LoomEngine *self, const char *document, guint64 base, GHashTa
 
   observe (self);
   g_autoptr (LoomPlan) plan = loom_plan_make (lab, self->record, renames, FALSE);
+  g_set_object (&self->lab, lab);
   g_free (self->document);
   self->document = g_strdup (document);
   self->generation++;
@@ -289,6 +309,15 @@ loom_engine_apply (LoomEngine *self, const char *document, guint64 base, GHashTa
   loom_engine_kick (self);
   *ret_generation = self->generation;
   return TRUE;
+}
+
+void
+loom_engine_start_only (LoomEngine *self, const char *const *names)
+{
+  g_clear_pointer (&self->only, g_hash_table_unref);
+  self->only = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; names[i] != NULL; i++)
+    g_hash_table_add (self->only, g_strdup (names[i]));
 }
 
 LoomPlan *
@@ -326,6 +355,8 @@ loom_engine_finalize (GObject *object)
   LoomEngine *self = LOOM_ENGINE (object);
 
   g_clear_object (&self->catalogue);
+  g_clear_object (&self->lab);
+  g_clear_pointer (&self->only, g_hash_table_unref);
   g_hash_table_unref (self->machines);
   g_hash_table_unref (self->gone);
   g_hash_table_unref (self->reported);

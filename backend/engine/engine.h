@@ -38,6 +38,8 @@ gint64 loom_engine_get_started_unix_us (LoomEngine *self);
  * (nullable) old name → new name. */
 gboolean loom_engine_apply (LoomEngine *self, const char *document, guint64 base,
                             GHashTable *renames, guint64 *ret_generation, GError **error);
+/* Of the machines that the next document brings, only those called @names start. */
+void loom_engine_start_only (LoomEngine *self, const char *const *names);
 LoomPlan *loom_engine_plan (LoomEngine *self, const char *document, GHashTable *renames,
                             GError **error);
 /* Answers when the switch is whole again, or cannot be. */

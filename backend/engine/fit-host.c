@@ -13,6 +13,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "backend/engine/reserve.h"
+
 #define MAX_GROUP_DEPTH 32
 
 static gboolean
@@ -146,6 +148,7 @@ loom_fit_host_measure (LoomFitHost *ret_host)
       .n_cores = count_cores (),
       .disk_free_mib = measure_disk_mib (),
       .kvm = guess_kvm (),
+      .reserved_mib = loom_reserve_measure_mib (),
   };
   if (g_file_get_contents ("/proc/meminfo", &meminfo, NULL, NULL))
     loom_fit_host_parse_memory (meminfo, &ret_host->memory_total_mib,

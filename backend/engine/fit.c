@@ -185,9 +185,39 @@ compare_by_place (gconstpointer a, gconstpointer b)
   return ((const Machine *) a)->place - ((const Machine *) b)->place;
 }
 
+static gboolean
+has_machine (GArray *machines, const char *name)
+{
+  for (guint i = 0; i < machines->len; i++) {
+    if (strcmp (g_array_index (machines, Machine, i).name, name) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Whether one was dropped because it would wait for a machine that is not among them. */
+static gboolean
+drop_waiting (GArray *machines, LoomLab *lab)
+{
+  for (guint i = 0; i < machines->len; i++) {
+    const LoomNode *node = loom_lab_get_node (lab, g_array_index (machines, Machine, i).name);
+
+    for (guint n = 0; node->after != NULL && node->after[n] != NULL; n++) {
+      const LoomNode *other = loom_lab_get_node (lab, node->after[n]);
+      gboolean is_machine = loom_lab_get_kind (lab, other)->role == LOOM_ROLE_MACHINE;
+
+      if (is_machine && !has_machine (machines, other->name)) {
+        g_array_remove_index (machines, i);
+        return TRUE;
+      }
+    }
+  }
+  return FALSE;
+}
+
 /* The most machines that fit together: the small ones, told in the lab's order. */
 static void
-choose_first (LoomFit *fit, GArray *machines, const LoomFitCosts *costs)
+choose_first (LoomFit *fit, GArray *machines, LoomLab *lab, const LoomFitCosts *costs)
 {
   gint64 memory = costs->lab_mib + costs->switch_mib;
   gint64 disk = 0;
@@ -203,8 +233,10 @@ choose_first (LoomFit *fit, GArray *machines, const LoomFitCosts *costs)
       break;
   }
   g_array_set_size (machines, n);
+  while (drop_waiting (machines, lab))
+    ;
   g_array_sort (machines, compare_by_place);
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < machines->len; i++)
     g_ptr_array_add (fit->start_first, g_strdup (g_array_index (machines, Machine, i).name));
 }
 
@@ -300,14 +332,14 @@ dup_tight (const LoomFit *fit)
 }
 
 static void
-judge (LoomFit *fit, GArray *machines, const LoomFitCosts *costs)
+judge (LoomFit *fit, GArray *machines, LoomLab *lab, const LoomFitCosts *costs)
 {
   gboolean memory_lacks = fit->need_memory_mib > fit->have_memory_mib;
   gboolean disk_lacks = fit->have_disk_mib >= 0 && fit->need_disk_mib > fit->have_disk_mib;
 
   if (memory_lacks || disk_lacks) {
     fit->verdict = LOOM_FIT_TOO_LARGE;
-    choose_first (fit, machines, costs);
+    choose_first (fit, machines, lab, costs);
     fit->sentence = dup_too_large (fit, memory_lacks);
   } else if (fit->need_cpus > 2 * fit->have_cpus
              || fit->need_memory_mib > fit->have_memory_mib / 10 * 9) {
@@ -328,7 +360,7 @@ measure (GArray *machines, const LoomFitHost *host, const LoomFitCosts *costs)
 
   fit->consumers = g_ptr_array_new_with_free_func (consumer_free);
   fit->start_first = g_ptr_array_new_with_free_func (g_free);
-  fit->have_memory_mib = MAX (host->memory_available_mib - reserve, 0);
+  fit->have_memory_mib = (int) MAX (host->memory_available_mib - reserve - host->reserved_mib, 0);
   fit->have_hugepages_mib = host->hugepages_free_mib;
   fit->have_disk_mib = host->disk_free_mib;
   fit->have_cpus = host->n_cores;
@@ -342,7 +374,7 @@ loom_fit_check (LoomLab *lab, const LoomFitHost *host, const LoomFitCosts *costs
   g_autoptr (GArray) machines = list_machines (lab, host, costs);
   LoomFit *fit = measure (machines, host, costs);
 
-  judge (fit, machines, costs);
+  judge (fit, machines, lab, costs);
   return fit;
 }
 

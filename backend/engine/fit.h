@@ -22,6 +22,7 @@ typedef struct {
   int n_cores;
   gint64 disk_free_mib; /* where disk overlays go; -1: unknown */
   gboolean kvm;         /* machines run by KVM, not by emulation */
+  gint64 reserved_mib;  /* of what is available, what running labs may still take */
 } LoomFitHost;
 
 /* What things cost besides the memory that machines are given. */

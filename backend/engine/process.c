@@ -43,6 +43,22 @@ loom_process_read (guint pid, guint64 *ret_resident_kib, guint64 *ret_cpu_ms)
                              (guint) sysconf (_SC_CLK_TCK), ret_resident_kib, ret_cpu_ms);
 }
 
+guint64
+loom_process_read_share_kib (guint pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%u/smaps_rollup", pid);
+  g_autofree char *text = NULL;
+  const char *line = NULL;
+  guint64 resident_kib = 0, cpu_ms;
+
+  if (g_file_get_contents (path, &text, NULL, NULL))
+    line = strstr (text, "\nPss:");
+  if (line != NULL)
+    return g_ascii_strtoull (line + strlen ("\nPss:"), NULL, 10);
+  loom_process_read (pid, &resident_kib, &cpu_ms);
+  return resident_kib;
+}
+
 static gboolean
 has_argument (guint pid, const char *text)
 {

@@ -15,6 +15,10 @@ gboolean loom_process_read (guint pid, guint64 *ret_resident_kib, guint64 *ret_c
 gboolean loom_process_parse (const char *stat, guint page_kib, guint ticks_per_second,
                              guint64 *ret_resident_kib, guint64 *ret_cpu_ms);
 
+/* Memory of @pid in KiB, shared pages by their share (smaps_rollup); without such a file, what is
+ * resident; 0: no such process. */
+guint64 loom_process_read_share_kib (guint pid);
+
 /* (transfer full): pids (guint) of other processes whose command line has @text in it. */
 GArray *loom_process_find (const char *text);
 

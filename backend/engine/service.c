@@ -73,6 +73,17 @@ on_handle_apply (LoomDBusEngine *skeleton, GDBusMethodInvocation *invocation, co
 }
 
 static gboolean
+on_handle_start_only (LoomDBusEngine *skeleton, GDBusMethodInvocation *invocation,
+                      const char *const *names, gpointer user_data)
+{
+  LoomService *self = user_data;
+
+  loom_engine_start_only (self->engine, names);
+  loom_dbus_engine_complete_start_only (skeleton, invocation);
+  return TRUE;
+}
+
+static gboolean
 on_handle_plan (LoomDBusEngine *skeleton, GDBusMethodInvocation *invocation, const char *document,
                 GVariant *renames_variant, gpointer user_data)
 {
@@ -504,6 +515,7 @@ connect_methods (LoomService *self)
   } methods[] = {
       {"handle-apply", G_CALLBACK (on_handle_apply)},
       {"handle-plan", G_CALLBACK (on_handle_plan)},
+      {"handle-start-only", G_CALLBACK (on_handle_start_only)},
       {"handle-repair", G_CALLBACK (on_handle_repair)},
       {"handle-power", G_CALLBACK (on_handle_power)},
       {"handle-stop", G_CALLBACK (on_handle_stop)},

@@ -119,3 +119,27 @@ loom_after_find_cycle (LoomAfterLookup lookup, gpointer data, const char *const 
   }
   return NULL;
 }
+
+GStrv
+loom_after_close (LoomAfterLookup lookup, gpointer data, const char *const *names)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) all = g_ptr_array_new ();
+
+  for (guint i = 0; names[i] != NULL; i++) {
+    if (g_hash_table_add (seen, (char *) names[i]))
+      g_ptr_array_add (all, (char *) names[i]);
+  }
+  /* Grows while it is walked. */
+  for (guint i = 0; i < all->len; i++) {
+    const LoomNode *node = lookup (data, all->pdata[i]);
+
+    for (guint n = 0; node != NULL && node->after != NULL && node->after[n] != NULL; n++) {
+      if (g_hash_table_add (seen, node->after[n]))
+        g_ptr_array_add (all, node->after[n]);
+    }
+  }
+  g_ptr_array_add (all, NULL);
+  GStrv sorted = loom_after_normalize ((const char *const *) all->pdata);
+  return sorted != NULL ? sorted : g_new0 (char *, 1);
+}

@@ -29,4 +29,7 @@ GStrv loom_after_replace (const LoomNode *node, const char *name, const char *ne
 GStrv loom_after_find_cycle (LoomAfterLookup lookup, gpointer data, const char *const *names,
                              gsize n_names);
 
+/* (transfer full): @names and all that they wait for, directly or not, sorted, each once. */
+GStrv loom_after_close (LoomAfterLookup lookup, gpointer data, const char *const *names);
+
 G_END_DECLS

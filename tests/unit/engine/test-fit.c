@@ -114,6 +114,29 @@ test_too_large (void)
   g_assert_nonnull (strstr (fit->sentence, "a, c."));
 }
 
+/* Memory that running labs were promised is not there for another; nobody is told to start first
+ * what would wait for something that does not fit. */
+static void
+test_reserved_and_order (void)
+{
+  g_autoptr (LoomLab) lab = read_lab (MACHINE ("a", "300") ", " MACHINE (
+      "big",
+      "4096") ", "
+              "{\"name\": \"c\", \"kind\": \"tiny\", \"nics\": 1, \"memory_mib\": 128, \"after\": "
+              "[\"big\"]}, {\"name\": \"d\", \"kind\": \"tiny\", \"nics\": 1, \"memory_mib\": 128, "
+              "\"after\": [\"c\"]}");
+  LoomFitHost host = make_host (256 + 100 + 218 + 218 + 390);
+  g_autoptr (LoomFit) fit = loom_fit_check (lab, &host, &costs);
+
+  check_first (fit, "a");
+  host.reserved_mib = 400;
+  g_autoptr (LoomFit) less = loom_fit_check (lab, &host, &costs);
+  g_assert_cmpint (less->have_memory_mib, ==, fit->have_memory_mib - 400);
+  host.reserved_mib = G_MAXINT64 / 2;
+  g_autoptr (LoomFit) none = loom_fit_check (lab, &host, &costs);
+  g_assert_cmpint (none->have_memory_mib, ==, 0);
+}
+
 static void
 test_disk (void)
 {
@@ -252,6 +275,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fit/sum", test_sum);
   g_test_add_func ("/fit/edge", test_edge);
   g_test_add_func ("/fit/too-large", test_too_large);
+  g_test_add_func ("/fit/reserved-and-order", test_reserved_and_order);
   g_test_add_func ("/fit/disk", test_disk);
   g_test_add_func ("/fit/hugepages", test_hugepages);
   g_test_add_func ("/fit/cores", test_cores);
