@@ -31,7 +31,7 @@ struct _LoomMachine {
   gboolean starting;
   gboolean switch_lost;   /* the switch died under the order under way */
   gint64 start_failed_us; /* when the last start failed; 0: it did not */
-  gint64 started_us; /* monotonic time of the last start; 0: none yet */
+  gint64 started_us;      /* monotonic time of the last start; 0: none yet */
   guint n_ports;
   guint n_connected;
   guint32 reassert;        /* bits of NICs whose carrier has to be told again */
