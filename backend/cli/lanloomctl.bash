@@ -11,7 +11,8 @@ _lanloomctl() {
   local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} options=
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'check format plan start status apply counters link unplug plug exec copy
+    mapfile -t COMPREPLY < <(compgen -W 'check format plan start status apply counters link unplug plug hold held
+      step drop duplicate corrupt delay release capture exec copy
       console pause resume restart stop run doctor help --help --version' -- "$word")
     return
   fi
@@ -23,6 +24,12 @@ _lanloomctl() {
     apply) options='--force --rename --no-wait --timeout --help' ;;
     link) options='--from --clear --save --json --help' ;;
     unplug | plug) options='--save --help' ;;
+    hold) options='--from --filter --help' ;;
+    release) options='--from --help' ;;
+    held) options='--json --help' ;;
+    step | drop | duplicate | corrupt) options='--from --count --id --help' ;;
+    delay) options='--from --count --id --ms --help' ;;
+    capture) options='--filter --seconds --max-bytes --ring-files --snaplen --help' ;;
     counters) options='--watch --json --help' ;;
     run) options='--force --watch --timeout --help' ;;
     exec | copy | console | pause | resume | restart | stop) options='--help' ;;

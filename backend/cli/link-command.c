@@ -27,6 +27,40 @@ typedef struct {
   gboolean save; /* to the file, too, where the lab runs */
 } Order;
 
+gboolean
+loom_cli_find_cable (LoomCli *cli, const char *file, char **ends, const char *from,
+                     LoomCliCable *ret_cable, int *ret_code)
+{
+  g_autoptr (LoomClient) client = loom_cli_attach (cli, file, ret_code);
+  g_autoptr (GError) error = NULL;
+  int end = 0;
+
+  if (client == NULL)
+    return FALSE;
+  *ret_code = LOOM_EXIT_PROBLEMS;
+  g_autoptr (LoomLab) lab = loom_cli_read_document (cli, loom_client_get_document (client));
+  if (lab == NULL)
+    return FALSE;
+  g_autoptr (LoomLink) link = loom_link_edit_find (lab, (const char *const *) ends, &error);
+  if (link == NULL || (from != NULL && !loom_link_edit_parse_end (link, from, &end, &error))) {
+    loom_cli_say ("%s", error->message);
+    return FALSE;
+  }
+  ret_cable->client = g_steal_pointer (&client);
+  ret_cable->id = loom_link_dup_id (link);
+  ret_cable->from = from != NULL ? loom_end_to_string (end == 0 ? &link->a : &link->b)
+                                 : g_strdup ("");
+  return TRUE;
+}
+
+void
+loom_cli_cable_clear (LoomCliCable *cable)
+{
+  g_clear_object (&cable->client);
+  g_free (cable->id);
+  g_free (cable->from);
+}
+
 static gboolean
 is_running (const char *file)
 {

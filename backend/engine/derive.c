@@ -256,11 +256,13 @@ char *
 loom_derive_wire_settings (const LoomRecord *record, const LoomCable *cable)
 {
   const LoomLink *link = cable->link;
-  g_autofree char *id = loom_record_dup_link_id (record, cable, NULL);
+  const LoomInstance *a = loom_record_get (record, cable->key_a);
+  const LoomInstance *b = loom_record_get (record, cable->key_b);
   GString *text = g_string_new (NULL);
 
   /* Names of nodes hold nothing that JSON would have to escape. */
-  g_string_append_printf (text, "{\"key\": \"%s\", \"seed\": %" G_GUINT64_FORMAT, id, link->seed);
+  g_string_append_printf (text, "{\"key\": \"%s:%d %s:%d\", \"seed\": %" G_GUINT64_FORMAT,
+                          a->node->name, cable->port_a, b->node->name, cable->port_b, link->seed);
   append_direction (text, "forward", cable->swapped ? &link->backward : &link->forward);
   append_direction (text, "backward", cable->swapped ? &link->forward : &link->backward);
   g_string_append (text, "}");

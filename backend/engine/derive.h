@@ -37,7 +37,7 @@ LoomFabric *loom_derive_fabric (const char *runtime_folder, const LoomRecord *re
                                 GHashTable *n_ports, GHashTable *detours);
 /* (transfer full): what the wire is to do with @cable, as LoomDetour compares it and as the text of
  * an object to tell it: {"key": "pc1:0 pc2:0", "seed": 0, "forward": {…}, "backward": {…}}, forward
- * being from the cable's end a. */
+ * being from the cable's end a, which is also the first of the key. */
 char *loom_derive_wire_settings (const LoomRecord *record, const LoomCable *cable);
 
 G_END_DECLS

@@ -49,6 +49,8 @@ struct _LoomEngine {
   gboolean wire_pending; /* what the wire that was found has is not known yet: touch nothing */
   GHashTable *detours;   /* cookie (guint64) → LoomDetour */
   guint wire_timer_id;
+  GPtrArray *taps;      /* of Tap: why cables go by the wire but for what is set on them */
+  GPtrArray *tap_tasks; /* of GTask: orders that wait for cables to be through */
   GHashTable *measures; /* cookie (guint64) → LoomLinkMeasure[2], from the cable's end a */
   gint64 measured_us;
   gboolean measuring;
@@ -119,6 +121,19 @@ void loom_engine_step_wire (LoomEngine *self);
 /* The fabric, detours and all, was handed to the switch; the switch has become so. */
 void loom_engine_note_fabric_submitted (LoomEngine *self);
 void loom_engine_note_fabric (LoomEngine *self);
+
+/* engine-taps.c */
+GPtrArray *loom_engine_new_taps (void);
+/* Whether somebody holds or captures the cable. */
+gboolean loom_engine_is_tapped (LoomEngine *self, guint64 cookie);
+/* Gives the orders whose cables are through by now. */
+void loom_engine_step_taps (LoomEngine *self);
+/* The wire ended: whatever it held or wrote is over. */
+void loom_engine_lose_taps (LoomEngine *self);
+/* The wire that was found holds or captures the cable. */
+void loom_engine_adopt_tap (LoomEngine *self, guint64 cookie, const char *reason);
+/* Something that the wire says of holds and captures. */
+void loom_engine_take_tap_notice (LoomEngine *self, const char *method, JsonObject *params);
 
 /* engine-measures.c */
 /* Asks the wire what it measured, unless that is young. */

@@ -50,7 +50,8 @@ loom_engine_set_wire_wanted (LoomEngine *self)
 
   for (guint i = 0; i < self->record->cables->len; i++) {
     LoomCable *cable = g_ptr_array_index (self->record->cables, i);
-    if (cable->link == NULL || !loom_link_needs_wire (cable->link))
+    if (cable->link == NULL
+        || (!loom_link_needs_wire (cable->link) && !loom_engine_is_tapped (self, cable->cookie)))
       continue;
     g_autofree char *settings = loom_derive_wire_settings (self->record, cable);
     loom_detour_set_wanted (ensure_detour (self, cable->cookie), settings);
@@ -183,8 +184,11 @@ loom_engine_step_wire (LoomEngine *self)
     if (loom_detour_is_over (detour))
       g_hash_table_iter_remove (&iter);
   }
+  loom_engine_step_taps (self);
   loom_wire_set_needed (self->wire, g_hash_table_size (self->detours) > 0);
-  if (later && loom_wire_is_up (self->wire) && self->wire_timer_id == 0)
+  /* Orders that wait have a deadline. */
+  if (((later && loom_wire_is_up (self->wire)) || self->tap_tasks->len > 0)
+      && self->wire_timer_id == 0)
     self->wire_timer_id = g_timeout_add (LATER_MS, on_later, self);
 }
 
@@ -217,6 +221,7 @@ on_notification (LoomWire *wire, const char *method, JsonObject *params, gpointe
   gint64 cookie, end;
   gboolean on;
 
+  loom_engine_take_tap_notice (self, method, params);
   if (!g_str_equal (method, "connected") || !loom_json_get_int (params, "cable", &cookie)
       || !loom_json_get_int (params, "end", &end) || !loom_json_get_boolean (params, "on", &on)
       || end < 0 || end > 1)
@@ -251,6 +256,28 @@ adopt_cable (LoomEngine *self, JsonObject *cable)
   loom_detour_adopt (ensure_detour (self, (guint64) cookie), "", connected);
 }
 
+/* Holds and captures go on without an engine. */
+static void
+adopt_taps (LoomEngine *self, JsonObject *cable)
+{
+  JsonArray *captures = loom_json_get_array (cable, "captures");
+  gboolean holds;
+  gint64 cookie;
+
+  if (!loom_json_get_int (cable, "cable", &cookie))
+    return;
+  if (loom_json_get_boolean (loom_json_get_object (cable, "forward"), "hold", &holds) && holds)
+    loom_engine_adopt_tap (self, (guint64) cookie, "hold forward");
+  if (loom_json_get_boolean (loom_json_get_object (cable, "backward"), "hold", &holds) && holds)
+    loom_engine_adopt_tap (self, (guint64) cookie, "hold backward");
+  for (guint i = 0; captures != NULL && i < json_array_get_length (captures); i++) {
+    const char *id = loom_json_node_string (json_array_get_element (captures, i));
+    g_autofree char *reason = g_strdup_printf ("capture %s", id);
+    if (id != NULL)
+      loom_engine_adopt_tap (self, (guint64) cookie, reason);
+  }
+}
+
 static void
 on_adopted (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -262,9 +289,12 @@ on_adopted (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (error != NULL)
     g_warning ("wire: %s", error->message);
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < n; i++) {
     adopt_cable (self, loom_json_node_object (json_array_get_element (cables, i)));
+    adopt_taps (self, loom_json_node_object (json_array_get_element (cables, i)));
+  }
   self->wire_pending = FALSE;
+  loom_engine_set_wire_wanted (self);
   self->fabric_dirty = TRUE;
   loom_engine_kick (self);
 }
@@ -285,6 +315,7 @@ on_wire_changed (LoomWire *wire, gpointer user_data)
     g_hash_table_iter_init (&iter, self->detours);
     while (g_hash_table_iter_next (&iter, NULL, &detour))
       loom_detour_wire_died (detour);
+    loom_engine_lose_taps (self);
   }
   loom_engine_kick (self);
 }
@@ -302,6 +333,8 @@ loom_engine_open_wire (LoomEngine *self)
 
   self->detours = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
                                          (GDestroyNotify) loom_detour_free);
+  self->taps = loom_engine_new_taps ();
+  self->tap_tasks = g_ptr_array_new_with_free_func (g_object_unref);
   self->measures = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   self->wire = loom_wire_new (self->runtime_folder);
   self->wire_pending = loom_wire_is_adopting (self->wire);

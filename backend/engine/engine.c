@@ -32,6 +32,8 @@ enum {
   SIGNAL_DOCUMENT_CHANGED,
   SIGNAL_STATE_CHANGED,
   SIGNAL_MESSAGE,
+  SIGNAL_HELD_CHANGED,
+  SIGNAL_CAPTURE_ENDED,
   N_SIGNALS
 };
 
@@ -363,6 +365,8 @@ loom_engine_finalize (GObject *object)
   g_hash_table_unref (self->bridges_up);
   g_hash_table_unref (self->detours);
   g_hash_table_unref (self->measures);
+  g_ptr_array_unref (self->taps);
+  g_ptr_array_unref (self->tap_tasks);
   g_clear_pointer (&self->submitted_bridges, g_hash_table_unref);
   g_clear_pointer (&self->submitted, g_hash_table_unref);
   g_ptr_array_unref (self->waiting);
@@ -401,6 +405,12 @@ loom_engine_class_init (LoomEngineClass *klass)
       "state-changed", LOOM_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_MESSAGE] = g_signal_new ("message", LOOM_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL,
                                           NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+  signals[SIGNAL_HELD_CHANGED] = g_signal_new ("held-changed", LOOM_TYPE_ENGINE, G_SIGNAL_RUN_LAST,
+                                               0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
+                                               G_TYPE_UINT);
+  signals[SIGNAL_CAPTURE_ENDED] = g_signal_new ("capture-ended", LOOM_TYPE_ENGINE,
+                                                G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                                2, G_TYPE_STRING, G_TYPE_STRING);
 }
 
 static void

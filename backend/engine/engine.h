@@ -9,9 +9,12 @@
  *  "document-changed" (GVariant *renames, of type a{ss}):  a document was accepted
  *  "state-changed" ():                    loom_engine_get_state () has a new value
  *  "message" (severity, text)
+ *  "held-changed" (link id, guint n), "capture-ended" (id, reason)
  */
 
 #pragma once
+
+#include <json-glib/json-glib.h>
 
 #include "backend/engine/plan.h"
 #include "backend/qemu/guest.h"
@@ -59,6 +62,28 @@ void loom_engine_begin_stop (LoomEngine *self);
 GVariant *loom_engine_list_nodes (LoomEngine *self);
 /* (transfer full): floating, of type a(ssutt). */
 GVariant *loom_engine_list_processes (LoomEngine *self);
+/* As the methods of org.lanloom.Engine of the same names; @params of the wire's protocol
+ * (backend/wire/PROTOCOL.md), without the cables: they are put in here. */
+void loom_engine_hold_async (LoomEngine *self, const char *link, const char *from, gboolean on,
+                             const char *filter, GAsyncReadyCallback callback, gpointer user_data);
+void loom_engine_get_held_async (LoomEngine *self, const char *link, GAsyncReadyCallback callback,
+                                 gpointer user_data);
+void loom_engine_act_async (LoomEngine *self, const char *link, const guint64 *ids, gsize n_ids,
+                            const char *action, double delay_ms, GAsyncReadyCallback callback,
+                            gpointer user_data);
+void loom_engine_capture_async (LoomEngine *self, const char *id, const char *const *ends,
+                                JsonObject *params, GAsyncReadyCallback callback,
+                                gpointer user_data);
+void loom_engine_stop_capture_async (LoomEngine *self, const char *id, GAsyncReadyCallback callback,
+                                     gpointer user_data);
+void loom_engine_save_capture_async (LoomEngine *self, const char *id, const char *path,
+                                     GAsyncReadyCallback callback, gpointer user_data);
+/* (transfer full): what the wire answered, for all of these. */
+JsonNode *loom_engine_tap_finish (LoomEngine *self, GAsyncResult *result, GError **error);
+/* (transfer full) (nullable): "pc1:0", the end that frames of the direction "forward" or "backward"
+ * of the cable @link leave. */
+char *loom_engine_dup_direction_end (LoomEngine *self, const char *link, const char *direction);
+
 /* Reads the counters of all links now; readings asked for within a few ms share one. */
 void loom_engine_counters_async (LoomEngine *self, GAsyncReadyCallback callback,
                                  gpointer user_data);

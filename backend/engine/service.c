@@ -16,6 +16,7 @@
 #include "backend/engine/engine-dbus.h"
 #include "backend/engine/error.h"
 #include "backend/engine/peer.h"
+#include "backend/engine/service-wire.h"
 #include "lanloom-config.h"
 
 #define MAX_CLIENTS 64
@@ -550,6 +551,7 @@ loom_service_new (LoomEngine *engine, const char *socket_path, GError **error)
     return NULL;
 
   connect_methods (self);
+  loom_service_connect_wire (self->skeleton, engine);
   g_signal_connect_object (engine, "node-changed", G_CALLBACK (on_node_changed), self, 0);
   g_signal_connect_object (engine, "node-gone", G_CALLBACK (on_node_gone), self, 0);
   g_signal_connect_object (engine, "document-changed", G_CALLBACK (on_document_changed), self, 0);

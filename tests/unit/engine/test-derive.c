@@ -157,7 +157,7 @@ test_wire (void)
   LoomDetour *detour = loom_detour_new (7);
 
   g_assert_cmpstr (settings, ==,
-                   "{\"key\": \"pc1:0 pc2:0\", \"seed\": 5, "
+                   "{\"key\": \"pc2:0 pc1:0\", \"seed\": 5, "
                    "\"forward\": {\"jitter_law\": \"normal\", \"loss_percent\": 1}, "
                    "\"backward\": {\"delay_ms\": 20.5, \"loss_percent\": 1}}");
 

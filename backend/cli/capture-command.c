@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* capture: what passes at ports of a running lab, to a pcapng file or a pipe, until it is
+ * interrupted or a limit is reached. */
+
+#include "backend/cli/cli.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "backend/engine/engine-dbus.h"
+
+#define POLL_MS 100
+
+typedef struct {
+  char *filter;
+  int snaplen;
+  gint64 max_bytes;
+  int ring_files;
+  double seconds;
+} Options;
+
+/* What the engine says of the capture while it runs. */
+typedef struct {
+  const char *id;
+  char *ended; /* why, or NULL */
+} Watch;
+
+static void
+on_capture_ended (LoomDBusEngine *proxy, const char *id, const char *reason, gpointer user_data)
+{
+  Watch *watch = user_data;
+
+  if (g_str_equal (id, watch->id) && watch->ended == NULL)
+    watch->ended = g_strdup (reason);
+}
+
+static GVariant *
+options_to_variant (const Options *options)
+{
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  if (options->filter != NULL)
+    g_variant_builder_add (&builder, "{sv}", "filter", g_variant_new_string (options->filter));
+  if (options->snaplen > 0)
+    g_variant_builder_add (&builder, "{sv}", "snaplen",
+                           g_variant_new_uint32 ((guint32) options->snaplen));
+  if (options->max_bytes > 0)
+    g_variant_builder_add (&builder, "{sv}", "max-bytes",
+                           g_variant_new_uint64 ((guint64) options->max_bytes));
+  if (options->ring_files > 0)
+    g_variant_builder_add (&builder, "{sv}", "ring-files",
+                           g_variant_new_uint32 ((guint32) options->ring_files));
+  if (options->seconds > 0)
+    g_variant_builder_add (&builder, "{sv}", "seconds", g_variant_new_double (options->seconds));
+  return g_variant_builder_end (&builder);
+}
+
+static gboolean
+start (LoomCli *cli, LoomDBusEngine *proxy, const char *id, const char *const *ends,
+       const char *path, const Options *options, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  GAsyncResult *slot = NULL;
+
+  loom_dbus_engine_call_start_capture (proxy, id, ends, path, options_to_variant (options),
+                                       cli->cancellable, loom_cli_on_ready, &slot);
+  result = loom_cli_wait (&slot);
+  return loom_dbus_engine_call_start_capture_finish (proxy, result, error);
+}
+
+/* Whatever signals came: what was captured is to be whole. */
+static gboolean
+stop (LoomDBusEngine *proxy, const char *id, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  GAsyncResult *slot = NULL;
+  guint64 frames, dropped, bytes;
+
+  loom_dbus_engine_call_stop_capture (proxy, id, NULL, loom_cli_on_ready, &slot);
+  result = loom_cli_wait (&slot);
+  if (!loom_dbus_engine_call_stop_capture_finish (proxy, &frames, &dropped, &bytes, result, error))
+    return FALSE;
+  g_autofree char *n_frames = g_strdup_printf ("%" G_GUINT64_FORMAT, frames);
+  g_autofree char *n_bytes = g_strdup_printf ("%" G_GUINT64_FORMAT, bytes);
+  g_autofree char *n_dropped = g_strdup_printf ("%" G_GUINT64_FORMAT, dropped);
+  /* Translators: numbers of frames, of bytes, and of frames that could not be written in time. */
+  g_printerr (_ ("%s frames, %s bytes, %s frames lost\n"), n_frames, n_bytes, n_dropped);
+  return TRUE;
+}
+
+/* Until a signal comes, the time is over, or the engine says that it has ended. */
+static int
+watch_capture (LoomCli *cli, LoomClient *client, const char *id, double seconds)
+{
+  LoomDBusEngine *proxy = loom_client_get_proxy (client);
+  Watch watch = {.id = id};
+  gulong handler = g_signal_connect (proxy, "capture-ended", G_CALLBACK (on_capture_ended), &watch);
+  gint64 deadline_us = seconds > 0 ? g_get_monotonic_time () + (gint64) (seconds * G_USEC_PER_SEC)
+                                   : G_MAXINT64;
+  g_autoptr (GError) error = NULL;
+
+  while (watch.ended == NULL && g_get_monotonic_time () < deadline_us
+         && loom_client_get_state (client) == LOOM_CLIENT_ATTACHED && loom_cli_sleep (cli, POLL_MS))
+    ;
+  g_signal_handler_disconnect (proxy, handler);
+  g_autofree char *ended = watch.ended;
+  if (ended != NULL) {
+    loom_cli_say ("%s", ended);
+    return LOOM_EXIT_FAILED;
+  }
+  if (!stop (proxy, id, &error)) {
+    loom_engine_error_strip (error);
+    loom_cli_say ("%s", error->message);
+    return LOOM_EXIT_FAILED;
+  }
+  return LOOM_EXIT_OK;
+}
+
+int
+loom_cli_capture (LoomCli *cli, int argc, char **argv)
+{
+  Options options = {NULL};
+  const GOptionEntry entries[] = {
+      {"filter", 'F', 0, G_OPTION_ARG_STRING, &options.filter,
+       N_ ("Only frames that match, as tcpdump writes it: “arp”"), N_ ("EXPRESSION")},
+      {"seconds", 's', 0, G_OPTION_ARG_DOUBLE, &options.seconds, N_ ("Stop after so long"),
+       N_ ("SECONDS")},
+      {"max-bytes", 'b', 0, G_OPTION_ARG_INT64, &options.max_bytes,
+       N_ ("Stop at so many bytes, or go on to the next file of a ring"), N_ ("BYTES")},
+      {"ring-files", 'r', 0, G_OPTION_ARG_INT, &options.ring_files,
+       N_ ("Keep so many files of --max-bytes, writing over the oldest"), "N"},
+      {"snaplen", 'S', 0, G_OPTION_ARG_INT, &options.snaplen,
+       N_ ("Keep only so many bytes of each frame"), N_ ("BYTES")},
+      {NULL},
+  };
+  g_autoptr (LoomClient) client = NULL;
+  g_autoptr (GError) error = NULL;
+  int code;
+
+  if (!loom_cli_parse (cli, &argc, &argv, entries, FALSE, FALSE, 3, -1, &code))
+    return code;
+  client = loom_cli_attach (cli, argv[1], &code);
+  if (client == NULL)
+    return code;
+  g_autofree char *filter = options.filter;
+  g_autofree char *path = g_canonicalize_filename (argv[2], NULL);
+  g_autofree char *id = g_strdup_printf ("ctl-%d-%" G_GINT64_FORMAT, (int) getpid (),
+                                         g_get_monotonic_time ());
+  g_autoptr (GPtrArray) ends = g_ptr_array_new ();
+  for (int i = 3; i < argc; i++)
+    g_ptr_array_add (ends, argv[i]);
+  g_ptr_array_add (ends, NULL);
+  if (!start (cli, loom_client_get_proxy (client), id, (const char *const *) ends->pdata, path,
+              &options, &error))
+    return loom_cli_fail (cli, error);
+  return watch_capture (cli, client, id, options.seconds);
+}
