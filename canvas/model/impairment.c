@@ -20,36 +20,50 @@ G_STATIC_ASSERT (G_N_ELEMENTS (laws) == LOOM_JITTER_PARETO + 2);
 #define LEAST_PERCENT 0.000001
 
 #define AT(field) G_STRUCT_OFFSET (LoomImpairment, field)
-#define NUMBER(field, label, unit, min, max, value)                                                \
+#define MEMBER(field, text, of, about, is, from, to, value)                                        \
   {                                                                                                \
-#field, label, unit, LOOM_MEMBER_NUMBER, min, max, value, FALSE, NULL, AT(field)               \
+    .name = #field, .label = text, .unit = of, .help = about, .type = is, .min = from, .max = to,  \
+    .default_value = value, .offset = AT (field)                                                   \
   }
-#define WHOLE(field, label, unit, min, max, value)                                                 \
-  {                                                                                                \
-#field, label, unit, LOOM_MEMBER_WHOLE, min, max, value, FALSE, NULL, AT(field)                \
-  }
+#define NUMBER(field, text, of, from, to, value, about)                                            \
+  MEMBER (field, text, of, about, LOOM_MEMBER_NUMBER, from, to, value)
+#define WHOLE(field, text, of, from, to, value, about)                                             \
+  MEMBER (field, text, of, about, LOOM_MEMBER_WHOLE, from, to, value)
 
 static const LoomImpairmentMember members[] = {
-    NUMBER (delay_ms, N_ ("Delay"), "ms", 0, 60000, 0),
-    NUMBER (jitter_ms, N_ ("Jitter"), "ms", 0, 10000, 0),
-    {"jitter_law", N_ ("Jitter law"), "", LOOM_MEMBER_CHOICE, 0, LOOM_JITTER_PARETO,
-     LOOM_JITTER_UNIFORM, FALSE, laws, AT (jitter_law)},
-    {"keep_order", N_ ("Keep order"), "", LOOM_MEMBER_BOOLEAN, 0, 1, 1, FALSE, NULL,
-     AT (keep_order)},
-    NUMBER (loss_percent, N_ ("Loss"), "%", 0, 100, 0),
-    NUMBER (burst_enter_percent, N_ ("Burst begins"), "%", 0, 100, 0),
-    NUMBER (burst_leave_percent, N_ ("Burst ends"), "%", LEAST_PERCENT, 100, 100),
-    NUMBER (burst_loss_percent, N_ ("Loss in a burst"), "%", 0, 100, 100),
-    NUMBER (duplicate_percent, N_ ("Duplicate"), "%", 0, 100, 0),
-    NUMBER (reorder_percent, N_ ("Reorder"), "%", 0, 100, 0),
-    NUMBER (bit_errors_per_billion, N_ ("Bit errors"), N_ ("per billion"), 0, 1e9, 0),
-    {"rate_mbps", N_ ("Rate"), "Mbit/s", LOOM_MEMBER_NUMBER, 0.001, 1e6, 0, TRUE, NULL,
-     AT (rate_mbps)},
-    WHOLE (queue_frames, N_ ("Queue"), N_ ("frames"), 1, 100000, 1000),
-    WHOLE (queue_kib, N_ ("Queue size"), "KiB", 0, 65536, 0),
-    NUMBER (red_min_percent, N_ ("RED from"), "%", 0, 100, 0),
-    NUMBER (red_max_percent, N_ ("RED to"), "%", 0, 100, 0),
-    NUMBER (red_drop_percent, N_ ("RED drops"), "%", 0, 100, 10),
+    NUMBER (delay_ms, N_ ("Delay"), "ms", 0, 60000, 0, N_ ("Each frame arrives that much later.")),
+    NUMBER (jitter_ms, N_ ("Jitter"), "ms", 0, 10000, 0, N_ ("How much the delay varies.")),
+    {"jitter_law", N_ ("Jitter law"), "", N_ ("How the delay is spread about its mean."),
+     LOOM_MEMBER_CHOICE, 0, LOOM_JITTER_PARETO, LOOM_JITTER_UNIFORM, FALSE, laws, AT (jitter_law)},
+    {"keep_order", N_ ("Keep order"), "",
+     N_ ("Off: a frame with a short delay overtakes those before it."), LOOM_MEMBER_BOOLEAN, 0, 1,
+     1, FALSE, NULL, AT (keep_order)},
+    NUMBER (loss_percent, N_ ("Loss"), "%", 0, 100, 0,
+            N_ ("Frames that are lost, each by itself.")),
+    NUMBER (burst_enter_percent, N_ ("Burst begins"), "%", 0, 100, 0,
+            N_ ("The chance, a frame, that a burst of losses begins (Gilbert-Elliott).")),
+    NUMBER (burst_leave_percent, N_ ("Burst ends"), "%", LEAST_PERCENT, 100, 100,
+            N_ ("The chance, a frame, that a burst ends.")),
+    NUMBER (burst_loss_percent, N_ ("Loss in a burst"), "%", 0, 100, 100,
+            N_ ("Frames that are lost within a burst.")),
+    NUMBER (duplicate_percent, N_ ("Duplicate"), "%", 0, 100, 0, N_ ("Frames that arrive twice.")),
+    NUMBER (reorder_percent, N_ ("Reorder"), "%", 0, 100, 0,
+            N_ ("Frames that skip the delay, and so overtake others.")),
+    NUMBER (bit_errors_per_billion, N_ ("Bit errors"), "ppb", 0, 1e9, 0,
+            N_ ("Bits that are turned, of a billion.")),
+    {"rate_mbps", N_ ("Rate"), "Mbit/s",
+     N_ ("Bits a second on the cable, preamble and gap of each frame included. 0: unlimited."),
+     LOOM_MEMBER_NUMBER, 0.001, 1e6, 0, TRUE, NULL, AT (rate_mbps)},
+    WHOLE (queue_frames, N_ ("Queue"), N_ ("frames"), 1, 100000, 1000,
+           N_ ("How many frames wait for the rate; more are dropped.")),
+    WHOLE (queue_kib, N_ ("Queue size"), "KiB", 0, 65536, 0,
+           N_ ("How much waits for the rate at most. 0: the number of frames alone counts.")),
+    NUMBER (red_min_percent, N_ ("RED from"), "%", 0, 100, 0,
+            N_ ("Random early detection: filled that far, the queue begins to drop by chance.")),
+    NUMBER (red_max_percent, N_ ("RED to"), "%", 0, 100, 0,
+            N_ ("Filled that far, the queue drops every frame. 0: at its end only.")),
+    NUMBER (red_drop_percent, N_ ("RED drops"), "%", 0, 100, 10,
+            N_ ("The chance of a drop just before the upper threshold.")),
 };
 
 static gboolean G_GNUC_PRINTF (2, 3) refuse (GError **error, const char *format, ...)

@@ -53,6 +53,7 @@ typedef struct {
   const char *name;  /* in files, on command lines and on sockets: "delay_ms" */
   const char *label; /* for people, not yet translated: "Delay" */
   const char *unit;  /* "ms", "%"; "" for none; not yet translated */
+  const char *help;  /* a sentence, not yet translated */
   LoomMemberType type;
   double min;
   double max;

@@ -3,7 +3,7 @@
 /* The canvas's own state, shared by its files: canvas.c (widget, document), view.c (zoom and
  * scrolling), show.c (when it draws), tips.c (what hovering says), hands.c (pointer), edge.c
  * (scrolling while dragging), keys.c (keyboard), marks.c (what is drawn over the scene), edits.c
- * (what changes the lab). */
+ * (what changes the lab), cables.c (what is set on cables). */
 
 #pragma once
 

@@ -27,6 +27,7 @@
 #include <gtk/gtk.h>
 
 #include "canvas/model/history.h"
+#include "canvas/model/preset.h"
 #include "canvas/model/status.h"
 #include "canvas/scene/scene.h"
 
@@ -86,6 +87,14 @@ void loom_canvas_begin_rename (LoomCanvas *self, const char *name);
 void loom_canvas_delete_selection (LoomCanvas *self);
 /* Starts a cable from @node by keyboard: Tab walks what accepts it, Enter plugs it in. */
 void loom_canvas_begin_cable (LoomCanvas *self, const char *node);
+/* On the selected cables, else the one with the keyboard's focus; FALSE: there is none. */
+gboolean loom_canvas_set_fault (LoomCanvas *self, LoomFault fault, int end);
+/* Unplugs all, or, when each has a fault already, makes all whole. */
+gboolean loom_canvas_toggle_plugged (LoomCanvas *self);
+/* NULL: perfect cables. Faults stay. */
+gboolean loom_canvas_apply_preset (LoomCanvas *self, const LoomPreset *preset);
+/* Which end of @link is near a point of the widget: 0: a, 1: b, -1: neither. */
+int loom_canvas_get_end_at (LoomCanvas *self, const char *link, double x_px, double y_px);
 /* Ends whatever is being dragged, placed or plugged, without doing it; FALSE if nothing was. */
 gboolean loom_canvas_cancel (LoomCanvas *self);
 

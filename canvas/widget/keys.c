@@ -3,8 +3,9 @@
 /* The keyboard: everything that the pointer can do.
  *
  * Tab walks the items, arrows go to the neighbour in that direction, Alt with arrows moves the
- * selected nodes, Space selects, Enter activates, C pulls a cable, F2 renames, Delete deletes, the
- * Menu key opens the context menu, Escape ends whatever is going on. */
+ * selected nodes, Space selects, Enter activates, C pulls a cable, U unplugs one or plugs it in, F2
+ * renames, Delete deletes, the Menu key opens the context menu, Escape ends whatever is going on.
+ */
 
 #include "canvas/widget/canvas-private.h"
 
@@ -303,6 +304,8 @@ press_plain (LoomCanvas *self, guint keyval)
   case GDK_KEY_c:
     press_cable (self);
     return TRUE;
+  case GDK_KEY_u:
+    return loom_canvas_toggle_plugged (self);
   case GDK_KEY_space:
     if (!self->space_down)
       self->space_used = FALSE;

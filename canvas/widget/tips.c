@@ -20,7 +20,8 @@ query_tooltip (GtkWidget *widget, int x, int y, gboolean by_keyboard, GtkTooltip
     kind = hit.kind;
     id = hit.id;
   }
-  if (self->hand != HAND_IDLE || self->pull.from != NULL)
+  /* A menu or a drag has the pointer. */
+  if (self->hand != HAND_IDLE || self->pull.from != NULL || gtk_grab_get_current () != NULL)
     return FALSE;
   const char *tip_id = kind == LOOM_ITEM_LINK ? id : NULL;
   if (g_strcmp0 (tip_id, self->tip_id) != 0) {

@@ -339,6 +339,49 @@ test_rename (Fixture *f, gconstpointer data)
   g_assert_nonnull (loom_lab_get_node (f->lab, "pc1"));
 }
 
+/* U unplugs what is selected, and plugs it in again; what listens is told. */
+static void
+test_unplug (Fixture *f, gconstpointer data)
+{
+  const char *const links[] = {"pc1:0 sw1:0", "hub1:1 pc3:0", NULL};
+  const char *const one[] = {"pc1:0 sw1:0", NULL};
+
+  loom_canvas_select (f->canvas, NULL, one);
+  hands_key (f->widget, GDK_KEY_u, 0);
+  g_assert_cmpint (loom_lab_get_link (f->lab, links[0])->fault, ==, LOOM_FAULT_UNPLUGGED);
+  assert_selection (f, "|pc1:0 sw1:0");
+  /* One of the two is whole: both are unplugged, in one step. */
+  loom_canvas_select (f->canvas, NULL, links);
+  hands_key (f->widget, GDK_KEY_u, 0);
+  g_assert_cmpint (loom_lab_get_link (f->lab, links[1])->fault, ==, LOOM_FAULT_UNPLUGGED);
+  hands_key (f->widget, GDK_KEY_u, 0);
+  g_assert_cmpint (loom_lab_get_link (f->lab, links[0])->fault, ==, LOOM_FAULT_NONE);
+  g_assert_cmpint (loom_lab_get_link (f->lab, links[1])->fault, ==, LOOM_FAULT_NONE);
+  g_assert_true (loom_history_undo (f->history));
+  g_assert_cmpint (loom_lab_get_link (f->lab, links[0])->fault, ==, LOOM_FAULT_UNPLUGGED);
+  g_assert_cmpint (loom_lab_get_link (f->lab, links[1])->fault, ==, LOOM_FAULT_UNPLUGGED);
+  g_assert_true (loom_canvas_set_fault (f->canvas, LOOM_FAULT_PORT, 1));
+  g_assert_cmpint (loom_lab_get_link (f->lab, links[1])->fault_end, ==, 1);
+  loom_canvas_clear_selection (f->canvas);
+  hands_click (f->widget, 20, 600, 0);
+  g_assert_false (loom_canvas_toggle_plugged (f->canvas));
+}
+
+/* Near which end of a cable a click was. */
+static void
+test_ends (Fixture *f, gconstpointer data)
+{
+  GdkPoint pc1 = node_at (f, "pc1");
+  GdkPoint sw1 = node_at (f, "sw1");
+  double y = (pc1.y + sw1.y) / 2.0;
+
+  g_assert_cmpint (loom_canvas_get_end_at (f->canvas, "pc1:0 sw1:0", pc1.x + 50, y), ==, 0);
+  g_assert_cmpint (loom_canvas_get_end_at (f->canvas, "pc1:0 sw1:0", sw1.x - 50, y), ==, 1);
+  g_assert_cmpint (loom_canvas_get_end_at (f->canvas, "pc1:0 sw1:0", (pc1.x + sw1.x) / 2.0, y), ==,
+                   -1);
+  g_assert_cmpint (loom_canvas_get_end_at (f->canvas, "hub1:1 pc3:0", pc1.x + 50, y), ==, -1);
+}
+
 static void
 test_place (Fixture *f, gconstpointer data)
 {
@@ -552,6 +595,8 @@ main (int argc, char *argv[])
   add ("/canvas/refusal", test_refusal);
   add ("/canvas/keys", test_keys);
   add ("/canvas/rename", test_rename);
+  add ("/canvas/unplug", test_unplug);
+  add ("/canvas/ends", test_ends);
   add ("/canvas/place", test_place);
   add ("/canvas/activate-and-menu", test_activate_and_menu);
   add ("/canvas/zoom", test_zoom);

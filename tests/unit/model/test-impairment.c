@@ -27,6 +27,7 @@ test_table (void)
     g_assert_true (loom_impairment_find_member (members[i].name) == &members[i]);
     g_assert_cmpfloat (loom_impairment_get (&impairment, &members[i]), ==,
                        members[i].default_value);
+    g_assert_true (g_str_has_suffix (members[i].help, "."));
     covered += members[i].type == LOOM_MEMBER_NUMBER ? sizeof (double) : sizeof (int);
   }
   /* a field without a row would neither be read nor compared */
