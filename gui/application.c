@@ -10,6 +10,7 @@
 #include "backend/engine/project-file.h"
 #include "gui/autosave.h"
 #include "gui/doctor-dialog.h"
+#include "gui/presets.h"
 #include "gui/window-private.h"
 #include "lanloom-config.h"
 
@@ -17,6 +18,7 @@ struct _LoomApplication {
   GtkApplication parent_instance;
 
   LoomCatalogue *catalogue;
+  GPtrArray *presets; /* of LoomPreset */
   LoomSettings *settings;
 };
 
@@ -82,6 +84,19 @@ load_style (void)
   gtk_window_set_default_icon_name (LOOM_APPLICATION_ID);
 }
 
+/* A window without them is better than none. */
+static void
+load_presets (LoomApplication *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->presets = loom_presets_load (&error);
+  if (self->presets != NULL)
+    return;
+  g_warning ("%s", error->message);
+  self->presets = g_ptr_array_new ();
+}
+
 static void
 loom_application_startup (GApplication *application)
 {
@@ -96,6 +111,7 @@ loom_application_startup (GApplication *application)
     g_warning ("%s", error->message);
     self->catalogue = loom_catalogue_new ();
   }
+  load_presets (self);
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   loom_shortcuts_set_accels (GTK_APPLICATION (self));
   load_style ();
@@ -161,6 +177,7 @@ loom_application_shutdown (GApplication *application)
     loom_settings_flush (self->settings);
   g_clear_object (&self->settings);
   g_clear_object (&self->catalogue);
+  g_clear_pointer (&self->presets, g_ptr_array_unref);
   G_APPLICATION_CLASS (loom_application_parent_class)->shutdown (application);
 }
 
@@ -210,6 +227,12 @@ LoomCatalogue *
 loom_application_get_catalogue (LoomApplication *self)
 {
   return self->catalogue;
+}
+
+GPtrArray *
+loom_application_get_presets (LoomApplication *self)
+{
+  return self->presets;
 }
 
 LoomSettings *

@@ -18,6 +18,8 @@ G_DECLARE_FINAL_TYPE (LoomApplication, loom_application, LOOM, APPLICATION, GtkA
 
 LoomApplication *loom_application_new (void);
 LoomCatalogue *loom_application_get_catalogue (LoomApplication *self);
+/* (transfer none): of LoomPreset. */
+GPtrArray *loom_application_get_presets (LoomApplication *self);
 LoomSettings *loom_application_get_settings (LoomApplication *self);
 /* Opens @path: in @window if that holds nothing yet, else in a new one. @window may be NULL. */
 void loom_application_open_path (LoomApplication *self, GtkWindow *window, const char *path);

@@ -41,7 +41,9 @@ void loom_inspector_page_open_console (LoomInspectorPage *self, const char *node
 
 GtkWidget *loom_lab_page_new (LoomDocument *document, LoomSession *session);
 GtkWidget *loom_node_page_new (LoomDocument *document, LoomSession *session, const char *node);
-GtkWidget *loom_link_page_new (LoomDocument *document, LoomSession *session, const char *link);
+/* @presets: of LoomPreset. */
+GtkWidget *loom_link_page_new (LoomDocument *document, LoomSession *session, GPtrArray *presets,
+                               const char *link);
 /* Lists are NULL-terminated. */
 GtkWidget *loom_many_page_new (LoomDocument *document, LoomSession *session,
                                const char *const *nodes, const char *const *links);

@@ -21,6 +21,7 @@ struct _LoomInspector {
 
   LoomDocument *document;
   LoomSession *session;
+  GPtrArray *presets;
   LoomLab *lab; /* whose "changed" is heard */
   LoomInspectorPage *page;
   char *shown; /* what the page is of, to tell whether it must be another */
@@ -105,6 +106,7 @@ static void
 loom_inspector_finalize (GObject *object)
 {
   g_free (LOOM_INSPECTOR (object)->shown);
+  g_clear_pointer (&LOOM_INSPECTOR (object)->presets, g_ptr_array_unref);
   G_OBJECT_CLASS (loom_inspector_parent_class)->finalize (object);
 }
 
@@ -129,12 +131,13 @@ loom_inspector_init (LoomInspector *self)
 }
 
 GtkWidget *
-loom_inspector_new (LoomDocument *document, LoomSession *session)
+loom_inspector_new (LoomDocument *document, LoomSession *session, GPtrArray *presets)
 {
   LoomInspector *self = g_object_new (LOOM_TYPE_INSPECTOR, NULL);
 
   self->document = g_object_ref (document);
   self->session = g_object_ref (session);
+  self->presets = g_ptr_array_ref (presets);
   g_signal_connect (document, "replaced", G_CALLBACK (on_replaced), self);
   g_signal_connect_swapped (document, "title-changed", G_CALLBACK (refresh), self);
   g_signal_connect_swapped (session, "changed", G_CALLBACK (refresh), self);
@@ -182,7 +185,8 @@ loom_inspector_show (LoomInspector *self, const char *const *nodes, const char *
   else if (n_nodes == 1 && n_links == 0)
     set_page (self, loom_node_page_new (self->document, self->session, known_nodes[0]));
   else if (n_nodes == 0 && n_links == 1)
-    set_page (self, loom_link_page_new (self->document, self->session, known_links[0]));
+    set_page (self,
+              loom_link_page_new (self->document, self->session, self->presets, known_links[0]));
   else
     set_page (self,
               loom_many_page_new (self->document, self->session, (const char *const *) known_nodes,

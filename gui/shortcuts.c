@@ -32,6 +32,7 @@ static const Shortcut shortcuts[] = {
     {NULL, "win.select-all", {"<Control>a"}, N_ ("Select everything")},
     {NULL, "win.rename", {"F2"}, N_ ("Rename")},
     {NULL, "win.cable", {"<Control>l"}, N_ ("Pull a cable from the selected node")},
+    {NULL, NULL, {"u"}, N_ ("Unplug the selected cable, or plug it in")},
     {NULL, NULL, {"Delete"}, N_ ("Delete what is selected")},
     {NULL, NULL, {"Tab"}, N_ ("Next item")},
     {NULL, NULL, {"Left"}, N_ ("Move what is selected")},

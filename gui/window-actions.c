@@ -402,6 +402,7 @@ loom_window_add_actions (LoomWindow *self)
   const char *const panes[] = {"show-palette", "show-inspector", "show-consoles", "show-status"};
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  loom_window_add_cable_actions (self);
   for (guint i = 0; i < G_N_ELEMENTS (panes); i++) {
     gboolean fallback = !g_str_equal (panes[i], "show-consoles");
     GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), panes[i]);
@@ -441,6 +442,21 @@ loom_window_update_actions (LoomWindow *self)
   set_enabled (self, "toggle-run", state != LOOM_LAB_STOPPING);
   set_enabled (self, "start", state == LOOM_LAB_OFF);
   set_enabled (self, "stop", state == LOOM_LAB_RUNNING || state == LOOM_LAB_STARTING);
+  loom_window_update_cable_actions (self);
+}
+
+/* Of the end too, when it was right-clicked there. */
+static GMenuModel *
+build_link_menu (LoomWindow *self, GdkEvent *event, const char *id)
+{
+  double x;
+  double y;
+  int end = -1;
+
+  if (event != NULL && event->type == GDK_BUTTON_PRESS && gdk_event_get_coords (event, &x, &y))
+    end = loom_canvas_get_end_at (self->canvas, id, x, y);
+  loom_window_update_cable_actions (self);
+  return loom_window_build_link_menu (self, id, end);
 }
 
 /* The menu of an item; its actions work on the selection, so the item is selected first. */
@@ -448,8 +464,8 @@ void
 loom_window_popup_menu (LoomWindow *self, GdkEvent *event, int kind, const char *id)
 {
   g_autoptr (GtkBuilder) builder = gtk_builder_new_from_resource ("/org/lanloom/Lanloom/menus.ui");
-  const char *name = kind == LOOM_ITEM_NODE ? "node" : kind == LOOM_ITEM_LINK ? "link" : "canvas";
-  GMenuModel *model;
+  const char *name = kind == LOOM_ITEM_NODE ? "node" : "canvas";
+  g_autoptr (GMenuModel) model = NULL;
   GtkWidget *menu;
   GdkRectangle area;
 
@@ -461,7 +477,10 @@ loom_window_popup_menu (LoomWindow *self, GdkEvent *event, int kind, const char 
     if (node_kind != NULL && node_kind->role == LOOM_ROLE_MACHINE)
       name = "machine";
   }
-  model = G_MENU_MODEL (gtk_builder_get_object (builder, name));
+  if (kind == LOOM_ITEM_LINK && id != NULL)
+    model = build_link_menu (self, event, id);
+  else
+    model = g_object_ref (G_MENU_MODEL (gtk_builder_get_object (builder, name)));
   menu = gtk_menu_new_from_model (model);
   gtk_menu_attach_to_widget (GTK_MENU (menu), GTK_WIDGET (self->canvas), NULL);
   g_signal_connect (menu, "selection-done", G_CALLBACK (gtk_widget_destroy), NULL);

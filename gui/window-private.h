@@ -43,7 +43,6 @@ struct _LoomWindow {
   GtkWidget *recent_button;
   GMenu *recent_menu;
   LoomNotices *notices;
-  GHashTable *hangs; /* items that notices are shown of; or NULL */
   GtkPaned *palette_paned;
   GtkPaned *inspector_paned;
   GtkPaned *dock_paned;
@@ -68,6 +67,12 @@ void loom_window_add_actions (LoomWindow *self);
 void loom_window_update_actions (LoomWindow *self);
 void loom_window_popup_menu (LoomWindow *self, GdkEvent *event, int kind, const char *id);
 
+/* window-cable.c */
+void loom_window_add_cable_actions (LoomWindow *self);
+void loom_window_update_cable_actions (LoomWindow *self);
+/* (transfer full): the menu of a cable; @end: 0 or 1, the end that was meant, else -1. */
+GMenuModel *loom_window_build_link_menu (LoomWindow *self, const char *id, int end);
+
 /* window-clipboard.c */
 /* FALSE: nothing is selected. */
 gboolean loom_window_copy (LoomWindow *self);
@@ -85,10 +90,6 @@ gboolean loom_window_may_close (LoomWindow *self);
 void loom_window_on_changed_outside (LoomWindow *self);
 void loom_window_on_autosave_failed (LoomWindow *self, const char *sentence);
 void loom_window_update_recent (LoomWindow *self);
-
-/* window-hangs.c */
-/* A part of the lab went silent, or speaks again. */
-void loom_window_on_hangs_changed (LoomWindow *self);
 
 /* empty-state.c */
 GtkWidget *loom_empty_state_new (LoomWindow *window);

@@ -503,7 +503,6 @@ loom_window_destroy (GtkWidget *widget)
     g_signal_handlers_disconnect_by_data (self->document, self);
   GTK_WIDGET_CLASS (loom_window_parent_class)->destroy (widget);
   g_clear_object (&self->recent_menu);
-  g_clear_pointer (&self->hangs, g_hash_table_unref);
   g_clear_object (&self->session);
   g_clear_object (&self->document);
   g_clear_object (&self->settings);
@@ -683,7 +682,9 @@ build_canvas (LoomWindow *self)
 static void
 build_inspector (LoomWindow *self)
 {
-  self->inspector = loom_inspector_new (self->document, self->session);
+  self->inspector = loom_inspector_new (self->document, self->session,
+                                        loom_application_get_presets (LOOM_APPLICATION (
+                                            gtk_window_get_application (GTK_WINDOW (self)))));
   gtk_style_context_add_class (gtk_widget_get_style_context (self->inspector), "loom-side");
   gtk_widget_set_size_request (self->inspector, 250, -1);
   g_signal_connect (self->inspector, "message", G_CALLBACK (on_message), self);
@@ -754,7 +755,7 @@ restore (LoomWindow *self)
   if (loom_settings_get_boolean (self->settings, SETTING_MAXIMIZED, FALSE))
     gtk_window_maximize (GTK_WINDOW (self));
   restore_paned (self, self->palette_paned, 172);
-  restore_paned (self, self->inspector_paned, MAX (width - 172 - 290, 240));
+  restore_paned (self, self->inspector_paned, MAX (width - 172 - 310, 240));
   restore_paned (self, self->dock_paned, MAX (height - 330, 200));
 }
 
@@ -777,8 +778,6 @@ loom_window_new (LoomApplication *application)
   g_signal_connect (self->session, "message", G_CALLBACK (on_session_message), self);
   g_signal_connect (self->session, "host-missing", G_CALLBACK (on_host_missing), self);
   g_signal_connect (self->session, "does-not-fit", G_CALLBACK (on_does_not_fit), self);
-  g_signal_connect_swapped (self->session, "hangs-changed",
-                            G_CALLBACK (loom_window_on_hangs_changed), self);
   g_signal_connect (self->session, "closed", G_CALLBACK (on_session_closed), self);
   g_signal_connect (self->document, "replaced", G_CALLBACK (on_replaced), self);
   g_signal_connect (self->document, "title-changed", G_CALLBACK (on_title_changed), self);

@@ -164,6 +164,12 @@ class Hands:
         self.xdotool('click', '--repeat', times, '--delay', 60, button)
         time.sleep(0.3)
 
+    def focus(self, name):
+        """The keyboard goes there, and what was out of sight is scrolled to."""
+        node = wait_until(lambda: self.find(name), 10, f'“{name}” in the window')
+        node.get_component_iface().grab_focus()
+        time.sleep(0.3)
+
     def drag(self, start, end):
         self.xdotool('mousemove', *start)
         time.sleep(0.2)
@@ -325,6 +331,40 @@ def set_address(story):
     expect_equal(node.get('addresses'), ['10.0.0.3/24'], 'addresses of pc3 in the file')
 
 
+def cable_of(document, *ends):
+    return next(link for link in document['links'] if link['ends'] == list(ends))
+
+
+@plan.step('a delay is set on a cable, undone, done again; the cable is unplugged and plugged in')
+def set_cable(story):
+    hands = story.hands
+    x, y = hands.tile('pc1')
+    x2, y2 = hands.tile('pc2')
+    hands.click(((x + x2) // 2, (y + y2) // 2))
+    hands.click(hands.centre('Delay', 'spin button'))
+    hands.key('ctrl+a')
+    hands.type('20')
+    hands.key('Return')
+    hands.shoot('cable-delayed')
+    cable = cable_of(story.save(), 'pc1:0', 'pc2:0')
+    expect_equal(cable.get('delay_ms'), 20, 'the delay in the file')
+    hands.key('F6', 'ctrl+z')
+    expect('delay_ms' not in cable_of(story.save(), 'pc1:0', 'pc2:0'), 'the delay after undo')
+    hands.key('ctrl+shift+z')
+    expect_equal(cable_of(story.save(), 'pc1:0', 'pc2:0').get('delay_ms'), 20, 'after redo')
+    hands.key('u')
+    hands.area('cable from pc1 port 0 to pc2 port 0, unplugged')
+    hands.shoot('cable-unplugged')
+    expect_equal(cable_of(story.save(), 'pc1:0', 'pc2:0').get('fault'), 'unplugged', 'the fault')
+    hands.click(hands.centre('Plug In', 'push button'))
+    expect_equal(cable_of(story.save(), 'pc1:0', 'pc2:0'),
+                 {'ends': ['pc1:0', 'pc2:0'], 'delay_ms': 20}, 'the cable plugged in')
+    hands.click(hands.centre('Presets'))
+    hands.click(hands.centre('Perfect Cable', 'menu item'))
+    expect_equal(cable_of(story.save(), 'pc1:0', 'pc2:0'), {'ends': ['pc1:0', 'pc2:0']},
+                 'the perfect cable')
+
+
 @plan.step('a start that is given up leaves nothing')
 def cancel_start(story):
     hands = story.hands
@@ -440,6 +480,23 @@ def unplug(story):
     hands.shoot('plugged-again')
 
 
+@plan.step('a cable unplugged by a key is seen by the guest; plugged in, the ping goes on')
+def unplug_by_key(story):
+    hands = story.hands
+    x, y = hands.tile('pc1')
+    x2, y2 = hands.tile('pc2')
+    hands.click((x + (x2 - x) // 3, (y + y2) // 2))
+    hands.key('u')
+    for node in ('pc1', 'pc2'):
+        wait_until(lambda name=node: 'NO-CARRIER' in story.exec(story.file, name, 'ip', 'link'), 10,
+                   f'NO-CARRIER in {node}', step=0.3)
+    hands.shoot('unplugged-by-key')
+    hands.key('u')
+    wait_until(lambda: 'NO-CARRIER' not in story.exec(story.file, 'pc1', 'ip', 'link'), 10,
+               'the carrier of pc1', step=0.3)
+    story.ping(story.file, 'pc1', '10.0.0.2', count=2, wait=3)
+
+
 @plan.step('a cable added while it runs carries a ping')
 def live_cable(story):
     hands = story.hands
@@ -448,7 +505,7 @@ def live_cable(story):
     x, y = hands.tile('sw1')
     hands.drag(hands.tile('pc4'), (x, y + 120 if y < 300 else y - 120))
     x4, y4 = hands.tile('pc4')
-    hands.click(hands.centre('Addresses of card 0'))
+    hands.focus('Addresses of card 0')
     hands.key('ctrl+a')
     hands.type('10.0.0.4/24')
     hands.key('Return')
