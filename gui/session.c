@@ -19,6 +19,7 @@ enum {
   CHANGED,
   COST_CHANGED,
   MESSAGE,
+  HANGS_CHANGED,
   HOST_MISSING,
   DOES_NOT_FIT,
   CLOSED,
@@ -243,6 +244,12 @@ on_client_message (LoomClient *client, const char *severity, const char *text, L
 }
 
 static void
+on_client_hangs_changed (LoomClient *client, LoomSession *self)
+{
+  g_signal_emit (self, signals[HANGS_CHANGED], 0);
+}
+
+static void
 on_client_reconnected (LoomClient *client, LoomSession *self)
 {
   say (self, "warning", _ ("The lab's engine ended and was started again; the machines go on."));
@@ -258,6 +265,7 @@ drop_client (LoomSession *self)
   g_clear_object (&self->client);
   forget_run (self);
   loom_status_clear (self->status);
+  g_signal_emit (self, signals[HANGS_CHANGED], 0);
 }
 
 static void
@@ -297,6 +305,7 @@ make_client (LoomSession *self, GError **error)
   g_signal_connect (self->client, "document-changed", G_CALLBACK (on_client_document_changed),
                     self);
   g_signal_connect (self->client, "message", G_CALLBACK (on_client_message), self);
+  g_signal_connect (self->client, "hangs-changed", G_CALLBACK (on_client_hangs_changed), self);
   g_signal_connect (self->client, "reconnected", G_CALLBACK (on_client_reconnected), self);
   g_signal_connect (self->client, "closed", G_CALLBACK (on_client_closed), self);
   return TRUE;
@@ -484,6 +493,8 @@ loom_session_class_init (LoomSessionClass *klass)
                                         NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[MESSAGE] = g_signal_new ("message", LOOM_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+  signals[HANGS_CHANGED] = g_signal_new ("hangs-changed", LOOM_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0,
+                                         NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[DOES_NOT_FIT] = g_signal_new ("does-not-fit", LOOM_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0,
                                         NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[HOST_MISSING] = g_signal_new ("host-missing", LOOM_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0,

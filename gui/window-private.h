@@ -43,6 +43,7 @@ struct _LoomWindow {
   GtkWidget *recent_button;
   GMenu *recent_menu;
   LoomNotices *notices;
+  GHashTable *hangs; /* items that notices are shown of; or NULL */
   GtkPaned *palette_paned;
   GtkPaned *inspector_paned;
   GtkPaned *dock_paned;
@@ -90,6 +91,10 @@ gboolean loom_window_may_close (LoomWindow *self);
 void loom_window_on_changed_outside (LoomWindow *self);
 void loom_window_on_autosave_failed (LoomWindow *self, const char *sentence);
 void loom_window_update_recent (LoomWindow *self);
+
+/* window-hangs.c */
+/* A part of the lab went silent, or speaks again. */
+void loom_window_on_hangs_changed (LoomWindow *self);
 
 /* empty-state.c */
 GtkWidget *loom_empty_state_new (LoomWindow *window);

@@ -503,6 +503,7 @@ loom_window_destroy (GtkWidget *widget)
     g_signal_handlers_disconnect_by_data (self->document, self);
   GTK_WIDGET_CLASS (loom_window_parent_class)->destroy (widget);
   g_clear_object (&self->recent_menu);
+  g_clear_pointer (&self->hangs, g_hash_table_unref);
   g_clear_object (&self->session);
   g_clear_object (&self->document);
   g_clear_object (&self->settings);
@@ -778,6 +779,8 @@ loom_window_new (LoomApplication *application)
   g_signal_connect (self->session, "message", G_CALLBACK (on_session_message), self);
   g_signal_connect (self->session, "host-missing", G_CALLBACK (on_host_missing), self);
   g_signal_connect (self->session, "does-not-fit", G_CALLBACK (on_does_not_fit), self);
+  g_signal_connect_swapped (self->session, "hangs-changed",
+                            G_CALLBACK (loom_window_on_hangs_changed), self);
   g_signal_connect (self->session, "closed", G_CALLBACK (on_session_closed), self);
   g_signal_connect (self->document, "replaced", G_CALLBACK (on_replaced), self);
   g_signal_connect (self->document, "title-changed", G_CALLBACK (on_title_changed), self);

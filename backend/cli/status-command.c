@@ -63,9 +63,39 @@ add_processes (JsonBuilder *builder, GPtrArray *processes)
     add_int (builder, "lab_pid", process->pid);
     add_int (builder, "resident_kib", (gint64) process->resident_kib);
     add_int (builder, "cpu_ms", (gint64) process->cpu_ms);
+    json_builder_set_member_name (builder, "stopped");
+    json_builder_add_boolean_value (builder, process->is_stopped);
     json_builder_end_object (builder);
   }
   json_builder_end_array (builder);
+}
+
+/* What does not answer: an item and a sentence each. */
+static void
+add_hangs (JsonBuilder *builder, GHashTable *hangs)
+{
+  GHashTableIter iter;
+  gpointer item, sentence;
+
+  json_builder_set_member_name (builder, "hangs");
+  json_builder_begin_object (builder);
+  g_hash_table_iter_init (&iter, hangs);
+  while (g_hash_table_iter_next (&iter, &item, &sentence))
+    add_string (builder, item, sentence);
+  json_builder_end_object (builder);
+}
+
+static void
+print_hangs (GHashTable *hangs)
+{
+  GHashTableIter iter;
+  gpointer sentence;
+
+  g_hash_table_iter_init (&iter, hangs);
+  while (g_hash_table_iter_next (&iter, NULL, &sentence))
+    g_print ("%s\n", (const char *) sentence);
+  if (g_hash_table_size (hangs) > 0)
+    g_print ("\n");
 }
 
 static void
@@ -82,6 +112,7 @@ print_status_json (LoomClient *client, GPtrArray *nodes, GPtrArray *processes)
   add_string (builder, "version", loom_dbus_engine_get_version (proxy));
   add_int (builder, "generation", (gint64) loom_client_get_generation (client));
   add_int (builder, "started_unix_us", loom_dbus_engine_get_started_unix_us (proxy));
+  add_hangs (builder, loom_client_get_hangs (client));
   add_nodes (builder, nodes);
   add_processes (builder, processes);
   json_builder_end_object (builder);
@@ -96,6 +127,7 @@ print_status_text (LoomClient *client, GPtrArray *nodes, GPtrArray *processes)
   g_print ("%s: %s (%s)\n\n", loom_client_get_file (client),
            loom_lab_state_to_id (loom_client_get_lab_state (client)),
            loom_dbus_engine_get_accelerator (proxy));
+  print_hangs (loom_client_get_hangs (client));
   g_print ("%-20s %-10s %s\n", _ ("NODE"), _ ("STATE"), _ ("DETAIL"));
   for (guint i = 0; i < nodes->len; i++) {
     LoomClientNode *node = g_ptr_array_index (nodes, i);
@@ -106,9 +138,11 @@ print_status_text (LoomClient *client, GPtrArray *nodes, GPtrArray *processes)
   for (guint i = 0; i < processes->len; i++) {
     LoomClientProcess *process = g_ptr_array_index (processes, i);
 
-    g_print ("%8u %6.1f MiB %6.1f s %-15s %s\n", process->host_pid,
+    g_print ("%8u %6.1f MiB %6.1f s %-15s %s%s\n", process->host_pid,
              (double) process->resident_kib / 1024, (double) process->cpu_ms / 1000, process->role,
-             process->node);
+             process->node,
+             /* Translators: of a process that somebody stopped by a signal. */
+             process->is_stopped ? _ (" (stopped)") : "");
   }
 }
 

@@ -206,6 +206,12 @@ loom_client_repair_async (LoomClient *self, const char *const *nodes, GCancellab
   static const char *const none[] = {NULL};
 
   g_return_if_fail (LOOM_IS_CLIENT (self));
+  if (!loom_client_wake (self)) {
+    g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+    g_task_return_boolean (task, TRUE);
+    return;
+  }
   call_plain (self, "Repair", g_variant_new ("(^as)", nodes != NULL ? nodes : none), cancellable,
               callback, user_data);
 }
@@ -507,7 +513,8 @@ translate_processes (GTask *task, gpointer source, gpointer task_data, GCancella
   guint64 cpu_ms;
 
   if (keeper > 0)
-    add_process (processes, "keeper", "", 0, keeper);
+    add_process (processes, "keeper", "", 0, keeper)->is_stopped = loom_process_is_stopped (
+        (pid_t) keeper);
   g_variant_iter_init (&iter, translation->inner);
   while (g_variant_iter_next (&iter, "(&s&sutt)", &role, &node, &pid, &resident_kib, &cpu_ms)) {
     guint32 host_pid = GPOINTER_TO_UINT (g_hash_table_lookup (pids, GUINT_TO_POINTER (pid)));
@@ -515,6 +522,7 @@ translate_processes (GTask *task, gpointer source, gpointer task_data, GCancella
 
     process->resident_kib = resident_kib;
     process->cpu_ms = cpu_ms;
+    process->is_stopped = host_pid > 0 && loom_process_is_stopped ((pid_t) host_pid);
   }
   g_task_return_pointer (task, processes, (GDestroyNotify) g_ptr_array_unref);
 }

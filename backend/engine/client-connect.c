@@ -11,6 +11,8 @@
 
 #define OBJECT_PATH "/org/lanloom/Engine"
 #define RECONNECT_TIMEOUT_MS 15000
+/* An engine that takes a connection and says nothing hangs. */
+#define HANDSHAKE_TIMEOUT_MS 5000
 
 typedef struct {
   gint64 deadline_us;
@@ -72,6 +74,76 @@ on_connection_closed (GDBusConnection *connection, gboolean remote_peer_vanished
                              g_object_ref (self));
 }
 
+/* One connection being opened. */
+typedef struct {
+  GCancellable *cancellable; /* of the attempt: the caller's, or patience that ended */
+  GCancellable *outer;       /* the caller's; or NULL */
+  gulong cancelled_id;
+  guint timeout_id;
+  gboolean timed_out;
+  guint32 peer_pid;
+} Opening;
+
+static void
+opening_free (gpointer data)
+{
+  Opening *opening = data;
+
+  g_clear_handle_id (&opening->timeout_id, g_source_remove);
+  if (opening->cancelled_id != 0)
+    g_cancellable_disconnect (opening->outer, opening->cancelled_id);
+  g_clear_object (&opening->outer);
+  g_object_unref (opening->cancellable);
+  g_free (opening);
+}
+
+static gboolean
+on_handshake_timeout (gpointer user_data)
+{
+  Opening *opening = user_data;
+
+  opening->timeout_id = 0;
+  opening->timed_out = TRUE;
+  g_cancellable_cancel (opening->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_outer_cancelled (GCancellable *outer, GCancellable *inner)
+{
+  g_cancellable_cancel (inner);
+}
+
+static Opening *
+opening_new (GCancellable *outer)
+{
+  Opening *opening = g_new0 (Opening, 1);
+
+  opening->cancellable = g_cancellable_new ();
+  g_set_object (&opening->outer, outer);
+  if (outer != NULL)
+    opening->cancelled_id = g_cancellable_connect (outer, G_CALLBACK (on_outer_cancelled),
+                                                   g_object_ref (opening->cancellable),
+                                                   g_object_unref);
+  opening->timeout_id = g_timeout_add (HANDSHAKE_TIMEOUT_MS, on_handshake_timeout, opening);
+  return opening;
+}
+
+/* @error: (transfer full) */
+static void
+return_opening_error (GTask *task, GError *error)
+{
+  const Opening *opening = g_task_get_task_data (task);
+
+  if (!opening->timed_out) {
+    g_task_return_error (task, error);
+    return;
+  }
+  g_error_free (error);
+  g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                           _ ("it has not answered for %d s"), HANDSHAKE_TIMEOUT_MS / 1000);
+}
+
 static void
 on_connection_ready (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -81,7 +153,7 @@ on_connection_ready (GObject *source, GAsyncResult *result, gpointer user_data)
 
   connection = g_dbus_connection_new_finish (result, &error);
   if (connection == NULL)
-    g_task_return_error (task, error);
+    return_opening_error (task, error);
   else
     g_task_return_pointer (task, connection, g_object_unref);
 }
@@ -90,22 +162,22 @@ static void
 on_socket_connected (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
+  Opening *opening = g_task_get_task_data (task);
   g_autoptr (GSocketConnection) stream = NULL;
   g_autoptr (GCredentials) peer = NULL;
   GError *error = NULL;
 
   stream = g_socket_client_connect_finish (G_SOCKET_CLIENT (source), result, &error);
   if (stream == NULL) {
-    g_task_return_error (task, error);
+    return_opening_error (task, error);
     return;
   }
   /* Who listens: the kernel tells the engine's pid as this side of the namespaces sees it. */
   peer = g_socket_get_credentials (g_socket_connection_get_socket (stream), NULL);
   if (peer != NULL)
-    g_task_set_task_data (task, GINT_TO_POINTER (g_credentials_get_unix_pid (peer, NULL)), NULL);
+    opening->peer_pid = (guint32) MAX (0, g_credentials_get_unix_pid (peer, NULL));
   g_dbus_connection_new (G_IO_STREAM (stream), NULL, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT,
-                         NULL, g_task_get_cancellable (task), on_connection_ready,
-                         g_object_ref (task));
+                         NULL, opening->cancellable, on_connection_ready, g_object_ref (task));
 }
 
 void
@@ -116,8 +188,10 @@ loom_client_open_connection_async (LoomClient *self, GCancellable *cancellable,
   g_autofree char *path = g_build_filename (self->runtime_dir, LOOM_RUNTIME_SOCKET, NULL);
   g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
   g_autoptr (GSocketClient) client = g_socket_client_new ();
+  Opening *opening = opening_new (cancellable);
 
-  g_socket_client_connect_async (client, G_SOCKET_CONNECTABLE (address), cancellable,
+  g_task_set_task_data (task, opening, opening_free);
+  g_socket_client_connect_async (client, G_SOCKET_CONNECTABLE (address), opening->cancellable,
                                  on_socket_connected, task);
 }
 
@@ -126,7 +200,7 @@ loom_client_open_connection_finish (LoomClient *self, GAsyncResult *result, guin
                                     GError **error)
 {
   if (ret_peer_pid != NULL)
-    *ret_peer_pid = (guint32) MAX (0, GPOINTER_TO_INT (g_task_get_task_data (G_TASK (result))));
+    *ret_peer_pid = ((Opening *) g_task_get_task_data (G_TASK (result)))->peer_pid;
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
@@ -231,6 +305,8 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 
   self->connection = loom_client_open_connection_finish (self, result, &self->engine_host_pid,
                                                          &error);
+  if (self->engine_host_pid != 0)
+    self->last_engine_host_pid = self->engine_host_pid;
   if (self->connection == NULL) {
     retry_or_fail (task, error);
     return;

@@ -8,6 +8,7 @@
 
 #include "backend/engine/client.h"
 #include "backend/engine/engine-dbus.h"
+#include "backend/proto/pulse.h"
 
 G_BEGIN_DECLS
 
@@ -38,9 +39,25 @@ struct _LoomClient {
   guint64 own_generation; /* of our last apply */
 
   GCancellable *cancellable; /* of the reconnect in the background; or NULL */
+
+  guint32 last_engine_host_pid; /* of the last engine that took our connection, or did not; or 0 */
+  GHashTable *hangs;            /* item → sentence */
+  guint pulse_id;
+  LoomPulse engine_pulse;
+  LoomPulse keeper_pulse;
+  guint32 keeper_host_pid; /* 0: not known yet */
 };
 
 void loom_client_set_state (LoomClient *self, LoomClientState state);
+
+/* client-pulse.c: what hangs, looked at while attached. */
+void loom_client_pulse_begin (LoomClient *self);
+void loom_client_pulse_end (LoomClient *self);
+/* Something may hang that did not, or the other way round. */
+void loom_client_update_hangs (LoomClient *self);
+/* Brings back what the engine cannot: itself, and the keeper. FALSE: there is nothing to call the
+ * engine for, since it is the one. */
+gboolean loom_client_wake (LoomClient *self);
 
 /* Waits for the engine's socket for @timeout_ms and makes this client its client.
  * Gives up at once when nobody holds the lab's lock and @keeper (nullable) has ended. */

@@ -433,9 +433,14 @@ call_stop (GTask *task)
   LoomClient *self = g_task_get_source_object (task);
   Stopping *stopping = g_task_get_task_data (task);
 
-  stopping->engine_host_pid = self->engine_host_pid;
+  stopping->engine_host_pid = self->engine_host_pid != 0 ? self->engine_host_pid
+                                                         : self->last_engine_host_pid;
   loom_client_set_state (self, LOOM_CLIENT_STOPPING);
+  /* Whoever was stopped by a signal could neither end nor clean up. */
+  signal_lab (stopping, TRUE, SIGCONT);
+  signal_lab (stopping, FALSE, SIGCONT);
   if (self->proxy == NULL) {
+    signal_lab (stopping, TRUE, SIGTERM);
     wait_for_end (task);
     return;
   }

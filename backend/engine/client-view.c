@@ -279,6 +279,12 @@ loom_client_view_clear (LoomClient *self)
   self->own_generation = 0;
 }
 
+static void
+on_hangs_changed (LoomDBusEngine *proxy, GParamSpec *pspec, gpointer user_data)
+{
+  loom_client_update_hangs (user_data);
+}
+
 void
 loom_client_view_watch (LoomClient *self)
 {
@@ -287,6 +293,7 @@ loom_client_view_watch (LoomClient *self)
   g_signal_connect (self->proxy, "document-changed", G_CALLBACK (on_document_changed), self);
   g_signal_connect (self->proxy, "message", G_CALLBACK (on_message), self);
   g_signal_connect (self->proxy, "notify::state", G_CALLBACK (on_state_changed), self);
+  g_signal_connect (self->proxy, "notify::hangs", G_CALLBACK (on_hangs_changed), self);
 }
 
 void
@@ -294,5 +301,6 @@ loom_client_view_take (LoomClient *self, GVariant *nodes)
 {
   catch_up_document (self);
   on_state_changed (self->proxy, NULL, self);
+  loom_client_update_hangs (self);
   take_nodes (self, nodes);
 }

@@ -21,6 +21,7 @@ enum {
   LAB_STATE_CHANGED,
   DOCUMENT_CHANGED,
   MESSAGE,
+  HANGS_CHANGED,
   RECONNECTED,
   CLOSED,
   N_SIGNALS
@@ -36,6 +37,10 @@ loom_client_set_state (LoomClient *self, LoomClientState state)
   if (self->state == state)
     return;
   self->state = state;
+  if (state == LOOM_CLIENT_ATTACHED)
+    loom_client_pulse_begin (self);
+  else
+    loom_client_pulse_end (self);
   g_signal_emit (self, signals[STATE_CHANGED], 0);
 }
 
@@ -75,6 +80,7 @@ loom_client_dispose (GObject *object)
 {
   LoomClient *self = LOOM_CLIENT (object);
 
+  g_clear_handle_id (&self->pulse_id, g_source_remove);
   loom_client_disconnect (self);
   loom_client_view_clear (self);
   G_OBJECT_CLASS (loom_client_parent_class)->dispose (object);
@@ -87,6 +93,7 @@ loom_client_finalize (GObject *object)
 
   g_clear_object (&self->cancellable);
   g_hash_table_unref (self->nodes);
+  g_hash_table_unref (self->hangs);
   g_free (self->document);
   g_free (self->file);
   g_free (self->runtime_dir);
@@ -124,6 +131,7 @@ loom_client_class_init (LoomClientClass *klass)
   signals[DOCUMENT_CHANGED] = add_signal (klass, "document-changed", 3, G_TYPE_STRING,
                                           G_TYPE_UINT64, G_TYPE_HASH_TABLE);
   signals[MESSAGE] = add_signal (klass, "message", 2, G_TYPE_STRING, G_TYPE_STRING);
+  signals[HANGS_CHANGED] = add_signal (klass, "hangs-changed", 0);
   signals[RECONNECTED] = add_signal (klass, "reconnected", 0);
   signals[CLOSED] = add_signal (klass, "closed", 1, G_TYPE_ERROR);
 
@@ -135,6 +143,7 @@ static void
 loom_client_init (LoomClient *self)
 {
   loom_client_view_init (self);
+  self->hangs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
 
 LoomClient *

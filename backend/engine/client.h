@@ -19,6 +19,7 @@
  *      another client changed the lab. What this client applied is not reported back to it.
  *      renames: old name → new name.
  *  "message" (const char *severity, const char *text):  "info", "warning" or "error"
+ *  "hangs-changed" ():  loom_client_get_hangs () has a new value
  *  "reconnected" ():  the engine had ended and init has started it again; all calls work again
  *  "closed" (const GError *reason):  the lab is over. NULL: it was stopped, by whomever.
  */
@@ -108,6 +109,16 @@ void loom_client_stop_async (LoomClient *self, GCancellable *cancellable,
                              GAsyncReadyCallback callback, gpointer user_data);
 gboolean loom_client_stop_finish (LoomClient *self, GAsyncResult *result, GError **error);
 
+/* Items of loom_client_get_hangs () that only a client can see; no node's name has a colon in it.
+ */
+#define LOOM_CLIENT_HANG_ENGINE ":engine"
+#define LOOM_CLIENT_HANG_KEEPER ":keeper"
+
+/* (transfer none): item → sentence, of what lives and has not answered for some seconds: a node's
+ * name, ":switch", ":init", ":engine" or ":keeper". loom_client_repair_async () brings it back;
+ * machines only when they are named. */
+GHashTable *loom_client_get_hangs (LoomClient *self);
+
 /* Leaves the lab running and forgets it. No signal. */
 void loom_client_detach (LoomClient *self);
 
@@ -169,10 +180,11 @@ GSocketConnection *loom_client_open_console_finish (LoomClient *self, GAsyncResu
 
 /* A process of the lab. */
 typedef struct {
-  char *role;       /* "keeper", "init", "engine", "ovsdb-server", "ovs-vswitchd", "qemu" */
-  char *node;       /* node it runs for, or "" */
-  guint32 pid;      /* inside the lab's pid namespace; 0 for the keeper */
-  guint32 host_pid; /* as the host sees it; 0 if it could not be found */
+  char *role;          /* "keeper", "init", "engine", "ovsdb-server", "ovs-vswitchd", "qemu" */
+  char *node;          /* node it runs for, or "" */
+  guint32 pid;         /* inside the lab's pid namespace; 0 for the keeper */
+  guint32 host_pid;    /* as the host sees it; 0 if it could not be found */
+  gboolean is_stopped; /* by a signal */
   guint64 resident_kib;
   guint64 cpu_ms;
 } LoomClientProcess;

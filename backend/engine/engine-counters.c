@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Counters of cables: read from the switch when somebody asks, and once a second so that a single
- * question gets a rate, too. The same tick bounds the logs. */
+ * question gets a rate, too. The same tick bounds the logs and
+ * finds out what hangs. */
 
 #include "backend/engine/engine-private.h"
 #include "backend/engine/log.h"
@@ -114,9 +115,11 @@ static gboolean
 on_sample_due (gpointer user_data)
 {
   LoomEngine *self = user_data;
-  gint64 age_us = g_get_monotonic_time () - self->sampled_us;
+  gint64 now_us = g_get_monotonic_time ();
+  gint64 age_us = now_us - self->sampled_us;
 
   trim_logs (self);
+  loom_engine_tick (self, now_us);
   /* Somebody reads often already. */
   if (age_us < SAMPLE_PERIOD_MS * 900 || self->record->cables->len == 0
       || !loom_panel_is_up (self->panel))

@@ -12,6 +12,7 @@
 #include "backend/engine/meters.h"
 #include "backend/engine/panel.h"
 #include "backend/engine/state.h"
+#include "backend/proto/pulse.h"
 #include "backend/engine/wire.h"
 
 G_BEGIN_DECLS
@@ -38,6 +39,10 @@ struct _LoomEngine {
   GHashTable *reported; /* name → state and detail of bridges as last reported */
   LoomPanel *panel;
   gboolean panel_was_up;
+  gint64 panel_late_since_us; /* 0: the switch answers */
+  LoomPulse init_pulse;       /* of PID 1 */
+  gint64 ticked_us;
+  GVariant *hangs; /* a{ss}: what does not answer, as last told */
   guint reassert_id;
   gboolean fabric_dirty;
   GHashTable *submitted;         /* key → number of ports, of the fabric under way */
@@ -152,6 +157,14 @@ void loom_engine_add_measures (LoomEngine *self, const LoomCable *cable, gboolea
 /* engine-faults.c */
 /* Unplugs and plugs in what flaps, now and from now on. */
 void loom_engine_step_faults (LoomEngine *self);
+
+/* engine-pulse.c */
+/* To be called every second or so: finds out whether all parts answer. */
+void loom_engine_tick (LoomEngine *self, gint64 now_us);
+/* Tells what does not answer, if that is news. */
+void loom_engine_report_hangs (LoomEngine *self);
+/* Brings back what does not answer; of the machines those in @nodes only. */
+void loom_engine_wake (LoomEngine *self, const char *const *nodes);
 
 /* engine-repair.c */
 /* Answers those who asked for a repair, when there is an answer. */

@@ -77,6 +77,7 @@ loom_engine_repair_async (LoomEngine *self, const char *const *nodes, GAsyncRead
       return;
     }
   }
+  loom_engine_wake (self, nodes);
   loom_panel_retry (self->panel);
   retry_machines (self, nodes);
   g_clear_pointer (&self->fabric_failure, g_free);

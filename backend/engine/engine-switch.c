@@ -7,6 +7,8 @@
 #include <glib/gi18n-lib.h>
 
 #define REASSERT_DELAY_MS 1500
+/* How long before the death of the switch a start may have failed because of it. */
+#define FORGIVE_US G_USEC_PER_SEC
 
 static void
 note_connected (LoomEngine *self)
@@ -84,8 +86,8 @@ on_fabric_updated (GObject *source, GAsyncResult *result, gpointer user_data)
     /* Where a cable that comes next begins to count. */
     if (self->sampled_us == 0)
       loom_engine_sample (self);
-  } else if (!loom_panel_is_up (self->panel)) {
-    self->fabric_dirty = TRUE; /* it died under the update: once more when it is back */
+  } else if (!loom_panel_is_up (self->panel) || self->panel_late_since_us != 0) {
+    self->fabric_dirty = TRUE; /* it died under the update, or hangs: once more when it is back */
   } else if (g_error_matches (error, LOOM_SWITCH_ERROR, LOOM_SWITCH_ERROR_REFUSED)
              && blame_refused (self) > 0) {
     take_fabric (self);
@@ -161,15 +163,32 @@ on_reassert_due (gpointer user_data)
 }
 
 static void
-forgive_machines (LoomEngine *self)
+forgive_machines (LoomEngine *self, gint64 since_us)
 {
-  gint64 now_us = g_get_monotonic_time ();
   GHashTableIter iter;
   gpointer machine;
 
   g_hash_table_iter_init (&iter, self->machines);
   while (g_hash_table_iter_next (&iter, NULL, &machine))
-    loom_machine_forgive (machine, now_us);
+    loom_machine_forgive (machine, since_us);
+}
+
+/* The switch went silent, or speaks again: then what failed for want of an answer is tried again.
+ */
+static void
+on_panel_pulse (LoomPanel *panel, gpointer user_data)
+{
+  LoomEngine *self = user_data;
+  gint64 since_us = loom_panel_get_late_since_us (panel);
+
+  if (since_us == 0 && self->panel_late_since_us != 0) {
+    forgive_machines (self, self->panel_late_since_us);
+    g_clear_pointer (&self->fabric_failure, g_free);
+    self->fabric_dirty = TRUE;
+    loom_engine_kick (self);
+  }
+  self->panel_late_since_us = since_us;
+  loom_engine_report_hangs (self);
 }
 
 static void
@@ -179,7 +198,7 @@ on_panel_changed (LoomPanel *panel, gpointer user_data)
   gboolean up = loom_panel_is_up (panel);
 
   if (!up)
-    forgive_machines (self);
+    forgive_machines (self, g_get_monotonic_time () - FORGIVE_US);
 
   /* A switch that came back: its ports reconnect within the second, which raises carriers. */
   if (up && !self->panel_was_up && self->generation > 0 && self->reassert_id == 0)
@@ -208,6 +227,7 @@ loom_engine_watch_panel (LoomEngine *self)
 {
   g_signal_connect_object (self->panel, "changed", G_CALLBACK (on_panel_changed), self, 0);
   g_signal_connect_object (self->panel, "message", G_CALLBACK (on_panel_message), self, 0);
+  g_signal_connect_object (self->panel, "pulse-changed", G_CALLBACK (on_panel_pulse), self, 0);
   g_signal_connect_object (loom_panel_get_switch (self->panel), "refused", G_CALLBACK (on_refused),
                            self, 0);
 }

@@ -34,6 +34,7 @@ enum {
   SIGNAL_MESSAGE,
   SIGNAL_HELD_CHANGED,
   SIGNAL_CAPTURE_ENDED,
+  SIGNAL_HANGS_CHANGED,
   N_SIGNALS
 };
 
@@ -369,6 +370,7 @@ loom_engine_finalize (GObject *object)
   g_ptr_array_unref (self->tap_tasks);
   g_clear_pointer (&self->submitted_bridges, g_hash_table_unref);
   g_clear_pointer (&self->submitted, g_hash_table_unref);
+  g_clear_pointer (&self->hangs, g_variant_unref);
   g_ptr_array_unref (self->waiting);
   g_ptr_array_unref (self->repairs);
   loom_meters_free (self->meters);
@@ -403,6 +405,8 @@ loom_engine_class_init (LoomEngineClass *klass)
                                                    G_TYPE_NONE, 1, G_TYPE_VARIANT);
   signals[SIGNAL_STATE_CHANGED] = g_signal_new (
       "state-changed", LOOM_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_HANGS_CHANGED] = g_signal_new (
+      "hangs-changed", LOOM_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_MESSAGE] = g_signal_new ("message", LOOM_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL,
                                           NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
   signals[SIGNAL_HELD_CHANGED] = g_signal_new ("held-changed", LOOM_TYPE_ENGINE, G_SIGNAL_RUN_LAST,

@@ -10,6 +10,7 @@
  *  "state-changed" ():                    loom_engine_get_state () has a new value
  *  "message" (severity, text)
  *  "held-changed" (link id, guint n), "capture-ended" (id, reason)
+ *  "hangs-changed" ():                    loom_engine_get_hangs () has a new value
  */
 
 #pragma once
@@ -21,6 +22,10 @@
 #include "canvas/model/status.h"
 
 G_BEGIN_DECLS
+
+/* Items of loom_engine_get_hangs () that are no nodes; see LOOM_CLIENT_HANG_ENGINE, too. */
+#define LOOM_HANG_SWITCH ":switch"
+#define LOOM_HANG_INIT ":init"
 
 #define LOOM_TYPE_ENGINE (loom_engine_get_type ())
 G_DECLARE_FINAL_TYPE (LoomEngine, loom_engine, LOOM, ENGINE, GObject)
@@ -57,6 +62,10 @@ char *loom_engine_dup_console (LoomEngine *self, const char *node, const char *t
 LoomGuest *loom_engine_get_guest (LoomEngine *self, const char *node, GError **error);
 /* From now on the lab is stopping: nothing is started any more. */
 void loom_engine_begin_stop (LoomEngine *self);
+
+/* (transfer none) (nullable): a{ss}, what lives and does not answer: a node's name or an item as
+ * above, and a sentence about it. NULL: not known yet. */
+GVariant *loom_engine_get_hangs (LoomEngine *self);
 
 /* (transfer full): floating, of type a(sssd). */
 GVariant *loom_engine_list_nodes (LoomEngine *self);

@@ -265,6 +265,45 @@ on_configured (GObject *source, GAsyncResult *result, gpointer user_data)
   loom_machine_end_live_order (user_data, error);
 }
 
+/* --- whether QEMU answers; no order: others need not wait for it ----------------------------- */
+
+static void
+on_pinged (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (LoomMachine) self = user_data;
+
+  if (!loom_guest_ping_finish (LOOM_GUEST (source), result, NULL))
+    loom_pulse_drop (&self->pulse);
+  else if (loom_pulse_answer (&self->pulse))
+    loom_machine_report (self);
+}
+
+void
+loom_machine_tick (LoomMachine *self, gint64 now_us)
+{
+  if (!loom_machine_is_running (self)) {
+    loom_pulse_answer (&self->pulse);
+    return;
+  }
+  switch (loom_pulse_tick (&self->pulse, now_us)) {
+  case LOOM_PULSE_ASK:
+    loom_guest_ping_async (self->guest, NULL, on_pinged, g_object_ref (self));
+    break;
+  case LOOM_PULSE_LATE:
+    loom_machine_report (self);
+    break;
+  case LOOM_PULSE_WAIT:
+    break;
+  }
+}
+
+void
+loom_machine_wake (LoomMachine *self)
+{
+  if (loom_machine_is_late (self) && !loom_guest_wake (self->guest))
+    loom_machine_restart (self);
+}
+
 void
 loom_machine_order_attach (LoomMachine *self)
 {

@@ -7,6 +7,7 @@
 
 #include "backend/engine/console.h"
 #include "backend/engine/machine.h"
+#include "backend/proto/pulse.h"
 
 G_BEGIN_DECLS
 
@@ -39,7 +40,8 @@ struct _LoomMachine {
   LoomGuestSpec *given_up; /* the wanted spec for which an order failed while running */
   char *trouble;           /* why */
   LoomNodeState waiting_state;
-  char *waiting; /* what for, when it has not begun to start; or NULL */
+  char *waiting;   /* what for, when it has not begun to start; or NULL */
+  LoomPulse pulse; /* of its QEMU */
   LoomNodeState last_state;
   char *last_detail;
   double last_progress;

@@ -69,6 +69,11 @@ compute_detail (LoomMachine *self)
     return g_strdup ("");
   if (self->failure != NULL)
     return g_strdup (self->failure);
+  if (loom_machine_is_late (self))
+    return g_strdup_printf (_ ("%s has not answered for %d s: its QEMU hangs, or this computer is "
+                               "very busy. It goes on by itself when it answers; Repair brings it "
+                               "back."),
+                            self->wanted->name, LOOM_PULSE_PATIENCE_S);
   if (self->trouble != NULL)
     return g_strdup (self->trouble);
   if (loom_machine_is_running (self)
@@ -99,6 +104,12 @@ loom_machine_report (LoomMachine *self)
   g_free (self->last_detail);
   self->last_detail = g_steal_pointer (&detail);
   g_signal_emit_by_name (self, "changed");
+}
+
+gboolean
+loom_machine_is_late (LoomMachine *self)
+{
+  return self->pulse.is_late && loom_machine_is_running (self);
 }
 
 LoomNodeState

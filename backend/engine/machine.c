@@ -27,9 +27,6 @@ enum {
 
 static guint signals[N_SIGNALS];
 
-/* How long before the death of the switch a start may have failed because of it. */
-#define FORGIVE_US G_USEC_PER_SEC
-
 static gboolean
 differ_in_configuration (const LoomGuestSpec *a, const LoomGuestSpec *b)
 {
@@ -310,11 +307,10 @@ loom_machine_retry (LoomMachine *self)
 }
 
 void
-loom_machine_forgive (LoomMachine *self, gint64 now_us)
+loom_machine_forgive (LoomMachine *self, gint64 since_us)
 {
   self->switch_lost = self->busy;
-  if (self->busy || self->failure == NULL || self->start_failed_us == 0
-      || now_us - self->start_failed_us > FORGIVE_US)
+  if (self->busy || self->failure == NULL || self->start_failed_us < since_us)
     return;
   self->start_failed_us = 0;
   loom_machine_retry (self);

@@ -37,10 +37,17 @@ void loom_machine_set_powered (LoomMachine *self, gboolean powered);
 void loom_machine_restart (LoomMachine *self);
 /* Forgets a failure: the next step tries again. */
 void loom_machine_retry (LoomMachine *self);
+/* To be called every LOOM_PULSE_PERIOD_MS: finds out whether its QEMU answers. What people see of
+ * it says when it does not. */
+void loom_machine_tick (LoomMachine *self, gint64 now_us);
+/* Whether it runs and does not answer. */
+gboolean loom_machine_is_late (LoomMachine *self);
+/* Brings one back that does not answer: lets it go on if it was stopped, else starts it anew. */
+void loom_machine_wake (LoomMachine *self);
 /* The switch died. An order under way that fails now does so for no reason of the machine's own,
- * and so did a start that failed a moment ago: QEMU, which ends when the switch hangs up on it, may
- * be seen to end first. They are tried again. */
-void loom_machine_forgive (LoomMachine *self, gint64 now_us);
+ * and so did a start that failed since @since_us: QEMU, which ends when the switch hangs up on it,
+ * may be seen to end first. They are tried again. */
+void loom_machine_forgive (LoomMachine *self, gint64 since_us);
 /* The switch came back: QEMU raised every carrier when its ports reconnected. Those that are to be
  * down are taken down again. */
 void loom_machine_reassert_links (LoomMachine *self);

@@ -6,7 +6,10 @@
 
 #include "backend/engine/panel.h"
 
+#include "backend/proto/pulse.h"
+
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #define MAX_RESTARTS 6
 #define RESTART_WINDOW_US (60 * G_USEC_PER_SEC)
@@ -22,6 +25,8 @@ struct _LoomPanel {
   guint restart_id;
   guint n_restarts;
   gint64 window_began_us;
+  LoomPulse pulses[LOOM_SWITCH_N_PARTS];
+  gint64 late_since_us; /* 0: all parts answer */
 };
 
 G_DEFINE_FINAL_TYPE (LoomPanel, loom_panel, G_TYPE_OBJECT)
@@ -29,6 +34,7 @@ G_DEFINE_FINAL_TYPE (LoomPanel, loom_panel, G_TYPE_OBJECT)
 enum {
   SIGNAL_CHANGED,
   SIGNAL_MESSAGE,
+  SIGNAL_PULSE,
   N_SIGNALS
 };
 
@@ -165,6 +171,8 @@ loom_panel_class_init (LoomPanelClass *klass)
                                           NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_MESSAGE] = g_signal_new ("message", LOOM_TYPE_PANEL, G_SIGNAL_RUN_LAST, 0, NULL,
                                           NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+  signals[SIGNAL_PULSE] = g_signal_new ("pulse-changed", LOOM_TYPE_PANEL, G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -216,6 +224,106 @@ loom_panel_retry (LoomPanel *self)
   g_clear_pointer (&self->failure, g_free);
   self->n_restarts = 0;
   bring_up (self);
+}
+
+/* --- whether it answers ---------------------------------------------------------------------- */
+
+typedef struct {
+  LoomPanel *panel;
+  LoomSwitchPart part;
+} Ping;
+
+/* A part went silent, or speaks again. */
+static void
+note_pulse (LoomPanel *self, gint64 since_us)
+{
+  gboolean is_late = FALSE;
+
+  for (int i = 0; i < LOOM_SWITCH_N_PARTS; i++)
+    is_late |= self->pulses[i].is_late;
+  if (!is_late)
+    self->late_since_us = 0;
+  else if (self->late_since_us == 0)
+    self->late_since_us = since_us;
+  g_signal_emit (self, signals[SIGNAL_PULSE], 0);
+}
+
+static void
+on_pinged (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Ping *ping = user_data;
+  g_autoptr (LoomPanel) self = ping->panel;
+
+  if (!loom_switch_ping_finish (LOOM_SWITCH (source), result, NULL))
+    loom_pulse_drop (&self->pulses[ping->part]);
+  else if (loom_pulse_answer (&self->pulses[ping->part]))
+    note_pulse (self, 0);
+}
+
+static void
+ask (LoomPanel *self, LoomSwitchPart part)
+{
+  Ping *ping = g_new0 (Ping, 1);
+
+  ping->panel = g_object_ref (self);
+  ping->part = part;
+  loom_switch_ping_async (self->ovs, part, NULL, on_pinged, ping);
+}
+
+void
+loom_panel_tick (LoomPanel *self, gint64 now_us)
+{
+  if (!loom_panel_is_up (self)) {
+    /* Dead or coming up, which is told otherwise. */
+    gboolean was_late = self->late_since_us != 0;
+
+    memset (self->pulses, 0, sizeof self->pulses);
+    if (was_late)
+      note_pulse (self, 0);
+    return;
+  }
+  for (int i = 0; i < LOOM_SWITCH_N_PARTS; i++) {
+    switch (loom_pulse_tick (&self->pulses[i], now_us)) {
+    case LOOM_PULSE_ASK:
+      ask (self, i);
+      break;
+    case LOOM_PULSE_LATE:
+      note_pulse (self, self->pulses[i].asked_us);
+      break;
+    case LOOM_PULSE_WAIT:
+      break;
+    }
+  }
+}
+
+gint64
+loom_panel_get_late_since_us (LoomPanel *self)
+{
+  return self->late_since_us;
+}
+
+char *
+loom_panel_dup_hang (LoomPanel *self)
+{
+  if (self->pulses[LOOM_SWITCH_PART_VSWITCHD].is_late)
+    return g_strdup_printf (_ ("Open vSwitch has not answered for %d s: cables may carry nothing. "
+                               "It goes on by itself when it answers; Repair brings it back."),
+                            LOOM_PULSE_PATIENCE_S);
+  if (self->pulses[LOOM_SWITCH_PART_DATABASE].is_late)
+    return g_strdup_printf (
+        _ ("The database of Open vSwitch has not answered for %d s: cables carry "
+           "on, and changes wait. It goes on by itself when it answers; Repair "
+           "brings it back."),
+        LOOM_PULSE_PATIENCE_S);
+  return NULL;
+}
+
+void
+loom_panel_wake (LoomPanel *self)
+{
+  for (int i = 0; i < LOOM_SWITCH_N_PARTS; i++)
+    if (self->pulses[i].is_late)
+      loom_switch_wake (self->ovs, i);
 }
 
 LoomSwitch *

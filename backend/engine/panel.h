@@ -28,6 +28,14 @@ gboolean loom_panel_is_idle (LoomPanel *self);
 const char *loom_panel_get_failure (LoomPanel *self);
 /* Tries again after a failure. */
 void loom_panel_retry (LoomPanel *self);
+/* To be called every LOOM_PULSE_PERIOD_MS: finds out whether the switch answers. */
+void loom_panel_tick (LoomPanel *self, gint64 now_us);
+/* Since when a part of the switch has not answered; 0: all answer. */
+gint64 loom_panel_get_late_since_us (LoomPanel *self);
+/* (transfer full) (nullable): a sentence about a part that does not answer. */
+char *loom_panel_dup_hang (LoomPanel *self);
+/* Brings back what does not answer, by force if need be. */
+void loom_panel_wake (LoomPanel *self);
 /* (transfer none) */
 LoomSwitch *loom_panel_get_switch (LoomPanel *self);
 

@@ -398,6 +398,12 @@ on_state_changed (LoomEngine *engine, gpointer user_data)
 }
 
 static void
+on_hangs_changed (LoomEngine *engine, gpointer user_data)
+{
+  loom_dbus_engine_set_hangs (LOOM_SERVICE (user_data)->skeleton, loom_engine_get_hangs (engine));
+}
+
+static void
 on_message (LoomEngine *engine, const char *severity, const char *text, gpointer user_data)
 {
   loom_dbus_engine_emit_message (LOOM_SERVICE (user_data)->skeleton, severity, text);
@@ -557,7 +563,9 @@ loom_service_new (LoomEngine *engine, const char *socket_path, GError **error)
   g_signal_connect_object (engine, "document-changed", G_CALLBACK (on_document_changed), self, 0);
   g_signal_connect_object (engine, "state-changed", G_CALLBACK (on_state_changed), self, 0);
   g_signal_connect_object (engine, "message", G_CALLBACK (on_message), self, 0);
+  g_signal_connect_object (engine, "hangs-changed", G_CALLBACK (on_hangs_changed), self, 0);
   g_signal_connect_object (self->server, "new-connection", G_CALLBACK (on_new_connection), self, 0);
+  loom_dbus_engine_set_hangs (self->skeleton, g_variant_new ("a{ss}", NULL));
   update_properties (self);
   g_dbus_server_start (self->server);
   return g_steal_pointer (&self);

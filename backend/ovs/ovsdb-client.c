@@ -250,6 +250,39 @@ loom_ovsdb_client_transact_finish (LoomOvsdbClient *self, GAsyncResult *result, 
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+static void
+on_echo_ready (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (JsonNode) answer = NULL;
+  GError *error = NULL;
+
+  answer = loom_json_rpc_call_finish (LOOM_JSON_RPC (source), result, &error);
+  if (answer == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+void
+loom_ovsdb_client_echo_async (LoomOvsdbClient *self, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  JsonNode *params = json_node_new (JSON_NODE_ARRAY);
+
+  g_task_set_source_tag (task, loom_ovsdb_client_echo_async);
+  json_node_take_array (params, json_array_new ());
+  loom_json_rpc_call_async (self->rpc, "echo", params, CALL_TIMEOUT_MS, cancellable, on_echo_ready,
+                            task);
+}
+
+gboolean
+loom_ovsdb_client_echo_finish (LoomOvsdbClient *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
 gboolean
 loom_ovsdb_client_is_open (LoomOvsdbClient *self)
 {

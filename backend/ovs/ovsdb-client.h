@@ -32,6 +32,12 @@ void loom_ovsdb_client_transact_async (LoomOvsdbClient *self, JsonArray *operati
 gboolean loom_ovsdb_client_transact_finish (LoomOvsdbClient *self, GAsyncResult *result,
                                             GError **error);
 
+/* RFC 7047 section 4.1.11: whether the server answers. */
+void loom_ovsdb_client_echo_async (LoomOvsdbClient *self, GCancellable *cancellable,
+                                   GAsyncReadyCallback callback, gpointer user_data);
+gboolean loom_ovsdb_client_echo_finish (LoomOvsdbClient *self, GAsyncResult *result,
+                                        GError **error);
+
 /* Whether every element of a "transact" answer succeeded. Pure. */
 gboolean loom_ovsdb_check_transact_result (JsonNode *result, GError **error);
 

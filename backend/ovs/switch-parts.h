@@ -39,6 +39,11 @@ char *loom_switch_find_program (const char *name);
 char *loom_switch_find_vswitchd (void);
 char *loom_switch_find_schema (void);
 
+/* switch-pulse.c: whether a process answers; see loom_switch_ping_async () and
+ * loom_switch_wake (). @task: (transfer full) */
+void loom_switch_parts_ping (LoomSwitchParts *parts, LoomSwitchPart part, GTask *task);
+void loom_switch_parts_wake (LoomSwitchParts *parts, LoomSwitchPart part);
+
 /* Ends the processes of @parts (transfer full, nullable) and those that pid files in @folder tell
  * of, waits for them, then removes the folder. Never fails. */
 void loom_switch_end_async (LoomSwitchParts *parts, const char *folder,

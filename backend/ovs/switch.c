@@ -562,6 +562,32 @@ loom_switch_counters_finish (LoomSwitch *self, GAsyncResult *result, GError **er
 }
 
 void
+loom_switch_ping_async (LoomSwitch *self, LoomSwitchPart part, GCancellable *cancellable,
+                        GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, loom_switch_ping_async);
+  if (self->state != LOOM_SWITCH_RUNNING)
+    g_task_return_error (task, new_gone_error ());
+  else
+    loom_switch_parts_ping (self->parts, part, g_steal_pointer (&task));
+}
+
+gboolean
+loom_switch_ping_finish (LoomSwitch *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+loom_switch_wake (LoomSwitch *self, LoomSwitchPart part)
+{
+  if (self->state == LOOM_SWITCH_RUNNING)
+    loom_switch_parts_wake (self->parts, part);
+}
+
+void
 loom_switch_restart_async (LoomSwitch *self, GCancellable *cancellable,
                            GAsyncReadyCallback callback, gpointer user_data)
 {

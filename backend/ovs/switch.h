@@ -86,6 +86,12 @@ typedef struct {
   guint64 tx_errors;
 } LoomPortCounters;
 
+typedef enum {
+  LOOM_SWITCH_PART_DATABASE, /* ovsdb-server */
+  LOOM_SWITCH_PART_VSWITCHD, /* ovs-vswitchd */
+  LOOM_SWITCH_N_PARTS
+} LoomSwitchPart;
+
 typedef struct {
   const char *role; /* "ovsdb-server", "ovs-vswitchd" */
   pid_t pid;        /* in our pid namespace */
@@ -133,6 +139,15 @@ GHashTable *loom_switch_list_refused (LoomSwitch *self);
 void loom_switch_counters_async (LoomSwitch *self, GCancellable *cancellable,
                                  GAsyncReadyCallback callback, gpointer user_data);
 GHashTable *loom_switch_counters_finish (LoomSwitch *self, GAsyncResult *result, GError **error);
+
+/* Asks a process of the running switch something that costs little: it hangs as long as this does
+ * not return. */
+void loom_switch_ping_async (LoomSwitch *self, LoomSwitchPart part, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data);
+gboolean loom_switch_ping_finish (LoomSwitch *self, GAsyncResult *result, GError **error);
+/* Lets a process go on that was stopped by a signal; kills one that hangs for another reason, which
+ * makes the switch fail. */
+void loom_switch_wake (LoomSwitch *self, LoomSwitchPart part);
 
 /* After "failed": ends what is left, starts again, and re-establishes the last fabric wanted.
  * Guests reconnect by themselves within about a second. */

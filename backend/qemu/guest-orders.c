@@ -5,9 +5,12 @@
 
 #include "backend/qemu/guest-private.h"
 #include "backend/qemu/nic-plug.h"
+#include "backend/proto/pulse.h"
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+
+#include <signal.h>
 
 static void
 on_order_ready (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -64,6 +67,28 @@ gboolean
 loom_guest_resume_finish (LoomGuest *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+loom_guest_ping_async (LoomGuest *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                       gpointer user_data)
+{
+  order (self, loom_guest_ping_async, "query-name", NULL, cancellable, callback, user_data);
+}
+
+gboolean
+loom_guest_ping_finish (LoomGuest *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+gboolean
+loom_guest_wake (LoomGuest *self)
+{
+  if (self->process == NULL || !loom_process_is_stopped (loom_process_get_pid (self->process)))
+    return FALSE;
+  loom_process_kill (self->process, SIGCONT);
+  return TRUE;
 }
 
 void

@@ -96,6 +96,13 @@ void loom_guest_resume_async (LoomGuest *self, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer user_data);
 gboolean loom_guest_resume_finish (LoomGuest *self, GAsyncResult *result, GError **error);
 
+/* Asks QEMU something that costs nothing: it hangs as long as this does not return. */
+void loom_guest_ping_async (LoomGuest *self, GCancellable *cancellable,
+                            GAsyncReadyCallback callback, gpointer user_data);
+gboolean loom_guest_ping_finish (LoomGuest *self, GAsyncResult *result, GError **error);
+/* Lets a QEMU go on that was stopped by a signal. FALSE: it is not. */
+gboolean loom_guest_wake (LoomGuest *self);
+
 /* Sets the carrier of NIC @nic (index in the spec) as the guest sees it. Before start it changes
  * the spec only. Orders are executed in the order they are given. */
 void loom_guest_set_link_async (LoomGuest *self, guint nic, gboolean up, GCancellable *cancellable,
