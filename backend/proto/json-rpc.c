@@ -17,6 +17,8 @@ struct _LoomJsonRpc {
   LoomFramer *framer;
   GHashTable *calls; /* id -> Call */
   gint64 last_id;
+  LoomJsonRpcHandler handler; /* or NULL */
+  gpointer handler_data;
 };
 
 typedef struct {
@@ -126,32 +128,46 @@ handle_answer (LoomJsonRpc *self, JsonObject *message)
   }
 }
 
-/* {"id": …, "method": …, "params": […]} */
+/* {"id": …, "result": …, "error": …}. @result (transfer full) (nullable), @error (nullable). */
 static void
-handle_request (LoomJsonRpc *self, JsonObject *message, const char *method)
+send_answer (LoomJsonRpc *self, JsonNode *id, JsonNode *result, const char *error)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (GError) error = NULL;
-  JsonNode *id = json_object_get_member (message, "id");
-  JsonNode *params = json_object_get_member (message, "params");
-  gboolean known = g_str_equal (method, "echo") && loom_json_node_array (params) != NULL;
+  g_autoptr (GError) send_error = NULL;
 
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "id");
   json_builder_add_value (builder, json_node_copy (id));
   json_builder_set_member_name (builder, "result");
-  if (known)
-    json_builder_add_value (builder, json_node_copy (params));
+  if (result != NULL)
+    json_builder_add_value (builder, result);
   else
     json_builder_add_null_value (builder);
   json_builder_set_member_name (builder, "error");
-  if (known)
-    json_builder_add_null_value (builder);
+  if (result == NULL)
+    json_builder_add_string_value (builder, error);
   else
-    json_builder_add_string_value (builder, "unknown method");
+    json_builder_add_null_value (builder);
   json_builder_end_object (builder);
-  if (!send_message (self, builder, &error))
-    loom_channel_close (self->channel, error);
+  if (!send_message (self, builder, &send_error))
+    loom_channel_close (self->channel, send_error);
+}
+
+/* {"id": …, "method": …, "params": […]} */
+static void
+handle_request (LoomJsonRpc *self, JsonObject *message, const char *method)
+{
+  JsonNode *id = json_object_get_member (message, "id");
+  JsonNode *params = json_object_get_member (message, "params");
+
+  if (loom_json_node_array (params) == NULL)
+    send_answer (self, id, NULL, "unknown method");
+  else if (g_str_equal (method, "echo"))
+    send_answer (self, id, json_node_copy (params), NULL);
+  else if (self->handler != NULL)
+    self->handler (self, method, json_node_get_array (params), id, self->handler_data);
+  else
+    send_answer (self, id, NULL, "unknown method");
 }
 
 static void
@@ -326,6 +342,46 @@ JsonNode *
 loom_json_rpc_call_finish (LoomJsonRpc *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+loom_json_rpc_set_handler (LoomJsonRpc *self, LoomJsonRpcHandler handler, gpointer user_data)
+{
+  self->handler = handler;
+  self->handler_data = user_data;
+}
+
+void
+loom_json_rpc_answer (LoomJsonRpc *self, JsonNode *id, JsonNode *result, const char *error)
+{
+  if (loom_json_rpc_is_open (self))
+    send_answer (self, id, result, error);
+  else
+    g_clear_pointer (&result, json_node_unref);
+}
+
+void
+loom_json_rpc_notify (LoomJsonRpc *self, const char *method, JsonNode *params)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (GError) error = NULL;
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "id");
+  json_builder_add_null_value (builder);
+  json_builder_set_member_name (builder, "method");
+  json_builder_add_string_value (builder, method);
+  json_builder_set_member_name (builder, "params");
+  json_builder_add_value (builder, params);
+  json_builder_end_object (builder);
+  if (loom_json_rpc_is_open (self) && !send_message (self, builder, &error))
+    loom_channel_close (self->channel, error);
+}
+
+gsize
+loom_json_rpc_get_n_queued (LoomJsonRpc *self)
+{
+  return self->channel != NULL ? loom_channel_get_n_queued (self->channel) : 0;
 }
 
 gboolean

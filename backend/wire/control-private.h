@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the methods of the control connection share. All of it is the main thread's. */
+
+#pragma once
+
+#include "backend/proto/json-rpc.h"
+#include "backend/wire/control.h"
+#include "backend/wire/vhost-front.h"
+
+G_BEGIN_DECLS
+
+typedef struct _LoomWireAttachment LoomWireAttachment;
+
+typedef struct {
+  LoomWireAttachment *attachment;
+  LoomWireFront *front;
+  gboolean connected;
+} LoomWireEnd;
+
+/* A cable with its sockets. */
+struct _LoomWireAttachment {
+  LoomWireControl *control;
+  gint64 cookie;
+  char *key;
+  guint64 seed;
+  guint index; /* which pair of the memory's rings */
+  LoomWireCable *cable;
+  LoomWireEnd ends[2];
+};
+
+struct _LoomWireControl {
+  LoomJsonRpc *rpc;
+  LoomWireMemory *memory;
+  LoomWireDatapath *datapath;
+  GMainLoop *loop;
+  GHashTable *attachments; /* cookie (gint64, the attachment's own) -> LoomWireAttachment */
+  gboolean used[LOOM_WIRE_MAX_CABLES]; /* pairs of rings */
+};
+
+/* A call that has not been answered. */
+typedef struct {
+  LoomWireControl *control;
+  JsonNode *id;
+} LoomWireCall;
+
+/* Each ends the call. @result (transfer full): NULL is {}. */
+void loom_wire_call_answer (LoomWireCall *call, JsonNode *result);
+void loom_wire_call_fail (LoomWireCall *call, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* Posts @order; FALSE when it cannot, and then the call has failed. */
+gboolean loom_wire_call_post (LoomWireCall *call, LoomWireOrder *order);
+
+/* (nullable): the cable that @params names; NULL when there is none, and then the call has failed.
+ */
+LoomWireAttachment *loom_wire_call_get_attachment (LoomWireCall *call, JsonObject *params);
+
+void loom_wire_attachment_free (LoomWireAttachment *self);
+
+/* The methods: each answers its call, now or later. */
+void loom_wire_attach (LoomWireCall *call, JsonObject *params);
+void loom_wire_set (LoomWireCall *call, JsonObject *params);
+void loom_wire_detach (LoomWireCall *call, JsonObject *params);
+void loom_wire_stats (LoomWireCall *call, JsonObject *params);
+
+G_END_DECLS

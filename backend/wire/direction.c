@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A ring without room is no loss on a cable: what is due waits for it here, for a moment, and later
+ * frames behind it. */
+
+#include "backend/wire/direction.h"
+
+#define NS_PER_MS G_GINT64_CONSTANT (1000000)
+#define LATE_NS NS_PER_MS
+#define RETRY_NS (NS_PER_MS / 20)
+#define STUCK_MAX_NS (100 * NS_PER_MS)
+/* A quarter of the buffers is kept for what comes in: a line never fills all memory. */
+#define MAX_TRAVELLING(memory) ((memory)->n_packets / 4 * 3)
+/* What a frame takes of a rate: see settings.h. */
+#define FRAME_OVERHEAD 24
+
+static void
+count_drop (LoomWireDirection *self, LoomWireFate fate, gint64 now_ns)
+{
+  if (fate == LOOM_WIRE_LOST)
+    self->counters.lost++;
+  else if (fate == LOOM_WIRE_RED_DROP)
+    self->counters.red_drops++;
+  else
+    self->counters.queue_drops++;
+  loom_wire_meter_lost (&self->meter, now_ns);
+}
+
+static void
+set_out (LoomWireDirection *self, struct rte_mbuf *packet, const LoomWireVerdict *verdict,
+         gint64 now_ns)
+{
+  self->memory->n_travelling++;
+  loom_wire_line_push (&self->line, loom_wire_packet_frame (packet), verdict, now_ns);
+}
+
+/* The copy travels behind its original. */
+static void
+duplicate (LoomWireDirection *self, struct rte_mbuf *packet, const LoomWireVerdict *verdict,
+           gint64 now_ns)
+{
+  struct rte_mbuf *copy = rte_pktmbuf_copy (packet, self->memory->pool, 0, packet->pkt_len);
+  LoomWireFrame *frame;
+
+  if (copy == NULL)
+    return;
+  frame = loom_wire_packet_frame (copy);
+  frame->arrived_ns = now_ns;
+  frame->length = copy->pkt_len;
+  self->counters.duplicated++;
+  set_out (self, copy, verdict, now_ns);
+}
+
+static void
+corrupt (LoomWireDirection *self, struct rte_mbuf *packet, const LoomWireVerdict *verdict)
+{
+  self->counters.corrupted++;
+  loom_wire_corrupt (&self->line.settings, &self->line.state, verdict->first_bit_error,
+                     rte_pktmbuf_mtod (packet, guint8 *), packet->data_len);
+}
+
+void
+loom_wire_direction_take (LoomWireDirection *self, struct rte_mbuf *packet, gint64 now_ns)
+{
+  LoomWireFrame *frame = loom_wire_packet_frame (packet);
+  LoomWireVerdict verdict;
+
+  frame->arrived_ns = now_ns;
+  frame->length = packet->pkt_len;
+  self->counters.frames_in++;
+  self->counters.bytes_in += frame->length;
+  loom_wire_meter_in (&self->meter, now_ns);
+  verdict = loom_wire_line_decide (&self->line, now_ns, frame->length);
+  if (verdict.fate == LOOM_WIRE_PASS && self->memory->n_travelling >= MAX_TRAVELLING (self->memory))
+    verdict.fate = LOOM_WIRE_QUEUE_FULL;
+  if (verdict.fate != LOOM_WIRE_PASS) {
+    count_drop (self, verdict.fate, now_ns);
+    rte_pktmbuf_free (packet);
+    return;
+  }
+  self->counters.reordered += verdict.reorder;
+  set_out (self, packet, &verdict, now_ns);
+  if (verdict.duplicate)
+    duplicate (self, packet, &verdict, now_ns);
+  if (verdict.first_bit_error != G_MAXUINT64)
+    corrupt (self, packet, &verdict);
+}
+
+static guint
+collect (LoomWireDirection *self, gint64 now_ns, struct rte_mbuf **ret_packets)
+{
+  LoomWireFrame *frame;
+  guint n = 0;
+
+  while (n < LOOM_WIRE_BURST && (frame = loom_wire_line_pop (&self->line, now_ns)) != NULL)
+    ret_packets[n++] = loom_wire_frame_packet (frame);
+  self->memory->n_travelling -= n;
+  return n;
+}
+
+static void
+account (LoomWireDirection *self, struct rte_mbuf *packet, gint64 now_ns)
+{
+  const LoomWireFrame *frame = loom_wire_packet_frame (packet);
+
+  self->counters.frames_out++;
+  self->counters.bytes_out += frame->length;
+  /* A change of settings can make a frame due before it was said. */
+  self->counters.late += now_ns - MAX (frame->due_ns, self->changed_ns) > LATE_NS;
+  loom_wire_meter_out (&self->meter, now_ns, now_ns - frame->arrived_ns,
+                       frame->length + FRAME_OVERHEAD);
+}
+
+static void
+keep_stuck (LoomWireDirection *self, struct rte_mbuf **packets, guint n, gint64 now_ns)
+{
+  if (self->n_stuck == 0)
+    self->stuck_since_ns = now_ns;
+  for (guint i = 0; i < n; i++)
+    self->stuck[i] = packets[i];
+  self->n_stuck = n;
+  self->retry_ns = now_ns + RETRY_NS;
+}
+
+static void
+drop_unconnected (LoomWireDirection *self, struct rte_mbuf **packets, guint n)
+{
+  self->counters.unconnected_drops += n;
+  rte_pktmbuf_free_bulk (packets, n);
+}
+
+/* @packets may be the stuck ones themselves. */
+static void
+send (LoomWireDirection *self, struct rte_mbuf **packets, guint n, gint64 now_ns)
+{
+  guint n_sent = self->to->connected ? loom_wire_vring_send (&self->to->send, packets, n) : 0;
+
+  for (guint i = 0; i < n_sent; i++)
+    account (self, packets[i], now_ns);
+  if (n_sent > 0)
+    self->n_stuck = 0;
+  if (n_sent == n)
+    return;
+  if (!self->to->connected || (self->n_stuck > 0 && now_ns - self->stuck_since_ns > STUCK_MAX_NS)) {
+    self->n_stuck = 0;
+    drop_unconnected (self, packets + n_sent, n - n_sent);
+  } else {
+    keep_stuck (self, packets + n_sent, n - n_sent, now_ns);
+  }
+}
+
+void
+loom_wire_direction_run (LoomWireDirection *self, gint64 now_ns)
+{
+  struct rte_mbuf *packets[LOOM_WIRE_BURST];
+  guint n;
+
+  if (self->n_stuck > 0)
+    send (self, self->stuck, self->n_stuck, now_ns);
+  while (self->n_stuck == 0 && (n = collect (self, now_ns, packets)) > 0)
+    send (self, packets, n, now_ns);
+}
+
+gint64
+loom_wire_direction_next_ns (const LoomWireDirection *self)
+{
+  return self->n_stuck > 0 ? self->retry_ns : loom_wire_line_next_ns (&self->line);
+}
+
+void
+loom_wire_direction_set (LoomWireDirection *self, const LoomWireSettings *settings, gint64 now_ns)
+{
+  self->changed_ns = now_ns;
+  loom_wire_line_set (&self->line, settings, now_ns);
+}
+
+guint
+loom_wire_direction_clear (LoomWireDirection *self)
+{
+  guint n = self->n_stuck;
+  LoomWireFrame *frame;
+
+  rte_pktmbuf_free_bulk (self->stuck, self->n_stuck);
+  self->n_stuck = 0;
+  while ((frame = loom_wire_line_take_any (&self->line)) != NULL) {
+    rte_pktmbuf_free (loom_wire_frame_packet (frame));
+    self->memory->n_travelling--;
+    n++;
+  }
+  return n;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* lanloom-wire: the process that the frames of impaired cables go through. The engine starts it
+ * inside of a lab's namespaces; it ends with the connection to the engine. */
+
+#include "backend/wire/control.h"
+#include "backend/wire/environment.h"
+
+#include <glib/gstdio.h>
+#include <signal.h>
+
+static char *folder;
+static gboolean no_huge;
+static int control_fd = -1;
+static int n_buffers = 65536;
+
+static const GOptionEntry OPTIONS[] = {
+    {"folder", 0, 0, G_OPTION_ARG_FILENAME, &folder, "Where DPDK may put files", "FOLDER"},
+    {"no-huge", 0, 0, G_OPTION_ARG_NONE, &no_huge, "Do without huge pages", NULL},
+    {"control-fd", 0, 0, G_OPTION_ARG_INT, &control_fd, "The socket to the engine", "N"},
+    {"buffers", 0, 0, G_OPTION_ARG_INT, &n_buffers, "How many frames there is room for", "N"},
+    {NULL},
+};
+
+static gboolean
+parse_options (int argc, char **argv, GError **error)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+
+  g_option_context_add_main_entries (context, OPTIONS, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, error))
+    return FALSE;
+  if (folder != NULL && control_fd >= 0 && n_buffers >= 1024)
+    return TRUE;
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                       "needs a folder, a control descriptor and at least 1024 buffers");
+  return FALSE;
+}
+
+static gboolean
+run (GError **error)
+{
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  LoomWireMemory *memory;
+  LoomWireDatapath *datapath;
+  LoomWireControl *control;
+  int code;
+
+  if (!loom_wire_environment_init (folder, (guint) n_buffers, !no_huge, error))
+    return FALSE;
+  memory = loom_wire_memory_new ((guint) n_buffers, !no_huge, &code);
+  if (memory == NULL) {
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (-code), "no memory for packets: %s",
+                 g_strerror (-code));
+    return FALSE;
+  }
+  datapath = loom_wire_datapath_new (memory);
+  control = loom_wire_control_new (control_fd, memory, datapath, loop, error);
+  if (control != NULL)
+    g_main_loop_run (loop);
+  loom_wire_datapath_free (datapath);
+  loom_wire_control_free (control);
+  loom_wire_memory_free (memory);
+  return control != NULL;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+
+  signal (SIGPIPE, SIG_IGN);
+  if (parse_options (argc, argv, &error) && run (&error))
+    return 0;
+  g_printerr ("lanloom-wire: %s\n", error->message);
+  return 1;
+}
