@@ -87,6 +87,8 @@ class Plan:
                 print(f'not ok {number} - {text}', flush=True)
                 for line in detail.splitlines():
                     print(f'# {line}', flush=True)
+                if world is not None:
+                    world.failed()
                 if needed:
                     broken = text
         if world is not None:
@@ -255,6 +257,9 @@ class World:
     def counters(self, file):
         links = json.loads(self.ctl('counters', '--json', file).stdout)['links']
         return {link['id']: link for link in links}
+
+    def failed(self):
+        """A step has failed, just now."""
 
     # --- the account
 

@@ -1,239 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The real window, driven as a person drives it: pointer and keyboard by xdotool, places asked from
-# AT-SPI by accessible name, verdicts from the saved file, from lanloomctl and from what is left.
-#
-# Three layers, each a run of this file: the outer one owns an X server, the middle one a session
-# bus (dbus-run-session), the inner one the window. Pictures stay in <build>/tests/widget/shots/.
-#
-# usage: e2e.py [--dark] [--keep-open]
+# The story of the first lab, told to the real window with a pointer and a keyboard: drag, cable,
+# Start, consoles, counters, unplug, undo, save. Verdicts from the saved file, from lanloomctl and
+# from what is left. See desktop.py for how it is driven.
 
 import json
 import os
-import shutil
-import signal
-import subprocess
-import sys
-import tempfile
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, '..', 'system'))
-
-from harness import BUILD, SOURCE, Failure, Plan, World, expect, expect_equal, wait_until  # noqa
-
-WINDOW = os.path.join(BUILD, 'gui/lanloom')
-SHOTS = os.path.join(BUILD, 'tests/widget/shots')
-READY_S = 180
-
-
-# --- the outer layers ------------------------------------------------------------------------
-
-def find_missing():
-    return [name for name in ('Xvfb', 'xdotool', 'dbus-run-session', 'import')
-            if shutil.which(name) is None]
-
-
-def start_server():
-    """A number of our own, not -displayfd: with that Xvfb takes no lock, and two that start at once
-    take each other's socket away."""
-    for number in range(100 + os.getpid() % 400, 600):
-        socket = f'/tmp/.X11-unix/X{number}'
-        if os.path.exists(socket) or os.path.exists(f'/tmp/.X{number}-lock'):
-            continue
-        server = subprocess.Popen(['Xvfb', f':{number}', '-screen', '0', '1440x900x24',
-                                   '-nolisten', 'tcp'], stderr=subprocess.DEVNULL)
-        wait_until(lambda: server.poll() is not None or os.path.exists(socket), 20, 'the X server')
-        if server.poll() is None:
-            return server, number
-    raise Failure('no display number is free')
-
-
-def run_outer():
-    missing = find_missing()
-    if missing:
-        print(f'1..0 # SKIP missing: {" ".join(missing)}')
-        return 0
-    server, number = start_server()
-    runtime = tempfile.mkdtemp(prefix='lle-', dir='/tmp')
-    try:
-        env = dict(os.environ, DISPLAY=f':{number}', LANLOOM_E2E='inner', GDK_BACKEND='x11',
-                   XDG_RUNTIME_DIR=runtime, LC_ALL='C.UTF-8', GSETTINGS_BACKEND='memory',
-                   GTK_THEME='Adwaita:dark' if '--dark' in sys.argv else 'Adwaita')
-        for name in ('LANGUAGE', 'WAYLAND_DISPLAY', 'NO_AT_BRIDGE', 'AT_SPI_BUS_ADDRESS'):
-            env.pop(name, None)
-        inner = subprocess.Popen(['dbus-run-session', '--', '/usr/bin/python3', '-B',
-                                  os.path.abspath(__file__), *sys.argv[1:]], env=env,
-                                 start_new_session=True)
-        try:
-            return inner.wait(timeout=420)
-        except subprocess.TimeoutExpired:
-            os.killpg(inner.pid, signal.SIGTERM)
-            return 1
-    finally:
-        server.terminate()
-        server.wait()
-        shutil.rmtree(runtime, ignore_errors=True)
-
-
-# --- the window and its hands ----------------------------------------------------------------
-
-class Hands:
-    """A window, its accessible tree, and a pointer."""
-
-    def __init__(self, world):
-        import gi
-        gi.require_version('Atspi', '2.0')
-        from gi.repository import Atspi
-        self.atspi = Atspi
-        self.world = world
-        self.process = None
-        self.n_shots = 0
-        os.makedirs(SHOTS, exist_ok=True)
-        self.log_path = os.path.join(SHOTS, 'window.log')
-        if os.path.exists(self.log_path):
-            os.unlink(self.log_path)
-
-    def open(self, *args):
-        env = dict(os.environ, XDG_RUNTIME_DIR=self.world.runtime,
-                   XDG_STATE_HOME=self.world.path('state'), XDG_DATA_HOME=self.world.path('data'),
-                   G_DEBUG='')
-        self.log = open(self.log_path, 'a', encoding='utf-8')
-        self.process = subprocess.Popen([WINDOW, *args], env=env, stderr=self.log)
-        self.world.started.append(self.process)
-        wait_until(lambda: self.find('Start', 'push button') or self.find('Stop', 'push button'),
-                   30, 'the window with its Start button')
-        time.sleep(0.5)
-
-    def application(self):
-        desktop = self.atspi.get_desktop(0)
-        for i in range(desktop.get_child_count()):
-            child = desktop.get_child_at_index(i)
-            try:
-                if child is not None and child.get_process_id() == self.process.pid:
-                    return child
-            except Exception:  # it went away while we looked
-                pass
-        return None
-
-    def walk(self, node, depth=0):
-        if node is None or depth > 30:
-            return
-        yield node
-        try:
-            for i in range(min(node.get_child_count(), 200)):
-                yield from self.walk(node.get_child_at_index(i), depth + 1)
-        except Exception:
-            return
-
-    def find(self, name, role=None, starts=False):
-        """The first that is showing."""
-        for node in self.walk(self.application()):
-            try:
-                got = node.get_name() or ''
-                if (got.startswith(name) if starts else got == name) \
-                        and (role is None or node.get_role_name() == role) \
-                        and node.get_state_set().contains(self.atspi.StateType.SHOWING):
-                    return node
-            except Exception:
-                pass
-        return None
-
-    def area(self, name, role=None, starts=False):
-        node = wait_until(lambda: self.find(name, role, starts), 10, f'“{name}” on the screen')
-        box = node.get_extents(self.atspi.CoordType.SCREEN)
-        return box.x, box.y, box.width, box.height
-
-    def centre(self, name, role=None, starts=False):
-        x, y, width, height = self.area(name, role, starts)
-        return x + width // 2, y + height // 2
-
-    def tile(self, node):
-        """The middle of a node's tile: the area has the name below it."""
-        x, y, width, _ = self.area(node + ', ', starts=True)
-        return x + width // 2, y + 32
-
-    @staticmethod
-    def xdotool(*args):
-        subprocess.run(['xdotool', *map(str, args)], check=True, timeout=20)
-
-    def click(self, point, button=1, times=1):
-        self.xdotool('mousemove', *point)
-        time.sleep(0.15)
-        self.xdotool('click', '--repeat', times, '--delay', 60, button)
-        time.sleep(0.3)
-
-    def focus(self, name):
-        """The keyboard goes there, and what was out of sight is scrolled to."""
-        node = wait_until(lambda: self.find(name), 10, f'“{name}” in the window')
-        node.get_component_iface().grab_focus()
-        time.sleep(0.3)
-
-    def drag(self, start, end):
-        self.xdotool('mousemove', *start)
-        time.sleep(0.2)
-        self.xdotool('mousedown', 1)
-        time.sleep(0.1)
-        for i in range(1, 13):
-            self.xdotool('mousemove', start[0] + (end[0] - start[0]) * i // 12,
-                         start[1] + (end[1] - start[1]) * i // 12)
-            time.sleep(0.03)
-        time.sleep(0.2)
-        self.xdotool('mouseup', 1)
-        time.sleep(0.5)
-
-    def key(self, *keys):
-        self.xdotool('key', *keys)
-        time.sleep(0.3)
-
-    def type(self, text):
-        self.xdotool('type', '--delay', 25, text)
-        time.sleep(0.2)
-
-    def shoot(self, name):
-        self.n_shots += 1
-        prefix = 'dark-' if '--dark' in sys.argv else ''
-        path = os.path.join(SHOTS, f'{prefix}{self.n_shots:02}-{name}.png')
-        subprocess.run(['import', '-window', 'root', path], check=False, timeout=30)
-
-    def is_closed(self):
-        return self.process.poll() is not None
-
-
-# --- the story -------------------------------------------------------------------------------
-
-class Story(World):
-    def __init__(self):
-        super().__init__()
-        self.hands = Hands(self)
-        self.file = self.take_lab('two-machines')
-
-    def saved(self):
-        with open(self.file, encoding='utf-8') as file:
-            return json.load(file)
-
-    def save(self):
-        before = os.stat(self.file).st_mtime_ns
-        self.hands.key('ctrl+s')
-        wait_until(lambda: os.stat(self.file).st_mtime_ns != before, 10, 'the file to be written')
-        return self.saved()
-
-    def is_ready(self, *names):
-        result = self.ctl('status', '--json', self.file, code=None)
-        if result.returncode != 0:
-            return False
-        status = json.loads(result.stdout)
-        self.account(status)
-        states = {node['name']: node['state'] for node in status['nodes']}
-        return all(states.get(name) == 'ready' for name in names)
-
-    def frames(self, link):
-        counters = self.counters(self.file)
-        return json.dumps(counters[link], sort_keys=True) if link in counters else None
-
-    def close(self, keep_logs):
-        super().close(keep_logs)
+import desktop
+from desktop import READY_S, Story
+from harness import Plan, expect, expect_equal, wait_until
 
 
 plan = Plan()
@@ -592,48 +370,14 @@ def autosave(story):
     expect(any(node['name'] == 'hub1' for node in story.save()['nodes']), 'hub1 in the file')
 
 
-@plan.step('broken files are refused, each with a sentence')
-def broken(story):
-    hands = story.hands
-    node = '{"name": "%s", "kind": "tiny"}'
-    bad = {
-        'not-json': 'hello',
-        'truncated': '{"lanloom": 1, "nodes": [{"name": "x"',
-        'deep': '[' * 200000,
-        'newer': '{"lanloom": 999, "nodes": [], "links": []}',
-        'twice': '{"lanloom": 1, "nodes": [%s, %s]}' % (node % 'x', node % 'x'),
-        'nowhere': '{"lanloom": 1, "nodes": [%s], "links": [{"ends": ["x:0", "y:0"]}]}' % (node % 'x'),
-    }
-    files = [story.write(name + '.lanloom', text) for name, text in bad.items()]
-    hands.process.terminate()
-    hands.process.wait()
-    hands.open(*files)
-
-    def count():
-        names = [node.get_name() or '' for node in hands.walk(hands.application())
-                 if node.get_role_name() == 'alert']
-        return sum(' was not opened.' in name for name in names) >= len(files)
-    wait_until(count, 20, f'{len(files)} notices', step=0.5)
-    hands.shoot('broken-file')
-
-
 @plan.step('the window complained of nothing')
 def complaints(story):
-    with open(story.hands.log_path, encoding='utf-8', errors='replace') as log:
-        lines = [line.strip() for line in log if '-CRITICAL **' in line or '-ERROR **' in line]
-    expect_equal(lines, [], 'critical lines of the log')
+    story.expect_no_complaints()
 
 
 @plan.step('leftovers: none')
 def leftovers(story):
-    if not story.hands.is_closed():
-        story.hands.process.terminate()
-        story.hands.process.wait()
-    story.expect_clean()
+    story.expect_nothing_left()
 
 
-if __name__ == '__main__':
-    if os.environ.get('LANLOOM_E2E') == 'inner':
-        plan.run(Story())
-    else:
-        sys.exit(run_outer())
+desktop.main(plan, Story, 420)
