@@ -244,8 +244,13 @@ loom_application_get_settings (LoomApplication *self)
 void
 loom_application_open_path (LoomApplication *self, GtkWindow *window, const char *path)
 {
-  if (window == NULL || !loom_document_is_blank (loom_window_get_document (LOOM_WINDOW (window))))
+  if (window != NULL && loom_document_is_blank (loom_window_get_document (LOOM_WINDOW (window)))) {
+    loom_window_open (LOOM_WINDOW (window), path, NULL);
+  } else if (window != NULL) {
+    loom_window_open (LOOM_WINDOW (loom_window_new (self)), path, LOOM_WINDOW (window));
+  } else {
     window = GTK_WINDOW (loom_window_new (self));
-  loom_window_open (LOOM_WINDOW (window), path);
-  gtk_window_present (window);
+    loom_window_open (LOOM_WINDOW (window), path, NULL);
+    gtk_window_present (window);
+  }
 }

@@ -28,7 +28,7 @@ on_lab_clicked (GtkButton *button, LoomWindow *window)
 {
   const char *path = g_object_get_data (G_OBJECT (button), KEY_PATH);
 
-  loom_window_open (window, path);
+  loom_window_open (window, path, NULL);
 }
 
 static void

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The keys: one table, from which both the accelerators and the window that lists them are made. */
+/* The keys: one table, from which the accelerators, the window that lists them and what Ctrl+K
+ * finds are made. */
 
 #include "gui/window-private.h"
 
 #include <glib/gi18n-lib.h>
 
 typedef struct {
-  const char *group;  /* a new one where it is set */
-  const char *action; /* NULL: listed only; the canvas or the console does it */
-  const char *accels[3];
+  const char *group;     /* a new one where it is set */
+  const char *action;    /* NULL: listed only; the canvas or the console does it */
+  const char *accels[3]; /* none: found by Ctrl+K only */
   const char *title;
 } Shortcut;
 
@@ -23,6 +24,7 @@ static const Shortcut shortcuts[] = {
     {N_ ("Running"), "win.start", {"F5", "<Control>r"}, N_ ("Start the lab")},
     {NULL, "win.stop", {"<Shift>F5"}, N_ ("Stop the lab, or give up its start")},
     {NULL, "win.pause", {"<Control><Shift>p"}, N_ ("Pause every machine, or let all go on")},
+    {NULL, "win.repair", {NULL}, N_ ("Try failed machines again")},
     {N_ ("Drawing"), "win.undo", {"<Control>z"}, N_ ("Undo")},
     {NULL, "win.redo", {"<Control><Shift>z", "<Control>y"}, N_ ("Redo")},
     {NULL, "win.cut", {"<Control>x"}, N_ ("Cut nodes")},
@@ -31,6 +33,7 @@ static const Shortcut shortcuts[] = {
     {NULL, "win.duplicate", {"<Control>d"}, N_ ("Duplicate nodes")},
     {NULL, "win.select-all", {"<Control>a"}, N_ ("Select everything")},
     {NULL, "win.rename", {"F2"}, N_ ("Rename")},
+    {NULL, "win.properties", {"<Alt>Return"}, N_ ("Properties of what is selected")},
     {NULL, "win.cable", {"<Control>l"}, N_ ("Pull a cable from the selected node")},
     {NULL, NULL, {"u"}, N_ ("Unplug the selected cable, or plug it in")},
     {NULL, NULL, {"Delete"}, N_ ("Delete what is selected")},
@@ -45,12 +48,19 @@ static const Shortcut shortcuts[] = {
     {NULL, "win.show-palette", {"F9"}, N_ ("Palette")},
     {NULL, "win.show-inspector", {"<Control>i"}, N_ ("Inspector")},
     {NULL, "win.show-consoles", {"<Control>j"}, N_ ("Consoles")},
+    {NULL,
+     "win.find",
+     {"<Control>k", "<Control><Shift>k"},
+     N_ ("Find an action, a node or a cable")},
     {NULL, "win.focus-canvas", {"F6", "<Control><Shift>l"}, N_ ("Back to the canvas")},
     {N_ ("Consoles"), NULL, {"<Control><Shift>c"}, N_ ("Copy")},
     {NULL, NULL, {"<Control><Shift>v"}, N_ ("Paste")},
     {NULL, "win.console-tile", {"<Control><Shift>t"}, N_ ("Tile beside the others")},
     {NULL, "win.console-window", {"<Control><Shift>d"}, N_ ("Into its own window, and back")},
+    {NULL, "win.console-untile", {NULL}, N_ ("Consoles as tabs")},
+    {NULL, "win.console-fit", {NULL}, N_ ("Fit the terminal: tell the machine its size")},
     {N_ ("Help"), "win.menu", {"F10"}, N_ ("Menu")},
+    {NULL, "app.doctor", {NULL}, N_ ("Check this computer")},
     {NULL, "app.shortcuts", {"<Control>question", "<Control>F1"}, N_ ("Keyboard shortcuts")},
 };
 
@@ -58,8 +68,17 @@ void
 loom_shortcuts_set_accels (GtkApplication *application)
 {
   for (guint i = 0; i < G_N_ELEMENTS (shortcuts); i++) {
-    if (shortcuts[i].action != NULL)
+    if (shortcuts[i].action != NULL && shortcuts[i].accels[0] != NULL)
       gtk_application_set_accels_for_action (application, shortcuts[i].action, shortcuts[i].accels);
+  }
+}
+
+void
+loom_shortcuts_each (LoomShortcutFunc func, gpointer user_data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (shortcuts); i++) {
+    if (shortcuts[i].action != NULL)
+      func (shortcuts[i].action, _ (shortcuts[i].title), shortcuts[i].accels[0], user_data);
   }
 }
 
@@ -76,6 +95,8 @@ loom_shortcuts_new (void)
     g_autofree char *accels = g_strjoinv (" ", (char **) shortcut->accels);
     GtkWidget *row;
 
+    if (shortcut->accels[0] == NULL)
+      continue;
     if (shortcut->group != NULL) {
       group = g_object_new (GTK_TYPE_SHORTCUTS_GROUP, "title", _ (shortcut->group), "visible", TRUE,
                             NULL);

@@ -321,6 +321,18 @@ on_focus_canvas_activated (GSimpleAction *action, GVariant *parameter, gpointer 
   gtk_widget_grab_focus (GTK_WIDGET (LOOM_WINDOW (user_data)->canvas));
 }
 
+static void
+on_properties_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  loom_window_show_properties (user_data);
+}
+
+static void
+on_find_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  loom_window_find (user_data);
+}
+
 /* Panes: the action's name less "show-" is what is remembered. */
 
 static GtkWidget *
@@ -381,6 +393,8 @@ static const GActionEntry entries[] = {
     {"console-untile", on_console_untile_activated},
     {"console-window", on_console_window_activated},
     {"menu", on_menu_activated},
+    {"find", on_find_activated},
+    {"properties", on_properties_activated},
     {"focus-canvas", on_focus_canvas_activated},
     {"show-palette", NULL, NULL, "true", on_pane_changed},
     {"show-inspector", NULL, NULL, "true", on_pane_changed},

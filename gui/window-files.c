@@ -54,6 +54,7 @@ remember_recent (LoomWindow *self, const char *path)
 
 typedef struct {
   LoomWindow *window;
+  LoomWindow *asked_by; /* or NULL */
   char *path;
 } Opening;
 
@@ -61,6 +62,7 @@ static void
 opening_free (Opening *opening)
 {
   g_object_unref (opening->window);
+  g_clear_object (&opening->asked_by);
   g_free (opening->path);
   g_free (opening);
 }
@@ -85,13 +87,20 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     detail = describe_problems (problems, error);
     title = g_strdup_printf (_ ("%s was not opened. What was open is as it was."), name);
-    loom_window_report (self, NOTICE_OPEN, title, detail);
+    if (opening->asked_by == NULL)
+      loom_window_report (self, NOTICE_OPEN, title, detail);
+    else if (!g_cancellable_is_cancelled (opening->asked_by->cancellable))
+      loom_window_report (opening->asked_by, NOTICE_OPEN, title, detail);
+    if (opening->asked_by != NULL)
+      gtk_widget_destroy (GTK_WIDGET (self));
     return;
   }
   if (g_cancellable_is_cancelled (self->cancellable))
     return;
   loom_notices_remove (self->notices, NOTICE_OPEN);
   loom_notices_remove (self->notices, NOTICE_OUTSIDE);
+  if (opening->asked_by != NULL)
+    gtk_window_present (GTK_WINDOW (self));
   path = loom_document_get_path (self->document);
   remember_recent (self, path);
   loom_session_attach (self->session);
@@ -104,11 +113,13 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-loom_window_open (LoomWindow *self, const char *path)
+loom_window_open (LoomWindow *self, const char *path, LoomWindow *asked_by)
 {
   Opening *opening = g_new0 (Opening, 1);
 
   opening->window = g_object_ref (self);
+  if (asked_by != NULL)
+    opening->asked_by = g_object_ref (asked_by);
   opening->path = g_strdup (path);
   loom_document_load_async (self->document, path, self->cancellable, on_loaded, opening);
 }
@@ -227,7 +238,7 @@ on_conflict_response (GtkDialog *dialog, int response, LoomWindow *self)
   } else if (response == GTK_RESPONSE_APPLY) {
     loom_window_save (self, TRUE, next);
   } else if (response == GTK_RESPONSE_NO) {
-    loom_window_open (self, loom_document_get_path (self->document));
+    loom_window_open (self, loom_document_get_path (self->document), NULL);
   }
 }
 
@@ -500,7 +511,7 @@ on_outside_answer (int button, gpointer user_data)
   LoomWindow *self = user_data;
 
   if (button == 0)
-    loom_window_open (self, loom_document_get_path (self->document));
+    loom_window_open (self, loom_document_get_path (self->document), NULL);
   else if (button == 1)
     loom_document_accept_outside (self->document);
 }

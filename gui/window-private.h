@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What the files of the window share: window.c builds it and keeps it in step, window-actions.c
- * does what menus and keys ask for, window-files.c opens, saves and closes. */
+/* What the files of the window share: window-header.c and window-layout.c build it, window.c keeps
+ * it in step, window-actions.c does what menus and keys ask for, finder.c finds, window-files.c
+ * opens, saves and closes. */
 
 #pragma once
 
@@ -37,6 +38,8 @@ struct _LoomWindow {
   GtkHeaderBar *header;
   GtkWidget *start_button;
   GtkWidget *pause_button;
+  GtkWidget *find_button;
+  GtkWidget *finder; /* NULL until it is asked for */
   GtkLabel *start_label;
   GtkImage *start_icon;
   GtkSpinner *start_spinner;
@@ -47,7 +50,8 @@ struct _LoomWindow {
   GtkPaned *palette_paned;
   GtkPaned *inspector_paned;
   GtkPaned *dock_paned;
-  GtkWidget *palette;
+  GtkWidget *palette; /* scrolls … */
+  GtkWidget *kinds;   /* … these */
   GtkWidget *inspector;
   GtkWidget *dock;
   GtkWidget *dock_pane;
@@ -62,6 +66,22 @@ struct _LoomWindow {
 void loom_window_say (LoomWindow *self, const char *text);
 /* A notice that stays until it is answered. */
 void loom_window_report (LoomWindow *self, const char *id, const char *title, const char *detail);
+
+/* Shows the inspector, and goes there. */
+void loom_window_show_properties (LoomWindow *self);
+
+/* window-header.c */
+void loom_window_build_header (LoomWindow *self);
+void loom_window_update_header (LoomWindow *self);
+/* Parts of it, which change more often. */
+void loom_window_update_title (LoomWindow *self);
+void loom_window_update_subtitle (LoomWindow *self);
+
+/* window-layout.c */
+void loom_window_build_content (LoomWindow *self, LoomCatalogue *catalogue);
+void loom_window_restore_size (LoomWindow *self);
+void loom_window_remember_size (LoomWindow *self);
+void loom_window_remember_maximized (LoomWindow *self, gboolean maximized);
 
 /* window-actions.c */
 void loom_window_add_actions (LoomWindow *self);
@@ -102,5 +122,13 @@ GtkWidget *loom_empty_state_new (LoomWindow *window);
 /* shortcuts.c */
 GtkWidget *loom_shortcuts_new (void);
 void loom_shortcuts_set_accels (GtkApplication *application);
+/* @action: "win.undo"; @title: translated; @accel: "<Control>z", or NULL. */
+typedef void (*LoomShortcutFunc) (const char *action, const char *title, const char *accel,
+                                  gpointer user_data);
+/* Calls @func for every action that a person may ask for by name. */
+void loom_shortcuts_each (LoomShortcutFunc func, gpointer user_data);
+
+/* finder.c */
+void loom_window_find (LoomWindow *self);
 
 G_END_DECLS

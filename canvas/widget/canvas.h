@@ -62,6 +62,9 @@ char **loom_canvas_dup_selected_links (LoomCanvas *self);
 void loom_canvas_select (LoomCanvas *self, const char *const *nodes, const char *const *links);
 void loom_canvas_select_all (LoomCanvas *self);
 void loom_canvas_clear_selection (LoomCanvas *self);
+/* Goes to an item as Tab and arrows do: it is selected too, as in a list, and scrolled to. While a
+ * cable is pulled, the cable goes there. */
+void loom_canvas_go_to (LoomCanvas *self, LoomItemKind kind, const char *id);
 /* Scrolls, if needed, so that the item is seen. */
 void loom_canvas_reveal (LoomCanvas *self, LoomItemKind kind, const char *id);
 

@@ -67,9 +67,8 @@ loom_canvas_focus_item (LoomCanvas *self, LoomItemKind kind, const char *id)
   g_signal_emit_by_name (gtk_widget_get_accessible (GTK_WIDGET (self)), "visible-data-changed");
 }
 
-/* Goes to an item as Tab and arrows do: it is selected too, as in a list. */
-static void
-go_to (LoomCanvas *self, LoomItemKind kind, const char *id)
+void
+loom_canvas_go_to (LoomCanvas *self, LoomItemKind kind, const char *id)
 {
   const char *const list[] = {id, NULL};
 
@@ -98,8 +97,8 @@ walk (LoomCanvas *self, int step)
       return FALSE;
     next = (next + stops->len) % stops->len;
   }
-  go_to (self, next < (int) n_nodes ? LOOM_ITEM_NODE : LOOM_ITEM_LINK,
-         g_ptr_array_index (stops, next));
+  loom_canvas_go_to (self, next < (int) n_nodes ? LOOM_ITEM_NODE : LOOM_ITEM_LINK,
+                     g_ptr_array_index (stops, next));
   return TRUE;
 }
 
@@ -159,7 +158,7 @@ go_towards (LoomCanvas *self, int dx, int dy)
   }
   g_autofree char *neighbour = find_neighbour (self, dx, dy);
   if (neighbour != NULL)
-    go_to (self, LOOM_ITEM_NODE, neighbour);
+    loom_canvas_go_to (self, LOOM_ITEM_NODE, neighbour);
 }
 
 static void
