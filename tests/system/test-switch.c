@@ -5,22 +5,18 @@
  *
  * Needs Open vSwitch with DPDK and unprivileged user namespaces; skipped without. */
 
-#include <errno.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "backend/ovs/switch.h"
+#include "tests/system/inside.h"
 #include "tests/system/vhost-peer.h"
 
 #define N_NICS 4
 #define N_MANY 100
-/* Set inside the namespaces: the folder for everything that the tests make. */
-#define INSIDE "LOOM_TEST_INSIDE"
 
 /* A machine that is busy may be slow to deliver, or to forget an old way; what never comes true
  * costs this long, once. */
@@ -655,74 +651,18 @@ test_stop_while_busy (Fixture *f, gconstpointer data)
   g_assert_false (loom_switch_start_finish (f->switch_, result, &error));
 }
 
-/* Runs this program again in new namespaces, with a folder for all it makes, and removes that
- * whatever became of it. Returns its exit status, or -1 when there can be no namespaces. */
-static int
-run_inside (char **argv)
-{
-  static const char *const UNSHARE[] = {"unshare", "-Urnmpf", "--mount-proc", "--kill-child", "--"};
-  g_autoptr (GPtrArray) arguments = g_ptr_array_new ();
-  g_autofree char *folder = g_dir_make_tmp ("loom-switch-XXXXXX", NULL);
-  const char *remove[] = {"rm", "-rf", "--", folder, NULL};
-  int status = -1;
-
-  g_assert_nonnull (folder);
-  for (guint i = 0; i < G_N_ELEMENTS (UNSHARE); i++)
-    g_ptr_array_add (arguments, (gpointer) UNSHARE[i]);
-  for (guint i = 0; argv[i] != NULL; i++)
-    g_ptr_array_add (arguments, argv[i]);
-  g_ptr_array_add (arguments, NULL);
-  g_setenv (INSIDE, folder, TRUE);
-  if (!g_spawn_sync (NULL, (char **) arguments->pdata, NULL,
-                     G_SPAWN_SEARCH_PATH | G_SPAWN_CHILD_INHERITS_STDIN, NULL, NULL, NULL, NULL,
-                     &status, NULL))
-    status = -1;
-  else
-    status = WIFEXITED (status) ? WEXITSTATUS (status) : 128 + WTERMSIG (status);
-  g_spawn_sync (NULL, (char **) remove, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL,
-                NULL);
-  return status;
-}
-
-/* The first process of a pid namespace cannot be ended by its own abort (), which then crashes
- * instead: the tests are its child. Returns in the child; the parent reaps, and takes the switch
- * along by its end when the child did not. */
-static void
-leave_pid_1 (void)
-{
-  pid_t child = fork ();
-  pid_t ended;
-  int status = 0;
-
-  g_assert_no_errno (child);
-  if (child == 0) {
-    prctl (PR_SET_PDEATHSIG, SIGKILL);
-    return;
-  }
-  while ((ended = waitpid (-1, &status, 0)) != child)
-    if (ended < 0 && errno != EINTR)
-      break;
-  _exit (WIFEXITED (status) ? WEXITSTATUS (status) : 128 + WTERMSIG (status));
-}
-
 int
 main (int argc, char **argv)
 {
   g_auto (GStrv) missing = loom_switch_check_host ();
+  int status;
 
   if (missing[0] != NULL) {
     g_print ("1..0 # SKIP %s\n", missing[0]);
     return 0;
   }
-  if (g_getenv (INSIDE) == NULL) {
-    int status = run_inside (argv);
-
-    if (status == -1)
-      g_print ("1..0 # SKIP unshare cannot be run\n");
-    return MAX (status, 0);
-  }
-  leave_pid_1 ();
-  g_setenv ("TMPDIR", g_getenv (INSIDE), TRUE);
+  if (!inside_enter (argv, &status))
+    return status;
   g_test_init (&argc, &argv, NULL);
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
   ADD ("/switch/cables", test_cables);

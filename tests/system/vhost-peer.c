@@ -26,8 +26,14 @@
 
 #define QUEUE_RX 0
 #define QUEUE_TX 1
+#define DESC_NEXT 1
 #define DESC_WRITE 2
+#define FEATURE_CHECKSUM (1ull << 0)
+#define FEATURE_TSO4 (1ull << 11)
+#define FEATURE_TSO6 (1ull << 12)
 #define FEATURE_VERSION_1 (1ull << 32)
+/* What a guest's card does for it, if the switch takes it. */
+#define FEATURES_OFFLOAD (FEATURE_CHECKSUM | FEATURE_TSO4 | FEATURE_TSO6)
 
 enum {
   GET_FEATURES = 1,
@@ -74,6 +80,7 @@ struct _VhostPeer {
   int kick[2];
   int call[2];
   guint16 last_used[2];
+  gboolean offloads;
 };
 
 static Descriptor *
@@ -170,7 +177,7 @@ shake_hands (VhostPeer *peer)
     guint32 header[3];
     guint64 features;
   } __attribute__ ((packed)) reply;
-  guint64 features = FEATURE_VERSION_1;
+  guint64 features;
   struct {
     guint32 n_regions;
     guint32 padding;
@@ -184,6 +191,8 @@ shake_hands (VhostPeer *peer)
   send_request (peer, GET_FEATURES, NULL, 0, -1);
   if (recv (peer->connection, &reply, sizeof reply, MSG_WAITALL) != sizeof reply)
     return;
+  features = FEATURE_VERSION_1 | (reply.features & FEATURES_OFFLOAD);
+  peer->offloads = (features & FEATURES_OFFLOAD) == FEATURES_OFFLOAD;
   send_request (peer, SET_OWNER, NULL, 0, -1);
   send_request (peer, SET_FEATURES, &features, sizeof features, -1);
   send_request (peer, SET_MEM_TABLE, &table, sizeof table, peer->memory_fd);
@@ -283,6 +292,36 @@ vhost_peer_send (VhostPeer *peer, const void *frame, gsize size)
   get_descriptors (peer, QUEUE_TX)[slot] = (Descriptor){offset, (guint32) (HEADER_SIZE + size), 0,
                                                         0};
   avail->ring[slot] = (guint16) slot;
+  __atomic_store_n (&avail->index, (guint16) (avail->index + 1), __ATOMIC_RELEASE);
+  return TRUE;
+}
+
+gboolean
+vhost_peer_send_segment (VhostPeer *peer, const void *frame, gsize size, guint tcp_at,
+                         guint headers, guint segment_size, gboolean is_ipv6)
+{
+  Avail *avail = get_avail (peer, QUEUE_TX);
+  Descriptor *descriptors = get_descriptors (peer, QUEUE_TX);
+  const guint16 header[HEADER_SIZE / 2] = {(guint16) (1 | (is_ipv6 ? 4 : 1) << 8),
+                                           (guint16) headers,
+                                           (guint16) segment_size,
+                                           (guint16) tcp_at,
+                                           16,
+                                           0};
+  guint8 *octets = peer->memory + buffer_offset (QUEUE_TX, 0);
+  guint n = (guint) ((HEADER_SIZE + size + BUFFER_SIZE - 1) / BUFFER_SIZE);
+
+  if (peer->connection < 0 || !peer->offloads || n > QUEUE_SIZE
+      || __atomic_load_n (&get_used (peer, QUEUE_TX)->index, __ATOMIC_ACQUIRE) != avail->index)
+    return FALSE;
+  /* The buffers lie one behind the other, and none is in use. */
+  memcpy (octets, header, HEADER_SIZE);
+  memcpy (octets + HEADER_SIZE, frame, size);
+  for (guint i = 0; i < n; i++)
+    descriptors[i] = (Descriptor){buffer_offset (QUEUE_TX, i),
+                                  (guint32) MIN (BUFFER_SIZE, HEADER_SIZE + size - i * BUFFER_SIZE),
+                                  i + 1 < n ? DESC_NEXT : 0, (guint16) (i + 1)};
+  avail->ring[avail->index % QUEUE_SIZE] = 0;
   __atomic_store_n (&avail->index, (guint16) (avail->index + 1), __ATOMIC_RELEASE);
   return TRUE;
 }

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A real switch with a cable that goes through a real wire: two guests' cards, which are the test,
+ * and two ports in between. Frames, delays, segments, and the switch killed and started again. */
+
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend/ovs/switch.h"
+#include "tests/system/inside.h"
+#include "tests/system/vhost-peer.h"
+#include "tests/system/wire-process.h"
+
+#define CABLE 1
+#define PATIENCE_US (10 * G_USEC_PER_SEC)
+
+typedef struct {
+  char *folder;
+  LoomSwitch *switch_;
+  WireProcess *wire;
+  VhostPeer *guests[2];
+} Fixture;
+
+static void
+on_ready (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+static void
+turn_until (GAsyncResult **result)
+{
+  while (*result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+typedef void (*StartFunc) (LoomSwitch *self, GCancellable *cancellable,
+                           GAsyncReadyCallback callback, gpointer user_data);
+typedef gboolean (*FinishFunc) (LoomSwitch *self, GAsyncResult *result, GError **error);
+
+static void
+run (LoomSwitch *switch_, StartFunc start, FinishFunc finish)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  start (switch_, NULL, on_ready, &result);
+  turn_until (&result);
+  finish (switch_, result, &error);
+  g_assert_no_error (error);
+}
+
+/* guest 0 – wire 0, wire 1 – guest 1: four rules. */
+static void
+plug_in (Fixture *f)
+{
+  static const char *const KEYS[] = {"m0.0", "w1.0", "w1.1", "m1.0"};
+  g_autoptr (LoomFabric) fabric = loom_fabric_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (KEYS); i++) {
+    g_autofree char *path = g_build_filename (f->folder, KEYS[i], NULL);
+
+    loom_fabric_add_nic (fabric, KEYS[i], path);
+  }
+  loom_fabric_add_cable (fabric, 1, KEYS[0], KEYS[1]);
+  loom_fabric_add_cable (fabric, 2, KEYS[2], KEYS[3]);
+  loom_switch_update_async (f->switch_, fabric, NULL, on_ready, &result);
+  turn_until (&result);
+  loom_switch_update_finish (f->switch_, result, &error);
+  g_assert_no_error (error);
+}
+
+static void
+attach (Fixture *f, const char *settings)
+{
+  wire_process_do (f->wire, "attach",
+                   "{'cable': %d, 'key': 'pc1:0 pc2:0', 'sockets': ['%s/w1.0', '%s/w1.1'],"
+                   " 'forward': %s, 'backward': %s}",
+                   CABLE, f->folder, f->folder, settings, settings);
+  plug_in (f);
+}
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  LoomSwitchOptions options;
+
+  f->folder = g_dir_make_tmp ("wire-XXXXXX", &error);
+  g_assert_no_error (error);
+  for (int i = 0; i < 2; i++) {
+    g_autofree char *path = g_strdup_printf ("%s/m%d.0", f->folder, i);
+
+    f->guests[i] = vhost_peer_new (path);
+  }
+  f->wire = wire_process_new (f->folder);
+  loom_switch_options_init (&options, 4, loom_switch_read_free_hugepages_mib ());
+  f->switch_ = loom_switch_new (f->folder, &options);
+  run (f->switch_, loom_switch_start_async, loom_switch_start_finish);
+}
+
+/* The folder goes with the namespaces. */
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  run (f->switch_, loom_switch_stop_async, loom_switch_stop_finish);
+  g_object_unref (f->switch_);
+  wire_process_free (f->wire);
+  for (int i = 0; i < 2; i++)
+    vhost_peer_free (f->guests[i]);
+  g_free (f->folder);
+}
+
+/* (transfer full) (nullable): what comes to guest @to within @wait_us. */
+static GBytes *
+receive (Fixture *f, int to, gint64 wait_us)
+{
+  gint64 end_us = g_get_monotonic_time () + wait_us;
+  GBytes *frame;
+
+  while ((frame = vhost_peer_receive (f->guests[to])) == NULL && g_get_monotonic_time () < end_us) {
+    g_main_context_iteration (NULL, FALSE);
+    g_usleep (50);
+  }
+  return frame;
+}
+
+/* How long a frame takes from one guest to the other, in ms. The first may get lost while ports
+ * connect: sends until one came. */
+static double
+pass (Fixture *f, int from)
+{
+  static guint32 mark;
+  gint64 end_us = g_get_monotonic_time () + PATIENCE_US;
+
+  while (g_get_monotonic_time () < end_us) {
+    guint8 octets[100] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 1, 0x88, 0xb5};
+    gint64 start_us = g_get_monotonic_time ();
+    GBytes *bytes;
+
+    mark++;
+    memcpy (octets + 50, &mark, sizeof mark);
+    vhost_peer_send (f->guests[from], octets, sizeof octets);
+    while ((bytes = receive (f, 1 - from, 300000)) != NULL) {
+      g_autoptr (GBytes) frame = bytes;
+
+      if (memcmp ((const guint8 *) g_bytes_get_data (frame, NULL) + 50, &mark, sizeof mark) == 0)
+        return (double) (g_get_monotonic_time () - start_us) / 1000;
+    }
+  }
+  g_assert_not_reached ();
+}
+
+static void
+test_frames (Fixture *f, gconstpointer data)
+{
+  double direct_ms = G_MAXDOUBLE;
+  double delayed_ms = G_MAXDOUBLE;
+
+  attach (f, "{}");
+  pass (f, 0);
+  pass (f, 1);
+  for (int i = 0; i < 20; i++)
+    direct_ms = MIN (direct_ms, pass (f, i % 2));
+  wire_process_do (f->wire, "set",
+                   "{'cable': %d, 'forward': {'delay_ms': 50}, 'backward': {'delay_ms': 50}}",
+                   CABLE);
+  for (int i = 0; i < 20; i++)
+    delayed_ms = MIN (delayed_ms, pass (f, i % 2));
+  g_test_message ("fastest of 20: %.3f ms through a clean wire, %.3f ms with 50 ms of delay",
+                  direct_ms, delayed_ms);
+  g_assert_cmpfloat (delayed_ms, >=, 50);
+  g_assert_cmpfloat (delayed_ms - direct_ms, <, 60);
+  g_assert_cmpint (wire_process_read_counter (f->wire, CABLE, "forward", "refused"), ==, 0);
+}
+
+#define HEADERS 54
+#define PAYLOAD 60000
+#define SEGMENT_SIZE 1460
+
+/* The switch hands the segment over whole, since the wire takes it; the wire cuts it. */
+static void
+test_segment (Fixture *f, gconstpointer data)
+{
+  static const guint8 HEADER[HEADERS] = {
+      0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2,    0, 0,  0, 0, 1, 8,    0, /* Ethernet */
+      0x45, 0,    0xea, 0x88, 1,    2,    0x40, 0, 64, 6, 0, 0, 10,   0,    0,    1,
+      10,   0,    0,    2,                                                              /* IPv4 */
+      0x12, 0x34, 0,    80,   0,    0,    0,    0, 0,  0, 0, 0, 0x50, 0x10, 0xff, 0xff, /* TCP */
+  };
+  g_autofree guint8 *segment = g_malloc (HEADERS + PAYLOAD);
+  guint done = 0;
+
+  attach (f, "{}");
+  pass (f, 0);
+  memcpy (segment, HEADER, HEADERS);
+  for (guint i = 0; i < PAYLOAD; i++)
+    segment[HEADERS + i] = (guint8) (i * 3 + i / 251);
+  g_assert_true (vhost_peer_send_segment (f->guests[0], segment, HEADERS + PAYLOAD, 34, HEADERS,
+                                          SEGMENT_SIZE, FALSE));
+  while (done < PAYLOAD) {
+    g_autoptr (GBytes) frame = receive (f, 1, PATIENCE_US);
+    const guint8 *octets;
+    gsize size;
+
+    g_assert_nonnull (frame);
+    octets = g_bytes_get_data (frame, &size);
+    if (octets[12] != 8)
+      continue; /* a frame of pass () */
+    g_assert_cmpuint (size, ==, HEADERS + MIN (SEGMENT_SIZE, PAYLOAD - done));
+    g_assert_cmpmem (octets + HEADERS, size - HEADERS, segment + HEADERS + done, size - HEADERS);
+    done += (guint) size - HEADERS;
+  }
+  g_assert_cmpint (wire_process_read_counter (f->wire, CABLE, "forward", "segmented"), ==, 1);
+}
+
+static void
+test_switch_killed (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GArray) processes = NULL;
+
+  attach (f, "{'delay_ms': 1}");
+  pass (f, 0);
+  processes = loom_switch_list_processes (f->switch_);
+  for (guint i = 0; i < processes->len; i++) {
+    const LoomSwitchProcess *process = &g_array_index (processes, LoomSwitchProcess, i);
+
+    if (g_str_equal (process->role, "ovs-vswitchd"))
+      kill (process->pid, SIGKILL);
+  }
+  while (loom_switch_get_state (f->switch_) != LOOM_SWITCH_FAILED)
+    g_main_context_iteration (NULL, TRUE);
+  run (f->switch_, loom_switch_restart_async, loom_switch_restart_finish);
+  pass (f, 0);
+  pass (f, 1);
+}
+
+static void
+test_wire_killed (Fixture *f, gconstpointer data)
+{
+  attach (f, "{}");
+  pass (f, 0);
+  wire_process_hang_up (f->wire);
+  wire_process_free (f->wire);
+  f->wire = wire_process_new (f->folder);
+  attach (f, "{}");
+  pass (f, 0);
+  pass (f, 1);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_auto (GStrv) missing = loom_switch_check_host ();
+  int status;
+
+  if (missing[0] != NULL) {
+    g_print ("1..0 # SKIP %s\n", missing[0]);
+    return 0;
+  }
+  if (!inside_enter (argv, &status))
+    return status;
+  g_test_init (&argc, &argv, NULL);
+#define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
+  ADD ("/wire-switch/frames", test_frames);
+  ADD ("/wire-switch/segment", test_segment);
+  ADD ("/wire-switch/switch-killed", test_switch_killed);
+  ADD ("/wire-switch/wire-killed", test_wire_killed);
+#undef ADD
+  return g_test_run ();
+}
