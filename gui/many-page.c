@@ -58,6 +58,14 @@ loom_many_page_new (LoomDocument *document, LoomSession *session, const char *co
   button = loom_form_add_button (GTK_CONTAINER (buttons), _ ("_Delete"),
                                  _ ("Delete what is selected. Undo brings it back."));
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.delete");
+  if (n_links > 0) {
+    button = loom_form_add_button (GTK_CONTAINER (buttons), _ ("_Unplug"),
+                                   _ ("Pull all these cables out: carriers drop at both ends (U)"));
+    gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.unplug");
+    button = loom_form_add_button (GTK_CONTAINER (buttons), _ ("_Plug In"),
+                                   _ ("Make all these cables whole again (U)"));
+    gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.plug");
+  }
   gtk_widget_show_all (GTK_WIDGET (self));
   return GTK_WIDGET (self);
 }

@@ -76,6 +76,15 @@ on_output (GtkSpinButton *spin, gpointer user_data)
   return TRUE;
 }
 
+/* Scrolling past it must not turn it: only what has the focus is turned by the wheel. */
+static gboolean
+on_scroll (GtkWidget *spin, GdkEvent *event, gpointer user_data)
+{
+  if (!gtk_widget_has_focus (spin))
+    g_signal_stop_emission_by_name (spin, "scroll-event");
+  return GDK_EVENT_PROPAGATE;
+}
+
 GtkWidget *
 loom_unit_spin_new (double min, double max, double step, const char *unit, const char *zero)
 {
@@ -92,6 +101,7 @@ loom_unit_spin_new (double min, double max, double step, const char *unit, const
   g_object_set_data_full (G_OBJECT (spin), KEY_ZERO, g_strdup (zero), g_free);
   g_signal_connect (spin, "input", G_CALLBACK (on_input), NULL);
   g_signal_connect (spin, "output", G_CALLBACK (on_output), NULL);
+  g_signal_connect (spin, "scroll-event", G_CALLBACK (on_scroll), NULL);
   gtk_spin_button_update (GTK_SPIN_BUTTON (spin));
   return spin;
 }

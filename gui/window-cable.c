@@ -82,12 +82,6 @@ static const GActionEntry entries[] = {
     {"preset", NULL, "s", "''", on_preset_changed},
 };
 
-void
-loom_window_add_cable_actions (LoomWindow *self)
-{
-  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
-}
-
 static GSimpleAction *
 get_action (LoomWindow *self, const char *name)
 {
@@ -138,6 +132,28 @@ loom_window_update_cable_actions (LoomWindow *self)
   g_simple_action_set_enabled (get_action (self, "fault"), links[0] != NULL);
   g_simple_action_set_enabled (get_action (self, "preset"), links[0] != NULL);
   update_states (self, get_only_link (self));
+}
+
+static void
+on_lab_changed (LoomLab *lab, LoomChange *change, LoomWindow *self)
+{
+  if (change->links->len > 0)
+    loom_window_update_cable_actions (self);
+}
+
+static void
+on_replaced (LoomDocument *document, LoomWindow *self)
+{
+  g_signal_connect_object (loom_document_get_lab (document), "changed", G_CALLBACK (on_lab_changed),
+                           self, G_CONNECT_AFTER);
+}
+
+void
+loom_window_add_cable_actions (LoomWindow *self)
+{
+  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  g_signal_connect_object (self->document, "replaced", G_CALLBACK (on_replaced), self, 0);
+  on_replaced (self->document, self);
 }
 
 /* Appends an item that is left out while its action can do nothing. */

@@ -44,6 +44,22 @@ check_nodes (LoomCatalogue *catalogue, LoomLab *lab)
 }
 
 static void
+check_links (LoomLab *lab)
+{
+  g_autoptr (GPtrArray) links = loom_lab_list_links (lab);
+
+  for (guint i = 0; i < links->len; i++) {
+    g_autoptr (LoomLink) again = loom_link_copy (links->pdata[i]);
+    g_autoptr (GError) error = NULL;
+
+    loom_link_check (links->pdata[i], &error);
+    g_assert_no_error (error);
+    loom_link_normalize (again);
+    g_assert_true (loom_link_equal (links->pdata[i], again));
+  }
+}
+
+static void
 check_lab (LoomCatalogue *catalogue, LoomLab *lab)
 {
   gsize size = 0;
@@ -78,6 +94,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_assert_no_error (error);
   g_assert_cmpuint (problems->len, ==, 0);
   check_nodes (catalogue, lab);
+  check_links (lab);
   check_lab (catalogue, lab);
   return 0;
 }
