@@ -73,6 +73,8 @@ void
 loom_guest_ping_async (LoomGuest *self, GCancellable *cancellable, GAsyncReadyCallback callback,
                        gpointer user_data)
 {
+  if (self->process != NULL)
+    loom_process_watch_oom (self->process);
   order (self, loom_guest_ping_async, "query-name", NULL, cancellable, callback, user_data);
 }
 

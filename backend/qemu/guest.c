@@ -161,6 +161,10 @@ explain_exit (LoomGuest *self, int status)
     return g_strdup_printf (_ ("This computer has not enough free memory for %d MiB. Give the "
                                "machine less memory, or stop another one."),
                             self->spec->memory_mib);
+  if ((status < 0 || (WIFSIGNALED (status) && WTERMSIG (status) == SIGKILL))
+      && self->process != NULL && loom_process_may_be_oom (self->process))
+    return g_strdup (_ ("This computer ran out of memory, and its system ended QEMU. Give machines "
+                        "less memory, or stop another one, before it is started again."));
   if (text[0] != '\0')
     return g_strdup_printf (_ ("QEMU said: %s"), reason != NULL ? reason + 2 : text);
   if (status >= 0 && WIFSIGNALED (status))

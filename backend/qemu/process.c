@@ -21,6 +21,9 @@
 #define TAIL_BYTES 4096
 #define MAX_LINES 4
 #define MAX_TEXT 300 /* characters */
+/* When memory runs out a guest goes before the switch, the engine and the person's own programs:
+ * proc (5), of -1000 to 1000; a process that uses all memory has 1000 without it. */
+#define OOM_SCORE_ADJ "300"
 
 enum {
   SIGNAL_EXITED,
@@ -34,6 +37,7 @@ struct _LoomProcess {
   GPid pid;
   int pid_fd;
   guint source;
+  gint64 n_oom_kills; /* of the whole system, when last looked at */
 };
 
 G_DEFINE_TYPE (LoomProcess, loom_process, G_TYPE_OBJECT)
@@ -91,12 +95,26 @@ loom_process_init (LoomProcess *self)
   self->pid_fd = -1;
 }
 
+/* How many processes the kernel has ended for want of memory since it started. */
+static gint64
+read_oom_kills (void)
+{
+  g_autofree char *text = NULL;
+  const char *line;
+
+  if (!g_file_get_contents ("/proc/vmstat", &text, NULL, NULL))
+    return 0;
+  line = strstr (text, "\noom_kill ");
+  return line != NULL ? g_ascii_strtoll (line + strlen ("\noom_kill "), NULL, 10) : 0;
+}
+
 LoomProcess *
 loom_process_adopt (GPid pid, GError **error)
 {
   g_autoptr (LoomProcess) self = g_object_new (LOOM_TYPE_PROCESS, NULL);
 
   self->pid = pid;
+  self->n_oom_kills = read_oom_kills ();
   self->pid_fd = pidfd_open (pid, 0);
   if (self->pid_fd < 0) {
     g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "pid %d: %s", pid,
@@ -106,6 +124,19 @@ loom_process_adopt (GPid pid, GError **error)
   self->source = g_unix_fd_add (self->pid_fd, G_IO_IN, on_pid_fd_ready, self);
   g_object_ref (self); /* until it has exited: a child that nobody waits for stays a zombie */
   return g_steal_pointer (&self);
+}
+
+/* Anybody may make a process of their own a better choice. */
+static void
+offer_to_oom (GPid pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/oom_score_adj", (int) pid);
+  int fd = open (path, O_WRONLY | O_CLOEXEC);
+
+  if (fd < 0 || write (fd, OOM_SCORE_ADJ, strlen (OOM_SCORE_ADJ)) < 0)
+    g_debug ("%s: %s", path, g_strerror (errno));
+  if (fd >= 0)
+    close (fd);
 }
 
 LoomProcess *
@@ -129,7 +160,22 @@ loom_process_spawn (const char *const *argv, const char *log, const int *fds, gu
       NULL, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, -1, log_fd,
       log_fd, fds, targets, n_fds, &pid, NULL, NULL, NULL, error);
   close (log_fd);
-  return good ? loom_process_adopt (pid, error) : NULL;
+  if (!good)
+    return NULL;
+  offer_to_oom (pid);
+  return loom_process_adopt (pid, error);
+}
+
+void
+loom_process_watch_oom (LoomProcess *self)
+{
+  self->n_oom_kills = read_oom_kills ();
+}
+
+gboolean
+loom_process_may_be_oom (LoomProcess *self)
+{
+  return read_oom_kills () > self->n_oom_kills;
 }
 
 GPid

@@ -38,6 +38,24 @@ on_exited (LoomProcess *process, int status, Fixture *f)
   f->n_exits++;
 }
 
+/* When memory runs out, guests go before all else. */
+static void
+test_oom_score (Fixture *f, gconstpointer data)
+{
+  const char *const argv[] = {"sleep", "100", NULL};
+  g_autoptr (LoomProcess) process = loom_process_spawn (argv, f->log, NULL, 0, NULL);
+  g_autofree char *path = g_strdup_printf ("/proc/%d/oom_score_adj",
+                                           (int) loom_process_get_pid (process));
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "300\n");
+  g_signal_connect (process, "exited", G_CALLBACK (on_exited), f);
+  loom_process_kill (process, SIGKILL);
+  while (f->n_exits == 0)
+    g_main_context_iteration (NULL, TRUE);
+}
+
 static void
 check_log (Fixture *f, const char *text, const char *expected)
 {
@@ -114,5 +132,6 @@ main (int argc, char **argv)
   g_test_add ("/process/log", Fixture, NULL, set_up, test_log, tear_down);
   g_test_add ("/process/exit", Fixture, NULL, set_up, test_exit, tear_down);
   g_test_add ("/process/missing", Fixture, NULL, set_up, test_missing, tear_down);
+  g_test_add ("/process/oom-score", Fixture, NULL, set_up, test_oom_score, tear_down);
   return g_test_run ();
 }
