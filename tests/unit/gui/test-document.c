@@ -9,6 +9,7 @@
 #include "backend/engine/paths.h"
 #include "backend/engine/project-file.h"
 #include "canvas/model/edit.h"
+#include "gui/autosave.h"
 #include "tests/unit/gui/catalogue.h"
 
 typedef struct {
@@ -148,6 +149,103 @@ test_conflict (Fixture *fixture, gconstpointer data)
   g_assert_false (loom_document_get_modified (fixture->document));
 }
 
+static gboolean
+save (Fixture *fixture, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  loom_document_save_async (fixture->document, NULL, NULL, on_ready, fixture);
+  result = wait_result (fixture);
+  return loom_document_save_finish (fixture->document, result, error);
+}
+
+/* Two windows on one file: who saves second is told and loses nothing; the file is one of the two.
+ */
+static void
+test_two_windows (Fixture *fixture, gconstpointer data)
+{
+  Fixture other = {.catalogue = fixture->catalogue, .path = fixture->path};
+  g_autoptr (GError) error = NULL;
+  g_autofree char *theirs = NULL;
+  g_autofree char *kept = NULL;
+
+  other.document = loom_document_new (fixture->catalogue, NULL);
+  g_assert_true (load (fixture, NULL));
+  g_assert_true (load (&other, NULL));
+  add_switch (&other);
+  add_switch (&other);
+  g_assert_true (save (&other, NULL));
+  g_assert_true (g_file_get_contents (fixture->path, &theirs, NULL, NULL));
+  for (int i = 0; i < 100 && fixture->n_outside == 0; i++)
+    run_ms (50);
+  g_assert_cmpint (fixture->n_outside, ==, 1);
+
+  add_switch (fixture);
+  g_assert_false (save (fixture, &error));
+  g_assert_error (error, LOOM_PROJECT_FILE_ERROR, LOOM_PROJECT_FILE_ERROR_CHANGED);
+  g_assert_true (loom_document_get_modified (fixture->document));
+  g_assert_nonnull (loom_lab_get_node (loom_document_get_lab (fixture->document), "sw1"));
+  g_assert_true (g_file_get_contents (fixture->path, &kept, NULL, NULL));
+  g_assert_cmpstr (kept, ==, theirs);
+  g_object_unref (other.document);
+}
+
+static void
+on_autosave_failed (LoomDocument *document, const char *sentence, int *n)
+{
+  (*n)++;
+}
+
+/* The file's folder goes away under the window: the save says so, the work stays, and it is safe in
+ * an autosave. With the folder of autosaves gone, too, that is said. */
+static void
+test_folder_deleted (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *states = g_build_filename (fixture->dir, "states", NULL);
+  g_autofree char *gone = g_build_filename (fixture->dir, "gone", NULL);
+  g_autofree char *file = g_build_filename (gone, "a.lanloom", NULL);
+  g_autofree char *kept_path = fixture->path;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) leftovers = NULL;
+  int n_failed = 0;
+
+  g_object_unref (fixture->document);
+  fixture->document = loom_document_new (fixture->catalogue, states);
+  g_signal_connect (fixture->document, "autosave-failed", G_CALLBACK (on_autosave_failed),
+                    &n_failed);
+  g_assert_cmpint (g_mkdir (gone, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (file, TWO_MACHINES, -1, NULL));
+  fixture->path = file;
+  g_assert_true (load (fixture, NULL));
+  g_assert_cmpint (g_unlink (file), ==, 0);
+  g_assert_cmpint (g_rmdir (gone), ==, 0);
+  add_switch (fixture);
+  g_assert_false (save (fixture, &error));
+  g_assert_error (error, LOOM_PROJECT_FILE_ERROR, LOOM_PROJECT_FILE_ERROR_NOT_FOUND);
+  g_assert_true (loom_document_get_modified (fixture->document));
+
+  run_ms (2500);
+  g_assert_cmpint (n_failed, ==, 0);
+  g_clear_object (&fixture->document); /* as a death does */
+  run_ms (20);
+  leftovers = loom_autosave_find_leftovers (states);
+  g_assert_cmpuint (leftovers->len, ==, 1);
+  g_assert_nonnull (strstr (((LoomLeftover *) leftovers->pdata[0])->text, "sw1"));
+  g_assert_cmpstr (((LoomLeftover *) leftovers->pdata[0])->path, ==, file);
+  loom_leftover_discard (leftovers->pdata[0]);
+  g_assert_cmpint (g_rmdir (states), ==, 0);
+
+  g_assert_true (g_file_set_contents (states, "", 0, NULL));
+  fixture->document = loom_document_new (fixture->catalogue, states);
+  g_signal_connect (fixture->document, "autosave-failed", G_CALLBACK (on_autosave_failed),
+                    &n_failed);
+  add_switch (fixture);
+  run_ms (2500);
+  g_assert_cmpint (n_failed, ==, 1);
+  g_assert_cmpint (g_unlink (states), ==, 0);
+  fixture->path = g_steal_pointer (&kept_path);
+}
+
 static void
 test_template (Fixture *fixture, gconstpointer data)
 {
@@ -228,6 +326,8 @@ main (int argc, char **argv)
   ADD ("bad-file", test_bad_file);
   ADD ("conflict", test_conflict);
   ADD ("template", test_template);
+  ADD ("two-windows", test_two_windows);
+  ADD ("folder-deleted", test_folder_deleted);
   ADD ("outside", test_outside);
   ADD ("recover", test_recover);
   return g_test_run ();
