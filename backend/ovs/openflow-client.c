@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "backend/ovs/switch.h"
+#include "backend/proto/awake.h"
 #include "backend/proto/channel.h"
 
 #define MAX_QUEUE_BYTES (16 * 1024 * 1024)
@@ -78,7 +79,7 @@ add_request (LoomOpenFlowClient *self, GTask *task, guint32 xid)
   request->client = self;
   request->xid = xid;
   request->task = g_object_ref (task);
-  request->timeout_id = g_timeout_add_seconds (REQUEST_TIMEOUT_S, on_request_timeout, request);
+  request->timeout_id = loom_awake_timeout_add (REQUEST_TIMEOUT_S, on_request_timeout, request);
   g_hash_table_insert (self->requests, GUINT_TO_POINTER (xid), request);
   return request;
 }

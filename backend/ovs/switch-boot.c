@@ -14,6 +14,7 @@
 
 #include "backend/ovs/fabric-diff.h"
 #include "backend/ovs/switch-parts.h"
+#include "backend/proto/awake.h"
 #include "backend/proto/backoff.h"
 
 #include <glib/gstdio.h>
@@ -557,7 +558,7 @@ loom_switch_boot_async (const char *folder, const LoomSwitchOptions *options, gb
   boot->attach = attach;
   boot->parts = loom_switch_parts_new ();
   boot->inner = g_cancellable_new ();
-  boot->timeout_id = g_timeout_add_seconds (BOOT_TIMEOUT_S, on_boot_timeout, task);
+  boot->timeout_id = loom_awake_timeout_add (BOOT_TIMEOUT_S, on_boot_timeout, task);
   if (cancellable != NULL)
     boot->cancelled_id = g_signal_connect (cancellable, "cancelled", G_CALLBACK (on_cancelled),
                                            task);

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "backend/ovs/fabric-diff.h"
+#include "backend/proto/awake.h"
 #include "backend/proto/json-rpc.h"
 
 #define CABLE_PRIORITY 100
@@ -434,7 +435,7 @@ on_transact_ready (GObject *source, GAsyncResult *result, gpointer user_data)
     fail (task, error);
     return;
   }
-  sync->timeout_id = g_timeout_add_seconds (APPLY_TIMEOUT_S, on_apply_timeout, task);
+  sync->timeout_id = loom_awake_timeout_add (APPLY_TIMEOUT_S, on_apply_timeout, task);
   sync->closed_id = g_signal_connect (sync->parts->ovsdb, "closed", G_CALLBACK (on_closed), task);
   sync->changed_id = g_signal_connect (sync->parts->ovsdb, "changed", G_CALLBACK (on_changed),
                                        task);

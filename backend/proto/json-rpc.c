@@ -5,6 +5,7 @@
 
 #include "backend/proto/json-rpc.h"
 
+#include "backend/proto/awake.h"
 #include "backend/proto/framer.h"
 
 /* A peer has no use for more notifications than it can be told to stop; calls are ours. */
@@ -298,8 +299,7 @@ add_call (LoomJsonRpc *self, GTask *task, gint64 id, guint timeout_ms, GCancella
   call->rpc = self;
   call->id = id;
   call->task = g_object_ref (task);
-  call->timeout = g_timeout_source_new (timeout_ms);
-  g_source_set_callback (call->timeout, on_call_timeout, call, NULL);
+  call->timeout = loom_awake_source_new (timeout_ms, on_call_timeout, call);
   g_source_attach (call->timeout, g_main_context_get_thread_default ());
   if (cancellable != NULL) {
     call->cancelled = g_cancellable_source_new (cancellable);

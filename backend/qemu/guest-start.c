@@ -3,6 +3,7 @@
 /* How a machine comes to run: its sockets and files, QEMU, what QEMU is told before the guest's
  * first instruction; and how one that runs already is found again. */
 
+#include "backend/proto/awake.h"
 #include "backend/qemu/argv.h"
 #include "backend/qemu/guest-private.h"
 #include "backend/qemu/nic-plug.h"
@@ -303,7 +304,7 @@ loom_guest_start_async (LoomGuest *self, GCancellable *cancellable, GAsyncReadyC
     loom_guest_fail_run (self, failure);
     return;
   }
-  self->start_timeout = g_timeout_add_seconds (START_TIMEOUT_S, on_start_timeout, self);
+  self->start_timeout = loom_awake_timeout_add (START_TIMEOUT_S, on_start_timeout, self);
   self->replace_timeout = g_timeout_add (REPLACE_TICK_MS, on_replace_tick, self);
   prepare_qemu (self);
   watch_start_cancellable (task);
@@ -387,7 +388,7 @@ loom_guest_attach_async (LoomGuest *self, GCancellable *cancellable, GAsyncReady
   }
   self->start_task = g_object_ref (task);
   loom_guest_change_state (self, LOOM_GUEST_PREPARING, NULL, -1);
-  self->start_timeout = g_timeout_add_seconds (START_TIMEOUT_S, on_start_timeout, self);
+  self->start_timeout = loom_awake_timeout_add (START_TIMEOUT_S, on_start_timeout, self);
   loom_qmp_client_execute_async (self->qmp, "query-status", NULL, NULL, on_attach_status_ready,
                                  g_object_ref (self));
 }
