@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Out of memory, for one process and nobody else: the process is put into a memory control group of
+# its own together with a hog, and the kernel's OOM killer, which looks at that group alone, takes the
+# process because its oom_score_adj says so. The computer's memory is never short: the group may use
+# LIMIT_MIB. Needs a control group that may be written to (root, or delegated); where there is none,
+# SIGKILL stands in, which is what the OOM killer sends.
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+LIMIT_MIB = 48
+ROOTS = ('/sys/fs/cgroup/memory', '/sys/fs/cgroup')  # version 1, version 2
+HOG = '''
+import time
+kept = []
+while True:
+    kept.append(bytearray(b"x" * (1 << 20)))
+    time.sleep(0.002)
+'''
+
+
+def write(path, text):
+    with open(path, 'w', encoding='ascii') as file:
+        file.write(str(text))
+
+
+def make_group():
+    """A new group with a limit: (folder, its file of counts), or None."""
+    for root, limit, counts in ((ROOTS[0], 'memory.limit_in_bytes', 'memory.oom_control'),
+                                (ROOTS[1], 'memory.max', 'memory.events')):
+        folder = os.path.join(root, f'lanloom-oom-{os.getpid()}-{time.monotonic_ns()}')
+        try:
+            os.mkdir(folder)
+            write(os.path.join(folder, limit), LIMIT_MIB << 20)
+            return folder, os.path.join(folder, counts)
+        except OSError:
+            if os.path.isdir(folder):
+                os.rmdir(folder)
+    return None
+
+
+def count_kills(path):
+    with open(path, encoding='ascii') as file:
+        return sum(int(line.split()[1]) for line in file if line.startswith('oom_kill '))
+
+
+def exhaust(group, pid):
+    """Lets the group run out of memory until @pid is gone. Returns whether the kernel did it."""
+    folder, counts = group
+    write(f'/proc/{pid}/oom_score_adj', 1000)
+    write(os.path.join(folder, 'cgroup.procs'), pid)
+    hog = subprocess.Popen([sys.executable, '-c', HOG], stdin=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL)
+    try:
+        # Root may make it immune; else it is the smaller of the two by its score.
+        try:
+            write(f'/proc/{hog.pid}/oom_score_adj', -1000)
+        except OSError:
+            pass
+        write(os.path.join(folder, 'cgroup.procs'), hog.pid)
+        deadline = time.monotonic() + 10
+        while count_kills(counts) == 0 and time.monotonic() < deadline:
+            time.sleep(0.002)
+        return count_kills(counts) > 0
+    finally:
+        hog.kill()
+        hog.wait()
+
+
+def remove(folder):
+    deadline = time.monotonic() + 5
+    while os.path.isdir(folder) and time.monotonic() < deadline:
+        try:
+            os.rmdir(folder)
+        except OSError:
+            time.sleep(0.05)
+
+
+def kill(pid):
+    """Ends @pid as running out of memory does. Returns 'kernel' or 'SIGKILL': who did it."""
+    group = make_group()
+    if group is None:
+        os.kill(pid, signal.SIGKILL)
+        return 'SIGKILL'
+    try:
+        if exhaust(group, pid):
+            return 'kernel'
+        os.kill(pid, signal.SIGKILL)
+        return 'SIGKILL'
+    finally:
+        remove(group[0])
