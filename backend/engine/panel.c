@@ -71,17 +71,6 @@ on_started (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-on_restarted (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  LoomPanel *self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (loom_switch_restart_finish (LOOM_SWITCH (source), result, &error))
-    say (self, "info", _ ("Open vSwitch runs again."));
-  settle (self, error);
-}
-
-static void
 on_attached (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   LoomPanel *self = user_data;
@@ -93,6 +82,25 @@ on_attached (GObject *source, GAsyncResult *result, gpointer user_data)
   }
   g_message ("switch: nothing to attach to (%s): starting", error->message);
   loom_switch_start_async (self->ovs, NULL, on_started, self);
+}
+
+static void try_again (LoomPanel *self, const GError *error);
+
+static void
+on_restarted (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (LoomPanel) self = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean done = loom_switch_restart_finish (LOOM_SWITCH (source), result, &error);
+
+  self->busy = FALSE;
+  if (done) {
+    g_clear_pointer (&self->failure, g_free);
+    say (self, "info", _ ("Open vSwitch runs again."));
+    g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+  } else {
+    try_again (self, error);
+  }
 }
 
 static void
@@ -118,10 +126,10 @@ on_restart_due (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* It died, or did not come up again: the next attempt, unless there were too many. */
 static void
-on_failed (LoomSwitch *ovs, GError *error, gpointer user_data)
+try_again (LoomPanel *self, const GError *error)
 {
-  LoomPanel *self = user_data;
   gint64 now_us = g_get_monotonic_time ();
 
   if (now_us - self->window_began_us > RESTART_WINDOW_US) {
@@ -143,6 +151,12 @@ on_failed (LoomSwitch *ovs, GError *error, gpointer user_data)
           self);
   }
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+static void
+on_failed (LoomSwitch *ovs, GError *error, gpointer user_data)
+{
+  try_again (user_data, error);
 }
 
 static void
