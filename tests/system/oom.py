@@ -12,6 +12,8 @@ import subprocess
 import sys
 import time
 
+from harness import is_alive
+
 LIMIT_MIB = 48
 ROOTS = ('/sys/fs/cgroup/memory', '/sys/fs/cgroup')  # version 1, version 2
 HOG = '''
@@ -63,9 +65,10 @@ def exhaust(group, pid):
             pass
         write(os.path.join(folder, 'cgroup.procs'), hog.pid)
         deadline = time.monotonic() + 10
-        while count_kills(counts) == 0 and time.monotonic() < deadline:
+        # What the process has started since is in the group as well, and may go before it.
+        while is_alive(pid) and time.monotonic() < deadline:
             time.sleep(0.002)
-        return count_kills(counts) > 0
+        return not is_alive(pid) and count_kills(counts) > 0
     finally:
         hog.kill()
         hog.wait()
