@@ -153,7 +153,9 @@ loom_cli_capture (LoomCli *cli, int argc, char **argv)
     g_ptr_array_add (ends, argv[i]);
   g_ptr_array_add (ends, NULL);
   if (!start (cli, loom_client_get_proxy (client), id, (const char *const *) ends->pdata, path,
-              &options, &error))
+              &options, &error)) {
+    loom_engine_error_strip (error);
     return loom_cli_fail (cli, error);
+  }
   return watch_capture (cli, client, id, options.seconds);
 }

@@ -204,6 +204,10 @@ loom_cli_read_document (LoomCli *cli, const char *document)
 {
   if (document == NULL)
     return NULL;
+  if (cli->catalogue == NULL)
+    cli->catalogue = loom_catalogue_load (NULL);
+  if (cli->catalogue == NULL)
+    return NULL;
   return loom_reader_read (cli->catalogue, document, strlen (document), NULL, NULL);
 }
 

@@ -52,6 +52,13 @@ act (LoomCli *cli, const LoomCliCable *cable, GArray *ids, const char *action, d
   return loom_dbus_engine_call_act_finish (proxy, result, error);
 }
 
+static int
+fail (LoomCli *cli, GError *error)
+{
+  loom_engine_error_strip (error);
+  return loom_cli_fail (cli, error);
+}
+
 /* hold and release; the command's name says which. */
 int
 loom_cli_hold (LoomCli *cli, int argc, char **argv)
@@ -75,7 +82,7 @@ loom_cli_hold (LoomCli *cli, int argc, char **argv)
   if (!loom_cli_find_cable (cli, argv[1], argv + 2, from, &cable, &code))
     return code;
   if (!hold (cli, &cable, on, filter != NULL ? filter : "", &error))
-    return loom_cli_fail (cli, error);
+    return fail (cli, error);
   return LOOM_EXIT_OK;
 }
 
@@ -141,7 +148,7 @@ loom_cli_held (LoomCli *cli, int argc, char **argv)
     return code;
   g_autoptr (GVariant) frames = read_held (cli, &cable, &error);
   if (frames == NULL)
-    return loom_cli_fail (cli, error);
+    return fail (cli, error);
   if (!cli->json) {
     print_held (frames);
     return LOOM_EXIT_OK;
@@ -212,13 +219,13 @@ loom_cli_act (LoomCli *cli, int argc, char **argv)
     return code;
   g_autoptr (GVariant) frames = read_held (cli, &cable, &error);
   if (frames == NULL)
-    return loom_cli_fail (cli, error);
+    return fail (cli, error);
   g_autoptr (GArray) ids = choose (frames, &cable, n, (guint64) id);
   if (ids->len == 0) {
     loom_cli_say (_ ("No such frame waits on the cable %s."), cable.id);
     return LOOM_EXIT_PROBLEMS;
   }
   if (!act (cli, &cable, ids, g_str_equal (name, "step") ? "release" : name, delay_ms, &error))
-    return loom_cli_fail (cli, error);
+    return fail (cli, error);
   return LOOM_EXIT_OK;
 }

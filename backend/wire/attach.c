@@ -95,8 +95,7 @@ notify_connected (LoomWireEnd *end)
   json_builder_add_boolean_value (builder, end->connected);
   json_builder_end_object (builder);
   json_builder_end_array (builder);
-  loom_json_rpc_notify (end->attachment->control->rpc, "connected",
-                        json_builder_get_root (builder));
+  loom_wire_control_notify (end->attachment->control, "connected", json_builder_get_root (builder));
 }
 
 static void
@@ -226,6 +225,7 @@ post_attach (LoomWireCall *call, LoomWireAttachment *attachment)
   order->attachment = attachment;
   if (loom_wire_call_post (call, &order->order)) {
     g_hash_table_insert (attachment->control->attachments, &attachment->cookie, attachment);
+    loom_wire_control_look (attachment->control);
     return;
   }
   loom_wire_attachment_free (attachment);
@@ -354,6 +354,7 @@ done_detach (LoomWireOrder *order)
   json_builder_set_member_name (builder, "dropped");
   json_builder_add_int_value (builder, self->n_dropped);
   json_builder_end_object (builder);
+  loom_wire_control_look (self->call->control);
   loom_wire_call_answer (self->call, json_builder_get_root (builder));
   loom_wire_attachment_free (self->attachment);
   g_free (self);

@@ -30,7 +30,10 @@ struct _LoomWireAttachment {
 };
 
 struct _LoomWireControl {
-  LoomJsonRpc *rpc;
+  GSocketService *service;
+  LoomJsonRpc *rpc; /* of the newest client; or NULL */
+  guint idle_id;
+  guint idle_s;
   LoomWireMemory *memory;
   LoomWireDatapath *datapath;
   GMainLoop *loop;
@@ -41,6 +44,7 @@ struct _LoomWireControl {
 /* A call that has not been answered. */
 typedef struct {
   LoomWireControl *control;
+  LoomJsonRpc *rpc; /* of the client that calls */
   JsonNode *id;
 } LoomWireCall;
 
@@ -50,6 +54,11 @@ void loom_wire_call_fail (LoomWireCall *call, const char *format, ...) G_GNUC_PR
 
 /* Posts @order; FALSE when it cannot, and then the call has failed. */
 gboolean loom_wire_call_post (LoomWireCall *call, LoomWireOrder *order);
+
+/* Tells the client, if there is one. @params (transfer full): an array of one object. */
+void loom_wire_control_notify (LoomWireControl *control, const char *method, JsonNode *params);
+/* A client or a cable came or went. */
+void loom_wire_control_look (LoomWireControl *control);
 
 /* (nullable): the cable that @params names; NULL when there is none, and then the call has failed.
  */

@@ -4,7 +4,9 @@
 
 #include "backend/wire/control-private.h"
 
-#include <gio/gunixconnection.h>
+#include <gio/gunixsocketaddress.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define MAX_MESSAGE (1u << 20)
 #define MAX_DEPTH 8
@@ -26,6 +28,7 @@ static void
 call_free (LoomWireCall *call)
 {
   json_node_unref (call->id);
+  g_object_unref (call->rpc);
   g_free (call);
 }
 
@@ -36,7 +39,7 @@ loom_wire_call_answer (LoomWireCall *call, JsonNode *result)
     result = json_node_new (JSON_NODE_OBJECT);
     json_node_take_object (result, json_object_new ());
   }
-  loom_json_rpc_answer (call->control->rpc, call->id, result, NULL);
+  loom_json_rpc_answer (call->rpc, call->id, result, NULL);
   call_free (call);
 }
 
@@ -49,7 +52,7 @@ loom_wire_call_fail (LoomWireCall *call, const char *format, ...)
   va_start (arguments, format);
   text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  loom_json_rpc_answer (call->control->rpc, call->id, NULL, text);
+  loom_json_rpc_answer (call->rpc, call->id, NULL, text);
   call_free (call);
 }
 
@@ -75,13 +78,22 @@ loom_wire_call_get_attachment (LoomWireCall *call, JsonObject *params)
   return attachment;
 }
 
+void
+loom_wire_control_notify (LoomWireControl *control, const char *method, JsonNode *params)
+{
+  if (control->rpc != NULL)
+    loom_json_rpc_notify (control->rpc, method, params);
+  else
+    json_node_unref (params);
+}
+
 /* The answer has to leave before the process does. */
 static gboolean
 on_flush (gpointer user_data)
 {
   LoomWireControl *self = user_data;
 
-  if (loom_json_rpc_is_open (self->rpc) && loom_json_rpc_get_n_queued (self->rpc) > 0)
+  if (self->rpc != NULL && loom_json_rpc_get_n_queued (self->rpc) > 0)
     return G_SOURCE_CONTINUE;
   g_main_loop_quit (self->loop);
   return G_SOURCE_REMOVE;
@@ -103,6 +115,7 @@ on_call (LoomJsonRpc *rpc, const char *method, JsonArray *params, JsonNode *id, 
   JsonObject *object = NULL;
 
   call->control = user_data;
+  call->rpc = g_object_ref (rpc);
   call->id = json_node_copy (id);
   if (json_array_get_length (params) > 0)
     object = loom_json_node_object (json_array_get_element (params, 0));
@@ -118,34 +131,94 @@ on_call (LoomJsonRpc *rpc, const char *method, JsonArray *params, JsonNode *id, 
   loom_wire_call_fail (call, "unknown method");
 }
 
+static gboolean
+on_idle (gpointer user_data)
+{
+  LoomWireControl *self = user_data;
+
+  self->idle_id = 0;
+  g_main_loop_quit (self->loop);
+  return G_SOURCE_REMOVE;
+}
+
+void
+loom_wire_control_look (LoomWireControl *control)
+{
+  gboolean is_idle = control->rpc == NULL && g_hash_table_size (control->attachments) == 0;
+
+  if (!is_idle)
+    g_clear_handle_id (&control->idle_id, g_source_remove);
+  else if (control->idle_id == 0)
+    control->idle_id = g_timeout_add_seconds (control->idle_s, on_idle, control);
+}
+
+/* Calls under way hold the connection that they will be answered on, closed or not. */
+static void
+drop_client (LoomWireControl *self)
+{
+  if (self->rpc == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (self->rpc, self);
+  loom_json_rpc_set_handler (self->rpc, NULL, NULL);
+  loom_json_rpc_close (self->rpc);
+  g_clear_object (&self->rpc);
+}
+
 static void
 on_closed (LoomJsonRpc *rpc, const GError *error, LoomWireControl *self)
 {
-  g_main_loop_quit (self->loop);
+  drop_client (self);
+  loom_wire_control_look (self);
+}
+
+static gboolean
+is_own_user (GSocketConnection *connection)
+{
+  int fd = g_socket_get_fd (g_socket_connection_get_socket (connection));
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+
+  return getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == getuid ();
+}
+
+static gboolean
+on_incoming (GSocketService *service, GSocketConnection *connection, GObject *source,
+             LoomWireControl *self)
+{
+  g_autoptr (LoomChannel) channel = NULL;
+
+  if (!is_own_user (connection))
+    return TRUE;
+  drop_client (self);
+  channel = loom_channel_new (G_IO_STREAM (connection), MAX_QUEUE);
+  self->rpc = loom_json_rpc_new (channel, MAX_MESSAGE, MAX_DEPTH);
+  loom_json_rpc_set_handler (self->rpc, on_call, self);
+  g_signal_connect (self->rpc, "closed", G_CALLBACK (on_closed), self);
+  loom_wire_control_look (self);
+  return TRUE;
 }
 
 LoomWireControl *
-loom_wire_control_new (int fd, LoomWireMemory *memory, LoomWireDatapath *datapath, GMainLoop *loop,
-                       GError **error)
+loom_wire_control_new (const char *path, guint idle_s, LoomWireMemory *memory,
+                       LoomWireDatapath *datapath, GMainLoop *loop, GError **error)
 {
-  g_autoptr (GSocket) socket = g_socket_new_from_fd (fd, error);
-  g_autoptr (GSocketConnection) connection = NULL;
-  g_autoptr (LoomChannel) channel = NULL;
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
+  g_autoptr (GSocketService) service = g_socket_service_new ();
   LoomWireControl *self;
 
-  if (socket == NULL)
+  if (!g_socket_listener_add_address (G_SOCKET_LISTENER (service), address, G_SOCKET_TYPE_STREAM,
+                                      G_SOCKET_PROTOCOL_DEFAULT, NULL, NULL, error))
     return NULL;
-  connection = g_socket_connection_factory_create_connection (socket);
-  channel = loom_channel_new (G_IO_STREAM (connection), MAX_QUEUE);
   self = g_new0 (LoomWireControl, 1);
+  self->service = g_steal_pointer (&service);
+  self->idle_s = idle_s;
   self->memory = memory;
   self->datapath = datapath;
   self->loop = loop;
   self->attachments = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL,
                                              (GDestroyNotify) loom_wire_attachment_free);
-  self->rpc = loom_json_rpc_new (channel, MAX_MESSAGE, MAX_DEPTH);
-  loom_json_rpc_set_handler (self->rpc, on_call, self);
-  g_signal_connect (self->rpc, "closed", G_CALLBACK (on_closed), self);
+  g_signal_connect (self->service, "incoming", G_CALLBACK (on_incoming), self);
+  loom_wire_control_look (self);
   return self;
 }
 
@@ -154,8 +227,12 @@ loom_wire_control_free (LoomWireControl *self)
 {
   if (self == NULL)
     return;
-  g_signal_handlers_disconnect_by_data (self->rpc, self);
+  g_socket_service_stop (self->service);
+  g_socket_listener_close (G_SOCKET_LISTENER (self->service));
+  g_signal_handlers_disconnect_by_data (self->service, self);
+  g_object_unref (self->service);
+  drop_client (self);
+  g_clear_handle_id (&self->idle_id, g_source_remove);
   g_hash_table_unref (self->attachments);
-  g_object_unref (self->rpc);
   g_free (self);
 }

@@ -1,23 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* lanloom-wire: the process that the frames of impaired cables go through. The engine starts it
- * inside of a lab's namespaces; it ends with the connection to the engine. */
+ * inside of a lab's namespaces, and ends it; it outlives an engine that crashes. */
 
 #include "backend/wire/control.h"
 #include "backend/wire/environment.h"
 
+#include <glib-unix.h>
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 static char *folder;
-static gboolean no_huge;
-static int control_fd = -1;
+static char *control_path;
+static gboolean hugepages;
+static int idle_s = 10;
 static int n_buffers = 65536;
 
 static const GOptionEntry OPTIONS[] = {
     {"folder", 0, 0, G_OPTION_ARG_FILENAME, &folder, "Where DPDK may put files", "FOLDER"},
-    {"no-huge", 0, 0, G_OPTION_ARG_NONE, &no_huge, "Do without huge pages", NULL},
-    {"control-fd", 0, 0, G_OPTION_ARG_INT, &control_fd, "The socket to the engine", "N"},
+    {"control", 0, 0, G_OPTION_ARG_FILENAME, &control_path, "Where to listen for the engine",
+     "SOCKET"},
+    {"hugepages", 0, 0, G_OPTION_ARG_NONE, &hugepages, "Use reserved huge pages", NULL},
+    {"idle", 0, 0, G_OPTION_ARG_INT, &idle_s, "How long to stay without engine and cables",
+     "SECONDS"},
     {"buffers", 0, 0, G_OPTION_ARG_INT, &n_buffers, "How many frames there is room for", "N"},
     {NULL},
 };
@@ -30,11 +36,18 @@ parse_options (int argc, char **argv, GError **error)
   g_option_context_add_main_entries (context, OPTIONS, NULL);
   if (!g_option_context_parse (context, &argc, &argv, error))
     return FALSE;
-  if (folder != NULL && control_fd >= 0 && n_buffers >= 1024)
+  if (folder != NULL && control_path != NULL && n_buffers >= 1024 && idle_s > 0)
     return TRUE;
   g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                       "needs a folder, a control descriptor and at least 1024 buffers");
+                       "needs a folder, a socket to listen at and at least 1024 buffers");
   return FALSE;
+}
+
+static gboolean
+on_terminated (gpointer loop)
+{
+  g_main_loop_quit (loop);
+  return G_SOURCE_CONTINUE;
 }
 
 static gboolean
@@ -46,16 +59,17 @@ run (GError **error)
   LoomWireControl *control;
   int code;
 
-  if (!loom_wire_environment_init (folder, (guint) n_buffers, !no_huge, error))
+  if (!loom_wire_environment_init (folder, (guint) n_buffers, hugepages, error))
     return FALSE;
-  memory = loom_wire_memory_new ((guint) n_buffers, !no_huge, &code);
+  memory = loom_wire_memory_new ((guint) n_buffers, hugepages, &code);
   if (memory == NULL) {
     g_set_error (error, G_IO_ERROR, g_io_error_from_errno (-code), "no memory for packets: %s",
                  g_strerror (-code));
     return FALSE;
   }
   datapath = loom_wire_datapath_new (memory);
-  control = loom_wire_control_new (control_fd, memory, datapath, loop, error);
+  control = loom_wire_control_new (control_path, (guint) idle_s, memory, datapath, loop, error);
+  g_unix_signal_add (SIGTERM, on_terminated, loop);
   if (control != NULL)
     g_main_loop_run (loop);
   loom_wire_datapath_free (datapath);
@@ -70,6 +84,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
 
   signal (SIGPIPE, SIG_IGN);
+  umask (0077);
   if (parse_options (argc, argv, &error) && run (&error))
     return 0;
   g_printerr ("lanloom-wire: %s\n", error->message);

@@ -12,6 +12,7 @@ typedef struct {
   gboolean connected[2];
   LoomWireCounters counters[2];
   LoomWireMeasured measured[2];
+  guint n_queued;
 } Snapshot;
 
 typedef struct {
@@ -53,6 +54,7 @@ run_stats (LoomWireOrder *order, LoomWireDatapath *datapath, gint64 now_ns)
       snapshot->connected[j] = snapshot->cable->ports[j].connected;
       snapshot->counters[j] = direction->counters;
       snapshot->measured[j] = loom_wire_meter_read (&direction->meter, now_ns);
+      snapshot->n_queued += loom_wire_line_get_n_frames (&direction->line) + direction->n_stuck;
     }
   }
 }
@@ -94,6 +96,7 @@ add_cable (JsonBuilder *builder, const Snapshot *snapshot)
 {
   json_builder_begin_object (builder);
   add_int (builder, "cable", snapshot->attachment->cookie);
+  add_int (builder, "queued", snapshot->n_queued);
   json_builder_set_member_name (builder, "connected");
   json_builder_begin_array (builder);
   for (guint i = 0; i < 2; i++)

@@ -4,17 +4,17 @@
 
 #include "tests/system/wire-process.h"
 
-#include <gio/gio.h>
+#include <gio/gunixsocketaddress.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#define CONNECT_TRIES 2000
 #define CALL_TIMEOUT_MS 20000
 #define MAX_MESSAGE (16u << 20)
 
 struct _WireProcess {
   GSubprocess *process;
+  char *control; /* where it listens */
   LoomJsonRpc *rpc;
   GHashTable *notifications; /* name -> how often */
 };
@@ -27,31 +27,49 @@ on_notification (LoomJsonRpc *rpc, const char *method, JsonArray *params, WirePr
   g_hash_table_insert (self->notifications, g_strdup (method), GUINT_TO_POINTER (n + 1));
 }
 
+/* Until it listens: DPDK takes its time. */
+static GSocketConnection *
+connect_to (const char *path)
+{
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
+  GSocketConnection *connection = NULL;
+
+  for (int i = 0; i < CONNECT_TRIES && connection == NULL; i++) {
+    connection = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, NULL);
+    if (connection == NULL)
+      g_usleep (10000);
+  }
+  g_assert_nonnull (connection);
+  return connection;
+}
+
+void
+wire_process_connect (WireProcess *self)
+{
+  g_autoptr (GSocketConnection) connection = connect_to (self->control);
+  g_autoptr (LoomChannel) channel = loom_channel_new (G_IO_STREAM (connection), MAX_MESSAGE);
+
+  g_clear_object (&self->rpc);
+  self->rpc = loom_json_rpc_new (channel, MAX_MESSAGE, 16);
+  g_signal_connect (self->rpc, "notification", G_CALLBACK (on_notification), self);
+}
+
 WireProcess *
 wire_process_new (const char *folder)
 {
   WireProcess *self = g_new0 (WireProcess, 1);
   g_autofree char *program = g_build_filename (g_getenv ("LANLOOM_BUILD"), "backend", "wire",
                                                "lanloom-wire", NULL);
-  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
-  g_autoptr (GSocket) socket = NULL;
-  g_autoptr (GSocketConnection) connection = NULL;
-  g_autoptr (LoomChannel) channel = NULL;
   g_autoptr (GError) error = NULL;
-  int fds[2];
 
-  g_assert_no_errno (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds));
-  g_subprocess_launcher_take_fd (launcher, fds[1], 3);
-  self->process = g_subprocess_launcher_spawn (launcher, &error, program, "--folder", folder,
-                                               "--no-huge", "--control-fd", "3", NULL);
+  self->control = g_build_filename (folder, "control", NULL);
+  unlink (self->control);
+  self->process = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, program, "--folder", folder,
+                                    "--control", self->control, "--idle", "1", NULL);
   g_assert_no_error (error);
-  g_subprocess_launcher_close (launcher);
-  socket = g_socket_new_from_fd (fds[0], NULL);
-  connection = g_socket_connection_factory_create_connection (socket);
-  channel = loom_channel_new (G_IO_STREAM (connection), MAX_MESSAGE);
-  self->rpc = loom_json_rpc_new (channel, MAX_MESSAGE, 16);
   self->notifications = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_signal_connect (self->rpc, "notification", G_CALLBACK (on_notification), self);
+  wire_process_connect (self);
   return self;
 }
 
@@ -68,6 +86,7 @@ wire_process_free (WireProcess *self)
   g_object_unref (self->process);
   g_object_unref (self->rpc);
   g_hash_table_unref (self->notifications);
+  g_free (self->control);
   g_free (self);
 }
 

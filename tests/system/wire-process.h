@@ -34,6 +34,9 @@ char *wire_process_call_failing (WireProcess *self, const char *method, const ch
 /* How often the notification @method came since the start. */
 guint wire_process_count_notifications (WireProcess *self, const char *method);
 
+/* Connects, once more after wire_process_hang_up (), or beside: then the older connection is over.
+ */
+void wire_process_connect (WireProcess *self);
 /* Closes the connection, as an engine that was killed does. */
 void wire_process_hang_up (WireProcess *self);
 /* Whether the process has ended by itself. */
