@@ -5,7 +5,9 @@
 #include "tests/system/wire-process.h"
 
 #include <gio/gunixsocketaddress.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define CONNECT_TRIES 2000
@@ -55,18 +57,28 @@ wire_process_connect (WireProcess *self)
   g_signal_connect (self->rpc, "notification", G_CALLBACK (on_notification), self);
 }
 
+/* Without a client it goes on for as long as it has a cable: not beyond the test, whatever becomes
+ * of that. */
+static void
+on_child_set_up (gpointer user_data)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+}
+
 WireProcess *
 wire_process_new (const char *folder)
 {
   WireProcess *self = g_new0 (WireProcess, 1);
   g_autofree char *program = g_build_filename (g_getenv ("LANLOOM_BUILD"), "backend", "wire",
                                                "lanloom-wire", NULL);
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
   g_autoptr (GError) error = NULL;
 
   self->control = g_build_filename (folder, "control", NULL);
   unlink (self->control);
-  self->process = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, program, "--folder", folder,
-                                    "--control", self->control, "--idle", "1", NULL);
+  g_subprocess_launcher_set_child_setup (launcher, on_child_set_up, NULL, NULL);
+  self->process = g_subprocess_launcher_spawn (launcher, &error, program, "--folder", folder,
+                                               "--control", self->control, "--idle", "1", NULL);
   g_assert_no_error (error);
   self->notifications = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   wire_process_connect (self);
