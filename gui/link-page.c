@@ -164,6 +164,9 @@ describe_state (LoomLinkPage *self, const LoomLink *link, const LoomLinkStatus *
   if (status->measured[0].known || status->measured[1].known)
     /* Translators: frames of the cable take a way on which they are delayed, lost, … */
     return g_strdup (_ ("Carrier at both ends · through the wire"));
+  if (loom_link_needs_wire (link))
+    return g_strdup (_ ("Carrier at both ends, but frames do not go through the wire: nothing of "
+                        "what is asked happens."));
   return g_strdup (_ ("Plugged in, carrier at both ends"));
 }
 

@@ -35,6 +35,8 @@ static const Shortcut shortcuts[] = {
     {NULL, "win.rename", {"F2"}, N_ ("Rename")},
     {NULL, "win.properties", {"<Alt>Return"}, N_ ("Properties of what is selected")},
     {NULL, "win.cable", {"<Control>l"}, N_ ("Pull a cable from the selected node")},
+    {NULL, "win.unplug", {NULL}, N_ ("Unplug the selected cables")},
+    {NULL, "win.plug", {NULL}, N_ ("Plug in the selected cables")},
     {NULL, NULL, {"u"}, N_ ("Unplug the selected cable, or plug it in")},
     {NULL, NULL, {"Delete"}, N_ ("Delete what is selected")},
     {NULL, NULL, {"Tab"}, N_ ("Next item")},

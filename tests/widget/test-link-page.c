@@ -285,6 +285,29 @@ test_presets (Fixture *f, gconstpointer data)
   g_assert_false (loom_link_needs_wire (get_link (f)));
 }
 
+/* Asked, and nobody does it: the page does not let it look done. */
+static void
+test_not_done (Fixture *f, gconstpointer data)
+{
+  static const LoomLinkMeasure nothing = {.known = FALSE};
+  LoomStatus *status = loom_session_get_status (f->session);
+  LoomLinkStatus link = {.carrier = TRUE, .measured = {nothing, nothing}};
+
+  loom_status_set_link (status, ID, &link);
+  loom_status_end_links (status, 1);
+  refresh (f);
+  find (f, GTK_TYPE_LABEL, "Plugged in, carrier at both ends");
+  type_into (f, "Delay", "20");
+  find (f, GTK_TYPE_LABEL,
+        "Carrier at both ends, but frames do not go through the wire: nothing of what is asked "
+        "happens.");
+  link.measured[0].known = TRUE;
+  loom_status_set_link (status, ID, &link);
+  loom_status_end_links (status, 2);
+  refresh (f);
+  find (f, GTK_TYPE_LABEL, "Carrier at both ends · through the wire");
+}
+
 /* The page outlives its cable for a moment. */
 static void
 test_deleted (Fixture *f, gconstpointer data)
@@ -330,6 +353,7 @@ main (int argc, char *argv[])
   ADD ("/link-page/directions", test_directions);
   ADD ("/link-page/faults", test_faults);
   ADD ("/link-page/measured", test_measured);
+  ADD ("/link-page/not-done", test_not_done);
   ADD ("/link-page/presets", test_presets);
   ADD ("/link-page/deleted", test_deleted);
   ADD ("/link-page/parse", test_parse);
