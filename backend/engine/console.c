@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "backend/engine/private-socket.h"
 #include "backend/engine/scrollback.h"
 
 #define MAX_CLIENTS 16
@@ -175,7 +176,8 @@ on_acceptable (GSocket *listener, GIOCondition condition, gpointer user_data)
   LoomConsole *self = user_data;
   g_autoptr (GSocket) socket = g_socket_accept (listener, NULL, NULL);
 
-  if (socket == NULL || self->clients->len >= MAX_CLIENTS)
+  if (socket == NULL || self->clients->len >= MAX_CLIENTS
+      || !loom_private_socket_is_ours (g_socket_get_fd (socket)))
     return G_SOURCE_CONTINUE;
 
   Client *client = g_new0 (Client, 1);

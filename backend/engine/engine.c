@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "backend/engine/error.h"
+#include "backend/engine/private-socket.h"
 #include "backend/engine/runtime.h"
 #include "canvas/model/reader.h"
 
@@ -142,6 +143,18 @@ observe (LoomEngine *self)
   }
 }
 
+/* Something came or went: sockets may have come with it. */
+static void
+tighten_sockets (LoomEngine *self)
+{
+  static const char *const folders[] = {".", LOOM_SWITCH_FOLDER, LOOM_WIRE_FOLDER};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++) {
+    g_autofree char *folder = g_build_filename (self->runtime_folder, folders[i], NULL);
+    loom_private_socket_tighten (folder);
+  }
+}
+
 static void
 save_state (LoomEngine *self)
 {
@@ -151,6 +164,7 @@ save_state (LoomEngine *self)
   self->state_dirty = FALSE;
   observe (self);
   loom_engine_keep_need (self);
+  tighten_sockets (self);
   state->generation = self->generation;
   state->started_unix_us = self->started_unix_us;
   state->accel = self->accel;

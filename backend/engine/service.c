@@ -16,6 +16,7 @@
 #include "backend/engine/engine-dbus.h"
 #include "backend/engine/error.h"
 #include "backend/engine/peer.h"
+#include "backend/engine/private-socket.h"
 #include "backend/engine/service-wire.h"
 #include "lanloom-config.h"
 
@@ -421,18 +422,14 @@ on_connection_closed (GDBusConnection *connection, gboolean remote_peer_vanished
   g_hash_table_remove (self->clients, connection);
 }
 
-/* Asked in the kernel's own words: peers outside the lab's pid namespace have no pid in here, which
- * GCredentials takes for no credentials at all. */
 static gboolean
 is_own_user (GIOStream *stream)
 {
-  struct ucred peer;
-  socklen_t size = sizeof peer;
+  GSocket *socket = G_IS_SOCKET_CONNECTION (stream)
+                        ? g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream))
+                        : NULL;
 
-  if (!G_IS_SOCKET_CONNECTION (stream))
-    return FALSE;
-  int fd = g_socket_get_fd (g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream)));
-  return getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == getuid ();
+  return socket != NULL && loom_private_socket_is_ours (g_socket_get_fd (socket));
 }
 
 /* Runs in GDBus's thread. */

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Who may speak to a lab. */
+
+#include "backend/engine/private-socket.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MODE 0600
+
+gboolean
+loom_private_socket_is_ours (int fd)
+{
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+
+  return getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == getuid ();
+}
+
+void
+loom_private_socket_tighten (const char *folder)
+{
+  DIR *dir = opendir (folder);
+  struct dirent *entry;
+  struct stat st;
+
+  while (dir != NULL && (entry = readdir (dir)) != NULL) {
+    if (fstatat (dirfd (dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK (st.st_mode)
+        && (st.st_mode & 07777) != MODE)
+      fchmodat (dirfd (dir), entry->d_name, MODE, 0);
+  }
+  if (dir != NULL)
+    closedir (dir);
+}
