@@ -72,6 +72,7 @@ on_counters_read (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (counters != NULL) {
     self->sampled_us = g_get_monotonic_time ();
+    loom_engine_note_frames (self, counters);
     loom_meters_update (self->meters, self->record, counters, self->sampled_us);
     keep_totals (self);
   } else {
@@ -120,9 +121,10 @@ on_sample_due (gpointer user_data)
 
   trim_logs (self);
   loom_engine_tick (self, now_us);
+  loom_engine_step_quiet (self);
   /* Somebody reads often already. */
   if (age_us < SAMPLE_PERIOD_MS * 900 || self->record->cables->len == 0
-      || !loom_panel_is_up (self->panel))
+      || !loom_panel_is_up (self->panel) || loom_engine_is_switch_asleep (self))
     return G_SOURCE_CONTINUE;
   loom_engine_sample (self);
   return G_SOURCE_CONTINUE;
@@ -135,7 +137,7 @@ loom_engine_counters_async (LoomEngine *self, GAsyncReadyCallback callback, gpoi
 
   g_task_set_source_tag (task, loom_engine_counters_async);
   loom_engine_measure (self);
-  if (!loom_panel_is_up (self->panel)
+  if (!loom_panel_is_up (self->panel) || loom_engine_is_switch_asleep (self)
       || g_get_monotonic_time () - self->sampled_us < SAMPLE_SHARE_US)
     g_task_return_boolean (task, TRUE);
   else

@@ -133,6 +133,7 @@ loom_engine_power (LoomEngine *self, const char *node, const char *action, GErro
                  _ ("“%s” is none of start, stop, restart, pause, resume."), action);
     return FALSE;
   }
+  loom_engine_wake_switch (self);
   if (node[0] == '\0')
     power_all (self, action);
   else if (!power_one (self, node, action, error))

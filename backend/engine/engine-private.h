@@ -11,6 +11,7 @@
 #include "backend/engine/machine.h"
 #include "backend/engine/meters.h"
 #include "backend/engine/panel.h"
+#include "backend/engine/quiet.h"
 #include "backend/engine/state.h"
 #include "backend/proto/pulse.h"
 #include "backend/engine/wire.h"
@@ -74,7 +75,15 @@ struct _LoomEngine {
   LoomLab *lab;     /* the document, read; or NULL */
   GHashTable *only; /* names: of the machines that come next, those that start; or NULL: all */
   int need_mib;     /* as last written down */
-  guint order_id;   /* looks again who may start */
+
+  LoomQuiet quiet;        /* how deep the switch sleeps */
+  gint64 woken_us;        /* when somebody last needed it */
+  guint64 n_frames;       /* that came to it, all in all, when last read */
+  gint64 moved_us;        /* when that number last grew */
+  gint64 battery_read_us; /* when on_battery was found out */
+  gboolean on_battery;
+
+  guint order_id; /* looks again who may start */
   gboolean state_dirty;
 };
 
@@ -99,6 +108,17 @@ void loom_engine_retry_with_forerunners (LoomEngine *self, const char *name);
 /* engine-need.c */
 /* Writes down what the lab needs, if that changed. */
 void loom_engine_keep_need (LoomEngine *self);
+
+/* engine-quiet.c */
+/* Lets the switch sleep as deep as the lab is quiet. */
+void loom_engine_step_quiet (LoomEngine *self);
+/* It is needed now. */
+void loom_engine_wake_switch (LoomEngine *self);
+gboolean loom_engine_is_switch_asleep (LoomEngine *self);
+/* The switch went: nothing was told to the next one yet. */
+void loom_engine_forget_quiet (LoomEngine *self);
+/* @counters: key → LoomPortCounters, just read. */
+void loom_engine_note_frames (LoomEngine *self, GHashTable *counters);
 
 /* engine-report.c */
 /* (transfer none) (nullable): also of a machine on its way out. */

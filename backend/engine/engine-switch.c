@@ -69,6 +69,7 @@ static void
 take_fabric (LoomEngine *self)
 {
   loom_engine_note_fabric (self);
+  self->state_dirty = TRUE;
   g_hash_table_unref (self->bridges_up);
   self->bridges_up = g_hash_table_ref (self->submitted_bridges);
   note_connected (self);
@@ -136,6 +137,7 @@ loom_engine_step_switch (LoomEngine *self)
   if (!self->fabric_dirty || !loom_panel_is_idle (self->panel) || self->wire_pending)
     return;
 
+  loom_engine_wake_switch (self);
   self->fabric_dirty = FALSE;
   g_clear_pointer (&self->submitted, g_hash_table_unref);
   self->submitted = collect_n_ports (self);
@@ -203,6 +205,8 @@ on_panel_changed (LoomPanel *panel, gpointer user_data)
   /* A switch that came back: its ports reconnect within the second, which raises carriers. */
   if (up && !self->panel_was_up && self->generation > 0 && self->reassert_id == 0)
     self->reassert_id = g_timeout_add (REASSERT_DELAY_MS, on_reassert_due, self);
+  if (!up)
+    loom_engine_forget_quiet (self);
   self->panel_was_up = up;
   if (loom_panel_get_failure (panel) != NULL)
     fail_waiting (self, loom_panel_get_failure (panel));

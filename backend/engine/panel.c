@@ -26,6 +26,7 @@ struct _LoomPanel {
   guint n_restarts;
   gint64 window_began_us;
   LoomPulse pulses[LOOM_SWITCH_N_PARTS];
+  gboolean asleep;      /* ovs-vswitchd is held, by us */
   gint64 late_since_us; /* 0: all parts answer */
 };
 
@@ -291,12 +292,15 @@ loom_panel_tick (LoomPanel *self, gint64 now_us)
     /* Dead or coming up, which is told otherwise. */
     gboolean was_late = self->late_since_us != 0;
 
+    self->asleep = FALSE;
     memset (self->pulses, 0, sizeof self->pulses);
     if (was_late)
       note_pulse (self, 0);
     return;
   }
   for (int i = 0; i < LOOM_SWITCH_N_PARTS; i++) {
+    if (self->asleep && i == LOOM_SWITCH_PART_VSWITCHD)
+      continue;
     switch (loom_pulse_tick (&self->pulses[i], now_us)) {
     case LOOM_PULSE_ASK:
       ask (self, i);
@@ -308,6 +312,19 @@ loom_panel_tick (LoomPanel *self, gint64 now_us)
       break;
     }
   }
+}
+
+void
+loom_panel_set_asleep (LoomPanel *self, gboolean asleep)
+{
+  LoomPulse *pulse = &self->pulses[LOOM_SWITCH_PART_VSWITCHD];
+  gboolean was_late = pulse->is_late;
+
+  self->asleep = asleep;
+  loom_switch_set_asleep (self->ovs, asleep);
+  memset (pulse, 0, sizeof *pulse);
+  if (was_late)
+    note_pulse (self, 0);
 }
 
 gint64

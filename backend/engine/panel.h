@@ -36,6 +36,9 @@ gint64 loom_panel_get_late_since_us (LoomPanel *self);
 char *loom_panel_dup_hang (LoomPanel *self);
 /* Brings back what does not answer, by force if need be. */
 void loom_panel_wake (LoomPanel *self);
+/* Holds ovs-vswitchd, which then is not expected to answer, or lets it go on; see
+ * loom_switch_set_asleep (). */
+void loom_panel_set_asleep (LoomPanel *self, gboolean asleep);
 /* (transfer none) */
 LoomSwitch *loom_panel_get_switch (LoomPanel *self);
 

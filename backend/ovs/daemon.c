@@ -199,6 +199,13 @@ loom_daemon_is_running (LoomDaemon *self)
   return self->pidfd >= 0;
 }
 
+void
+loom_daemon_set_held (LoomDaemon *self, gboolean held)
+{
+  if (self->pidfd >= 0)
+    pidfd_send_signal (self->pidfd, held ? SIGSTOP : SIGCONT, NULL, 0);
+}
+
 static gboolean
 on_grace_over (gpointer user_data)
 {

@@ -29,6 +29,9 @@ const char *loom_daemon_get_role (LoomDaemon *self);
 pid_t loom_daemon_get_pid (LoomDaemon *self);
 gboolean loom_daemon_is_running (LoomDaemon *self);
 
+/* Holds the process where it is (SIGSTOP), or lets it go on. */
+void loom_daemon_set_held (LoomDaemon *self, gboolean held);
+
 /* Sends SIGTERM (and SIGCONT), SIGKILL after @grace_ms (0: at once); "exited" follows. */
 void loom_daemon_end (LoomDaemon *self, guint grace_ms);
 

@@ -386,9 +386,9 @@ build_root_row (const LoomSwitchOptions *options)
   add_pair (builder, "dpdk-extra", dpdk_extra);
   add_pair (builder, "per-port-memory", options->memory.per_port_memory ? "true" : "false");
   add_pair (builder, "userspace-tso-enable", options->tso ? "true" : "false");
-  add_pair (builder, "pmd-maxsleep", maxsleep);
-  add_pair (builder, "pmd-sleep-max", maxsleep); /* its name since Open vSwitch 3.2 */
-  add_pair (builder, "max-revalidator", "100");  /* ms: age of patch port counters */
+  for (gsize i = 0; i < G_N_ELEMENTS (loom_switch_sleep_keys); i++)
+    add_pair (builder, loom_switch_sleep_keys[i], maxsleep);
+  add_pair (builder, "max-revalidator", "100"); /* ms: age of patch port counters */
   add_pair (builder, "n-handler-threads", "1");
   add_pair (builder, "n-revalidator-threads", "1");
   json_builder_end_array (builder);
@@ -536,6 +536,8 @@ find_running (GTask *task)
                                      _ ("The lab's switch does not run any more.")));
     return;
   }
+  /* The engine before us may have let it sleep. */
+  loom_daemon_set_held (boot->parts->vswitchd, FALSE);
   watch (task, boot->parts->database);
   watch (task, boot->parts->vswitchd);
   enter_connecting (task, STEP_DATABASE);

@@ -50,6 +50,13 @@ void loom_switch_end_async (LoomSwitchParts *parts, const char *folder,
                             GAsyncReadyCallback callback, gpointer user_data);
 void loom_switch_end_finish (GAsyncResult *result);
 
+/* The keys of other_config that say how long the poll thread may sleep: until Open vSwitch 3.1, and
+ * since. */
+extern const char *const loom_switch_sleep_keys[2];
+/* (transfer full): the operations (RFC 7047 section 5.2) that set how long the poll thread may
+ * sleep. Pure. */
+JsonArray *loom_switch_build_sleep (int sleep_us);
+
 /* Starts a new switch in @folder, or with @attach finds the one that runs there. On failure nothing
  * is left running. */
 void loom_switch_boot_async (const char *folder, const LoomSwitchOptions *options, gboolean attach,

@@ -588,6 +588,30 @@ loom_switch_wake (LoomSwitch *self, LoomSwitchPart part)
 }
 
 void
+loom_switch_set_asleep (LoomSwitch *self, gboolean asleep)
+{
+  if (self->state == LOOM_SWITCH_RUNNING)
+    loom_daemon_set_held (self->parts->vswitchd, asleep);
+}
+
+static void
+on_sleep_set (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!loom_ovsdb_client_transact_finish (LOOM_OVSDB_CLIENT (source), result, &error))
+    g_message ("switch: how long it may sleep was not set: %s", error->message);
+}
+
+void
+loom_switch_set_sleep (LoomSwitch *self, int sleep_us)
+{
+  if (self->state == LOOM_SWITCH_RUNNING)
+    loom_ovsdb_client_transact_async (self->parts->ovsdb, loom_switch_build_sleep (sleep_us), NULL,
+                                      on_sleep_set, NULL);
+}
+
+void
 loom_switch_restart_async (LoomSwitch *self, GCancellable *cancellable,
                            GAsyncReadyCallback callback, gpointer user_data)
 {

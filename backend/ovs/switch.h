@@ -149,6 +149,13 @@ gboolean loom_switch_ping_finish (LoomSwitch *self, GAsyncResult *result, GError
  * makes the switch fail. */
 void loom_switch_wake (LoomSwitch *self, LoomSwitchPart part);
 
+/* Holds ovs-vswitchd where it is, at no cost, or lets it go on: for when no guest runs. Asleep, it
+ * answers neither updates nor questions for counters; wake it first. */
+void loom_switch_set_asleep (LoomSwitch *self, gboolean asleep);
+/* Tells a switch that runs how long its poll thread may sleep when little comes, in µs. Takes
+ * effect soon; one that is started later begins with its options. */
+void loom_switch_set_sleep (LoomSwitch *self, int sleep_us);
+
 /* After "failed": ends what is left, starts again, and re-establishes the last fabric wanted.
  * Guests reconnect by themselves within about a second. */
 void loom_switch_restart_async (LoomSwitch *self, GCancellable *cancellable,

@@ -5,7 +5,7 @@
 # guests', the first ping after silence, TCP, and what a program on the same core keeps. One lab, the
 # settings in turn; medians. The table of DESIGN.md comes from here.
 #
-#   idle.py [--build FOLDER] [--settings 0,500,engine] [--rounds N] [--silence SECONDS]
+#   idle.py [--build FOLDER] [--settings 0,500,engine] [--rounds N] [--silence SECONDS] [--window]
 
 import argparse
 import os
@@ -23,6 +23,28 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 LAB = os.path.join(ROOT, 'data', 'labs', 'two-machines.lanloom')
 BUSY = 'import time\nend = time.monotonic() + {}\nwhile time.monotonic() < end: pass\n' \
        'print(time.process_time())'
+
+
+class Window:
+    """The real window on the lab, on a screen of its own."""
+
+    def __init__(self, build, file):
+        self.screen = subprocess.Popen(['Xvfb', '-displayfd', '1', '-screen', '0', '1280x800x24'],
+                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        display = ':' + self.screen.stdout.readline().strip()
+        self.window = subprocess.Popen(
+            [os.path.join(build, 'gui', 'lanloom'), file], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env=dict(os.environ, DISPLAY=display, GDK_BACKEND='x11', NO_AT_BRIDGE='1',
+                     DBUS_SESSION_BUS_ADDRESS='disabled:'))
+        time.sleep(5)
+        if self.window.poll() is not None:
+            raise RuntimeError('the window ended at once')
+
+    def close(self):
+        for process in (self.window, self.screen):
+            process.kill()
+            process.wait()
 
 
 def set_sleep(runtime, value):
@@ -83,6 +105,7 @@ def main():
     parser.add_argument('--pings', type=int, default=5)
     parser.add_argument('--silence', type=float, default=10)
     parser.add_argument('--idle', type=float, default=30)
+    parser.add_argument('--window', action='store_true')
     options = parser.parse_args()
     found = {}
     with ours.Lab(options.build, source=LAB) as lab:
@@ -90,6 +113,9 @@ def main():
         pids = {p['role']: p['pid'] for p in status['processes'] if p['role'] != 'qemu'}
         switch = pids['ovs-vswitchd']
         measure.start_server(lab.run)
+        window = Window(options.build, lab.file) if options.window else None
+        if window:
+            pids['window'] = window.window.pid
         for _ in range(options.rounds):
             for setting in options.settings.split(','):
                 if setting != 'engine':
@@ -106,6 +132,8 @@ def main():
                 row['kept'] += [kept_by_neighbour(switch, 4) for _ in range(2)]
                 row['tcp'] += [measure.tcp_bps(lab.run, 3) for _ in range(2)]
                 print(setting, row, file=sys.stderr, flush=True)
+        if window:
+            window.close()
     for setting, row in found.items():
         cpu = {name: statistics.median(r[name] for r in row['cpu']) for name in row['cpu'][0]}
         print(f'sleep {setting}: ' + ', '.join(f'{n} {v:.2f} %' for n, v in cpu.items())

@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# A quiet lab is cheap: what its parts but the guests take of a core when no frame moves, what a program
+# on the core of the poll thread keeps, and what is left of it all when the lab is paused. The limits
+# are those of DESIGN.md; tests/bench/idle.py has the table.
+
+import os
+import subprocess
+import sys
+import time
+
+from harness import Plan, World, expect, wait_until
+
+plan = Plan()
+world = World()
+FILE = world.take_lab('two-machines')
+LIMIT_PERCENT = 5
+IDLE_S = 15
+BUSY = 'import time\nend = time.monotonic() + 4\nwhile time.monotonic() < end: pass\n' \
+       'print(time.process_time())'
+PARTS = ('init', 'engine', 'ovsdb-server', 'ovs-vswitchd')
+
+
+def ticks(path):
+    with open(f'/proc/{path}/stat', encoding='utf-8') as file:
+        return sum(map(int, file.read().rsplit(')', 1)[1].split()[11:13]))
+
+
+def seconds(pids):
+    return sum(ticks(pid) for pid in pids) / os.sysconf('SC_CLK_TCK')
+
+
+def percent(pids, duration):
+    before = seconds(pids)
+    time.sleep(duration)
+    return 100 * (seconds(pids) - before) / duration
+
+
+def poll_thread(pid):
+    for tid in os.listdir(f'/proc/{pid}/task'):
+        with open(f'/proc/{pid}/task/{tid}/comm', encoding='utf-8') as file:
+            if file.read().startswith('pmd-'):
+                return tid
+    raise AssertionError('no poll thread')
+
+
+@plan.step('two-machines runs', needed=True)
+def start(w):
+    w.ctl('start', FILE)
+    w.pids_of = {p['role']: p['pid'] for p in w.status(FILE)['processes'] if p['role'] != 'qemu'}
+    w.guests = [p['pid'] for p in w.status(FILE)['processes'] if p['role'] == 'qemu']
+
+
+@plan.step('switch and engine take at most 5 % of a core when no frame moves')
+def idle(w):
+    time.sleep(3)
+    took = percent([w.pids_of[name] for name in PARTS], IDLE_S)
+    print(f'# {took:.2f} % of a core')
+    expect(took <= LIMIT_PERCENT, f'{took:.2f} %')
+
+
+@plan.step('a program on the core of the poll thread keeps nine tenths of it')
+def neighbour(w):
+    pid = w.pids_of['ovs-vswitchd']
+    tid = poll_thread(pid)
+    core = min(os.sched_getaffinity(int(tid)))
+    before = ticks(f'{pid}/task/{tid}')
+    out = subprocess.run(['taskset', '-c', str(core), 'setsid', sys.executable, '-c', BUSY],
+                         capture_output=True, text=True, check=True).stdout
+    taken = (ticks(f'{pid}/task/{tid}') - before) / os.sysconf('SC_CLK_TCK')
+    kept = float(out) / (float(out) + taken)
+    print(f'# keeps {kept:.3f}')
+    expect(kept >= 0.9, f'{kept:.3f}')
+
+
+@plan.step('paused, no part takes anything; a held QEMU only keeps its screen fresh')
+def pause(w):
+    w.ctl('pause', FILE)
+    wait_until(lambda: set(w.states(FILE).values()) == {'paused'}, 5, 'all are paused', step=0.1)
+    time.sleep(4)
+    parts = {**{name: [w.pids_of[name]] for name in PARTS}, 'machines': w.guests}
+    before = {name: seconds(pids) for name, pids in parts.items()}
+    time.sleep(20)
+    each = {name: 5 * (seconds(pids) - before[name]) for name, pids in parts.items()}
+    print('# ' + ', '.join(f'{name} {value:.2f} %' for name, value in each.items()))
+    expect(sum(each[name] for name in PARTS) < 0.3, f'{each}')
+    expect(each['machines'] < 1.0 * len(w.guests), f'{each}')
+    expect(len(w.counters(FILE)) == 1, 'counters are still told')
+
+
+@plan.step('it goes on within a second, and the same processes carry its frames')
+def resume(w):
+    begin = time.monotonic()
+    w.ctl('resume', FILE)
+    wait_until(lambda: set(w.states(FILE).values()) == {'ready'}, 2, 'all go on', step=0.02)
+    w.ping(FILE, 'pc1', '10.0.0.2', wait=1)
+    took = time.monotonic() - begin
+    print(f'# {took:.2f} s to the first answer')
+    expect(took < 1.5, f'{took:.2f} s')
+    now = {p['role']: p['pid'] for p in w.status(FILE)['processes'] if p['role'] != 'qemu'}
+    expect(now == w.pids_of, f'{now} instead of {w.pids_of}')
+
+
+@plan.step('a cable can be pulled and put back while all is paused')
+def edit(w):
+    w.ctl('pause', FILE)
+    time.sleep(4)
+    with open(FILE, encoding='utf-8') as file:
+        text = file.read()
+    w.edit(FILE, lambda document: document.update(links=[]))
+    w.ctl('apply', FILE)
+    expect(w.counters(FILE) == {}, 'no cable')
+    w.write(os.path.basename(FILE), text)
+    w.ctl('apply', FILE)
+    w.ctl('resume', FILE)
+    wait_until(lambda: set(w.states(FILE).values()) == {'ready'}, 2, 'all go on', step=0.02)
+    w.ping(FILE, 'pc1', '10.0.0.2', count=3)
+
+
+@plan.step('an engine that takes over wakes a switch that sleeps')
+def adopt(w):
+    w.ctl('pause', FILE)
+    time.sleep(4)
+    os.kill(w.pids_of['engine'], 9)
+    wait_until(lambda: w.ctl('status', '--json', FILE, code=None).returncode == 0 and
+               w.pid_of(FILE, 'engine') != w.pids_of['engine'], 10, 'another engine', step=0.2)
+    w.ctl('resume', FILE)
+    wait_until(lambda: set(w.states(FILE).values()) == {'ready'}, 5, 'all go on', step=0.1)
+    w.ping(FILE, 'pc1', '10.0.0.2', count=3)
+
+
+@plan.step('stop while paused: all is gone')
+def stop(w):
+    w.ctl('pause', FILE)
+    time.sleep(4)
+    w.status(FILE)
+    w.ctl('stop', FILE)
+    w.expect_clean(2)
+
+
+plan.run(world)
