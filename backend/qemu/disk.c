@@ -133,6 +133,28 @@ loom_disk_check (const char *path, const char *folder, guint64 *ret_virtual_size
   return good;
 }
 
+GStrv
+loom_disk_list_layers (const char *path)
+{
+  g_autoptr (GStrvBuilder) layers = g_strv_builder_new ();
+  g_autofree guint8 *head = g_malloc (HEAD_BYTES);
+  g_autofree char *current = g_strdup (path);
+
+  for (guint depth = 0; depth <= MAX_CHAIN; depth++) {
+    g_auto (LoomQcow2) qcow2 = {0};
+    g_autofree char *folder = g_path_get_dirname (current);
+    gssize size = read_head (current, head, HEAD_BYTES, NULL);
+
+    if (size < 0 || !loom_qcow2_parse (head, (gsize) size, &qcow2, NULL)
+        || qcow2.backing_file == NULL)
+      break;
+    g_free (current);
+    current = g_canonicalize_filename (qcow2.backing_file, folder);
+    g_strv_builder_add (layers, current);
+  }
+  return g_strv_builder_end (layers);
+}
+
 static void
 on_qemu_img_ready (GObject *source, GAsyncResult *result, gpointer user_data)
 {

@@ -5,6 +5,8 @@
 
 #include "backend/proto/awake.h"
 #include "backend/qemu/argv.h"
+#include "backend/qemu/confine.h"
+#include "backend/qemu/disk.h"
 #include "backend/qemu/guest-private.h"
 #include "backend/qemu/nic-plug.h"
 
@@ -170,6 +172,26 @@ check_memory (LoomGuest *self, GError **error)
   return FALSE;
 }
 
+/* (transfer full): rules for the files that this machine's QEMU may open. */
+static int
+open_confinement (LoomGuest *self)
+{
+  const LoomGuestSpec *spec = self->spec;
+  g_autoptr (GPtrArray) readable = g_ptr_array_new ();
+  g_autofree char *disks = spec->disk != NULL ? g_path_get_dirname (spec->disk) : NULL;
+  g_auto (GStrv) layers = spec->disk != NULL ? loom_disk_list_layers (spec->disk) : NULL;
+  const char *writable[] = {spec->runtime_folder, disks, NULL};
+
+  if (spec->kernel != NULL)
+    g_ptr_array_add (readable, spec->kernel);
+  if (spec->initrd != NULL)
+    g_ptr_array_add (readable, spec->initrd);
+  for (guint i = 0; layers != NULL && layers[i] != NULL; i++)
+    g_ptr_array_add (readable, layers[i]);
+  g_ptr_array_add (readable, NULL);
+  return loom_confine_open ((const char *const *) readable->pdata, writable);
+}
+
 static gboolean
 spawn_qemu (LoomGuest *self, GError **error)
 {
@@ -178,6 +200,7 @@ spawn_qemu (LoomGuest *self, GError **error)
   g_autofree char *qmp = loom_guest_spec_dup_path (self->spec, "qmp");
   g_autoptr (GSocketConnection) connection = NULL;
   g_autoptr (LoomProcess) process = NULL;
+  int confinement;
 
   self->qmp_listener = loom_listener_open (qmp, error);
   if (self->qmp_listener < 0 || !write_config (self, error))
@@ -185,7 +208,11 @@ spawn_qemu (LoomGuest *self, GError **error)
   connection = connect_socket (qmp, error); /* waits in the backlog until QEMU takes it */
   if (connection == NULL)
     return FALSE;
-  process = loom_process_spawn ((const char *const *) argv, log, &self->qmp_listener, 1, error);
+  confinement = open_confinement (self);
+  process = loom_process_spawn ((const char *const *) argv, log, &self->qmp_listener, 1,
+                                confinement, error);
+  if (confinement >= 0)
+    close (confinement);
   if (process == NULL)
     return FALSE;
   loom_listener_close (&self->qmp_listener);

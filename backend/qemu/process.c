@@ -6,6 +6,7 @@
 #include "backend/qemu/process.h"
 
 #include "backend/proto/plain-text.h"
+#include "backend/qemu/confine.h"
 
 #include <glib-unix.h>
 
@@ -141,7 +142,7 @@ offer_to_oom (GPid pid)
 
 LoomProcess *
 loom_process_spawn (const char *const *argv, const char *log, const int *fds, guint n_fds,
-                    GError **error)
+                    int confinement, GError **error)
 {
   int targets[MAX_FDS];
   int log_fd = open (log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
@@ -157,8 +158,9 @@ loom_process_spawn (const char *const *argv, const char *log, const int *fds, gu
   for (guint i = 0; i < n_fds; i++)
     targets[i] = 3 + (int) i;
   good = g_spawn_async_with_pipes_and_fds (
-      NULL, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, -1, log_fd,
-      log_fd, fds, targets, n_fds, &pid, NULL, NULL, NULL, error);
+      NULL, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD,
+      confinement >= 0 ? loom_confine_enter : NULL, &confinement, -1, log_fd, log_fd, fds, targets,
+      n_fds, &pid, NULL, NULL, NULL, error);
   close (log_fd);
   if (!good)
     return NULL;

@@ -15,9 +15,10 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (LoomProcess, loom_process, LOOM, PROCESS, GObject)
 
 /* Spawns @argv. Its standard input is empty, its output and errors go to the file @log (truncated).
- * @fds: @n_fds descriptors that it gets as 3, 4, …; the caller keeps its own. */
+ * @fds: @n_fds descriptors that it gets as 3, 4, …; the caller keeps its own. @confinement: of
+ * loom_confine_open (); -1: none. */
 LoomProcess *loom_process_spawn (const char *const *argv, const char *log, const int *fds,
-                                 guint n_fds, GError **error);
+                                 guint n_fds, int confinement, GError **error);
 /* Watches a process that runs already. */
 LoomProcess *loom_process_adopt (GPid pid, GError **error);
 
