@@ -82,7 +82,7 @@ def _(world):
 def _(world):
     cores = len(os.sched_getaffinity(0))
     path = world.write('many.lanloom', {
-        'lanloom': 1, 'nodes': [machine(f'pc{i}', memory_mib=96) for i in range(N_MANY)]})
+        'lanloom': 1, 'nodes': [machine(f'pc{i}') for i in range(N_MANY)]})
     starting = world.spawn('start', path)
     most = 0
     while starting.poll() is None:

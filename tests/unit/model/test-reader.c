@@ -66,7 +66,7 @@ static const Wrong wrongs[] = {
     {NODES "{\"name\": \"h\", \"kind\": \"hub\", \"ports\": 0}]}", 3, "h", "1 to 64"},
     {NODES "{\"name\": \"h\", \"kind\": \"hub\", \"memory_mib\": 64}]}", 3, "h", "memory_mib"},
     {NODES "{\"name\": \"h\", \"kind\": \"hub\", \"access\": {}}]}", 3, "h", "access"},
-    {NODES "{\"name\": \"pc1\", \"kind\": \"tiny\", \"memory_mib\": -1}]}", 3, "pc1", "96"},
+    {NODES "{\"name\": \"pc1\", \"kind\": \"tiny\", \"memory_mib\": -1}]}", 3, "pc1", "112"},
     {NODES "{\"name\": \"pc1\", \"kind\": \"tiny\", \"memory_mib\": 1000000000000000000}]}", 3,
      "pc1", "1048576 MiB"},
     {NODES "{\"name\": \"pc1\", \"kind\": \"tiny\", \"memory_mib\": 1e400}]}", 3, "pc1", "MiB"},
