@@ -651,6 +651,44 @@ test_stop_while_busy (Fixture *f, gconstpointer data)
   g_assert_false (loom_switch_start_finish (f->switch_, result, &error));
 }
 
+/* Turns the main loop for a while. */
+static gboolean
+never (gpointer data)
+{
+  return FALSE;
+}
+
+/* What one guest does to its rings, and one QEMU to its socket, harms nobody else: the same switch
+ * goes on and carries the frames of others, meanwhile and afterwards. */
+static void
+test_misuse (Fixture *f, gconstpointer data)
+{
+  g_autoptr (LoomFabric) fabric = new_fabric (f);
+  pid_t vswitchd;
+
+  loom_fabric_add_cable (fabric, 1, "m0.0", "m1.0");
+  loom_fabric_add_cable (fabric, 2, "m2.0", "m3.0");
+  update (f, fabric);
+  g_assert_true (wait_until (all_connected, f, 5000));
+  g_assert_true (reaches (f, 0, 1, 0, NULL));
+  g_assert_true (reaches (f, 3, 2, 0, NULL));
+  vswitchd = find_process (f, "ovs-vswitchd");
+  for (VhostMisuse misuse = 0; misuse < VHOST_MISUSE_N; misuse++) {
+    g_test_message ("misuse %d", (int) misuse);
+    vhost_peer_misuse (f->nics[3], misuse);
+    send_frame (f, 2, next_mark (), 0); /* towards the one that is wrong, too */
+    g_assert_true (reaches (f, 0, 1, 0, NULL));
+    g_assert_true (reaches (f, 1, 0, 0, NULL));
+    wait_until (never, NULL, 300);
+    vhost_peer_hang_up (f->nics[3]);
+    g_assert_true (wait_until (all_connected, f, 5000));
+    g_assert_true (reaches (f, 0, 1, 0, NULL));
+    g_assert_cmpint (find_process (f, "ovs-vswitchd"), ==, vswitchd);
+    g_assert_no_error (f->failure);
+  }
+  g_assert_true (reaches (f, 3, 2, 0, NULL));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -672,6 +710,7 @@ main (int argc, char **argv)
   ADD ("/switch/many", test_many);
   ADD ("/switch/refused", test_refused);
   ADD ("/switch/next-plan", test_next_plan);
+  ADD ("/switch/misuse", test_misuse);
   ADD ("/switch/stop-while-busy", test_stop_while_busy);
 #undef ADD
   return g_test_run ();
