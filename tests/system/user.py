@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Labs need no privilege. Whoever runs the tests as root (a CI machine) gets the first lab's tests
-# run once more as a user that is made here: no sudo, no group but kvm, no home. The user is removed
-# in the end, whatever happens. An ordinary user has shown it already by all the other tests.
+# Labs need no privilege. Whoever runs the tests as root (a CI machine) gets a test program run as a
+# user that is made here: no sudo, no home, no capabilities, and no group but, with --group, that one.
+# The user is removed in the end, whatever happens. An ordinary user runs the program as it is, unless
+# it ran already by itself (--once).
+#
+#   user.py PROGRAM [--group NAME] [--once]
 
+import argparse
 import grp
 import os
 import pwd
@@ -17,15 +21,14 @@ import time
 
 from harness import BUILD, CTL, SOURCE, skip_all
 
-PROGRAM = os.path.join(SOURCE, 'tests/system/two-machines.py')
 NAME = f'lanloom-test-{os.getpid()}'
 
 
-def as_user(user, command, **kwargs):
-    group = ['--clear-groups']
-    if 'kvm' in [g.gr_name for g in grp.getgrall()]:
-        group = ['--groups', 'kvm']
-    return subprocess.run(['setpriv', f'--reuid={user.pw_uid}', f'--regid={user.pw_gid}', *group,
+def as_user(user, group, command, **kwargs):
+    groups = ['--clear-groups']
+    if group and group in [g.gr_name for g in grp.getgrall()]:
+        groups = ['--groups', group]
+    return subprocess.run(['setpriv', f'--reuid={user.pw_uid}', f'--regid={user.pw_gid}', *groups,
                            '--no-new-privs', '--inh-caps=-all', '--bounding-set=-all', *command],
                           stdin=subprocess.DEVNULL, cwd='/', **kwargs)
 
@@ -57,19 +60,21 @@ def clean_up(user, home):
     return left
 
 
-def run(user):
+def run(user, program, group):
     home = tempfile.mkdtemp(prefix='llu-', dir='/tmp')
     os.chown(home, user.pw_uid, user.pw_gid)
     try:
-        for path in (CTL, PROGRAM, os.path.join(BUILD, 'data')):
-            if as_user(user, ['test', '-r', path]).returncode != 0:
+        for path in (CTL, program, os.path.join(BUILD, 'data')):
+            if as_user(user, group, ['test', '-r', path]).returncode != 0:
                 skip_all(f'{path} is closed to other users')
-        if as_user(user, ['unshare', '-Urn', 'true'], capture_output=True).returncode != 0:
+        if as_user(user, group, ['unshare', '-Urn', 'true'], capture_output=True).returncode != 0:
             skip_all('user namespaces are closed to ordinary users here')
         env = {name: value for name, value in os.environ.items() if not name.startswith('XDG_')}
         env.update(HOME=home, USER=NAME, LOGNAME=NAME)
+        if not group:
+            env['LANLOOM_TEST_UNPRIVILEGED'] = '1'
         # Its own TAP, in our place.
-        code = as_user(user, ['python3', '-B', PROGRAM], env=env, timeout=300).returncode
+        code = as_user(user, group, ['python3', '-B', program], env=env, timeout=360).returncode
     finally:
         left = clean_up(user, home)
     for line in left:
@@ -78,17 +83,25 @@ def run(user):
 
 
 def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('program')
+    parser.add_argument('--group')
+    parser.add_argument('--once', action='store_true')
+    options = parser.parse_args()
+    program = os.path.join(SOURCE, 'tests/system', options.program)
     if os.getuid() != 0:
-        skip_all('the other tests ran as an ordinary user')
-    for program in ('useradd', 'userdel', 'setpriv', 'unshare'):
-        if not shutil.which(program):
-            skip_all(f'{program} is missing')
+        if options.once:
+            skip_all('the other tests ran as an ordinary user')
+        os.execvp('python3', ['python3', '-B', program])
+    for needed in ('useradd', 'userdel', 'setpriv', 'unshare'):
+        if not shutil.which(needed):
+            skip_all(f'{needed} is missing')
     made = subprocess.run(['useradd', '--system', '--no-create-home', '--shell', '/bin/false',
                            NAME], capture_output=True, text=True)
     if made.returncode != 0:
         skip_all(f'no user can be made: {made.stderr.strip()}')
     try:
-        code = run(pwd.getpwnam(NAME))
+        code = run(pwd.getpwnam(NAME), program, options.group)
     finally:
         subprocess.run(['userdel', NAME], capture_output=True)
     sys.exit(code)

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Every lab that ships runs: all its machines become ready, those that can reach each other by one
+# network do, and nothing is left. Run by user.py as a user without privileges and without groups.
+
+import glob
+import ipaddress
+import json
+import os
+
+from harness import SOURCE, Plan, World, expect, expect_equal
+
+plan = Plan()
+world = World()
+TRIES = 2
+MAX_PAIRS = 6
+
+
+def hosts(document):
+    """[(name, interface with prefix)] of the first address of each machine."""
+    found = []
+    for node in document['nodes']:
+        addresses = [a for entry in node.get('addresses', []) for a in entry.split(',') if a.strip()]
+        if addresses:
+            found.append((node['name'], ipaddress.ip_interface(addresses[0].strip())))
+    return found
+
+
+def count_reached(w, file, pairs):
+    """How many of the pairs (name, address) answer: VLANs keep some apart, cables may lose frames."""
+    reached = 0
+    for name, address in pairs:
+        for _ in range(TRIES):
+            if ' 0% packet loss' in w.exec(file, name, 'ping', '-c', '1', '-W', '1', str(address),
+                                           code=None):
+                reached += 1
+                break
+    return reached
+
+
+def run_lab(w, name):
+    file = w.take_lab(name)
+    with open(file, encoding='utf-8') as text:
+        document = json.load(text)
+    if any(node['kind'] == 'disk' for node in document['nodes']):
+        return 'it needs a disk image of the person'
+    w.ctl('start', file)
+    expect_equal(set(w.states(file).values()), {'ready'}, 'states')
+    machines = hosts(document)
+    pairs = [(a[0], b[1].ip) for i, a in enumerate(machines) for b in machines[i + 1:]
+             if a[1].network == b[1].network][:MAX_PAIRS]
+    reached = count_reached(w, file, pairs)
+    print(f'# {len(document["nodes"])} nodes, {reached} of {len(pairs)} pings')
+    expect(reached > 0 or not pairs, 'no machine reaches another')
+    w.status(file)
+    w.ctl('stop', file)
+    w.expect_clean(2)
+    return None
+
+
+@plan.step('this user has no privilege that a lab could use')
+def unprivileged(w):
+    with open('/proc/self/status', encoding='utf-8') as file:
+        status = dict(line.rstrip('\n').split(':\t', 1) for line in file if ':\t' in line)
+    print(f'# uid {os.getuid()}, groups {os.getgroups()}, CapEff {status["CapEff"]}, '
+          f'NoNewPrivs {status["NoNewPrivs"]}')
+    if os.environ.get('LANLOOM_TEST_UNPRIVILEGED'):
+        expect(os.getuid() != 0 and int(status['CapEff'], 16) == 0, status['CapEff'])
+        expect_equal([g for g in os.getgroups() if g != os.getgid()], [], 'groups')
+
+
+for path in sorted(glob.glob(os.path.join(SOURCE, 'data/labs/*.lanloom'))):
+    title = os.path.basename(path)[:-len('.lanloom')]
+
+    @plan.step(f'{title} runs, and leaves nothing')
+    def lab(w, title=title):
+        return run_lab(w, title)
+
+
+plan.run(world)
