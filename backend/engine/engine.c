@@ -143,18 +143,6 @@ observe (LoomEngine *self)
   }
 }
 
-/* Something came or went: sockets may have come with it. */
-static void
-tighten_sockets (LoomEngine *self)
-{
-  static const char *const folders[] = {".", LOOM_SWITCH_FOLDER, LOOM_WIRE_FOLDER};
-
-  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++) {
-    g_autofree char *folder = g_build_filename (self->runtime_folder, folders[i], NULL);
-    loom_private_socket_tighten (folder);
-  }
-}
-
 static void
 save_state (LoomEngine *self)
 {
@@ -164,7 +152,8 @@ save_state (LoomEngine *self)
   self->state_dirty = FALSE;
   observe (self);
   loom_engine_keep_need (self);
-  tighten_sockets (self);
+  /* Something came or went: sockets may have come with it. */
+  loom_private_socket_tighten (self->runtime_folder);
   state->generation = self->generation;
   state->started_unix_us = self->started_unix_us;
   state->accel = self->accel;

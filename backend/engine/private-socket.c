@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define MODE 0600
+#define MAX_DEPTH 4 /* DPDK's are in ovs/dpdk/rte */
 
 gboolean
 loom_private_socket_is_ours (int fd)
@@ -21,18 +22,30 @@ loom_private_socket_is_ours (int fd)
   return getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == getuid ();
 }
 
-void
-loom_private_socket_tighten (const char *folder)
+static void
+tighten (const char *folder, int depth)
 {
   DIR *dir = opendir (folder);
   struct dirent *entry;
   struct stat st;
 
   while (dir != NULL && (entry = readdir (dir)) != NULL) {
-    if (fstatat (dirfd (dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK (st.st_mode)
-        && (st.st_mode & 07777) != MODE)
+    if (entry->d_name[0] == '.'
+        || fstatat (dirfd (dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+      continue;
+    if (S_ISSOCK (st.st_mode) && (st.st_mode & 07777) != MODE)
       fchmodat (dirfd (dir), entry->d_name, MODE, 0);
+    if (S_ISDIR (st.st_mode) && depth < MAX_DEPTH) {
+      g_autofree char *below = g_build_filename (folder, entry->d_name, NULL);
+      tighten (below, depth + 1);
+    }
   }
   if (dir != NULL)
     closedir (dir);
+}
+
+void
+loom_private_socket_tighten (const char *folder)
+{
+  tighten (folder, 0);
 }

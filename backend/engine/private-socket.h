@@ -13,8 +13,8 @@ G_BEGIN_DECLS
  * words (SO_PEERCRED): peers outside the lab's pid namespace have no pid in here, which
  * GCredentials takes for no credentials at all. */
 gboolean loom_private_socket_is_ours (int fd);
-/* Takes from every socket in @folder what its mode gives to others, and the execute bit, which
- * means nothing: Open vSwitch makes its own 0770. Never follows links. */
+/* Takes from every socket in @folder and below it what its mode gives to others, and the execute
+ * bit, which means nothing: Open vSwitch makes its own 0770. Never follows links. */
 void loom_private_socket_tighten (const char *folder);
 
 G_END_DECLS
