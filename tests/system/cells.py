@@ -147,16 +147,20 @@ class Lab(World):
 
     def is_whole(self):
         result = self.ctl('status', '--json', self.file, code=None)
-        return result.returncode == OK and self.states(self.file) == READY
+        return result.returncode == OK and READY.items() <= self.states(self.file).items()
 
     def reaches(self):
         return self.ctl('exec', self.file, 'pc1', 'ping', '-c', '1', '-W', '1', '10.0.0.2',
                         code=None).returncode == 0
 
     def begin_ping(self):
+        def n_answers():
+            return self.counters(self.file)['pc1:0 pc2:0']['from_b']['frames']
+
+        before = n_answers()
         self.exec(self.file, 'pc1', 'sh', '-c',
                   'ping -D -i 0.1 10.0.0.2 > /tmp/ping 2>&1 < /dev/null & echo started')
-        time.sleep(1)
+        wait_until(lambda: n_answers() >= before + 8, 20, 'answers to the ping', step=0.1)
 
     def longest_gap_s(self):
         """Ends the ping; seconds between two answers, at most."""

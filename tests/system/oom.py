@@ -16,12 +16,15 @@ from harness import is_alive
 
 LIMIT_MIB = 48
 ROOTS = ('/sys/fs/cgroup/memory', '/sys/fs/cgroup')  # version 1, version 2
-HOG = '''
-import time
-kept = []
-while True:
-    kept.append(bytearray(b"x" * (1 << 20)))
-    time.sleep(0.002)
+# Its memory is a file without a name: that counts for the group, and not for how large the hog looks
+# to the OOM killer. It waits for a line before it grows.
+HOG = f'''
+import os, sys, time
+sys.stdin.readline()
+file = os.memfd_create("hog")
+for _ in range({2 * LIMIT_MIB}):
+    os.write(file, bytes(1 << 20))
+time.sleep(60)
 '''
 
 
@@ -55,15 +58,12 @@ def exhaust(group, pid):
     folder, counts = group
     write(f'/proc/{pid}/oom_score_adj', 1000)
     write(os.path.join(folder, 'cgroup.procs'), pid)
-    hog = subprocess.Popen([sys.executable, '-c', HOG], stdin=subprocess.DEVNULL,
+    hog = subprocess.Popen([sys.executable, '-c', HOG], stdin=subprocess.PIPE,
                            stderr=subprocess.DEVNULL)
     try:
-        # Root may make it immune; else it is the smaller of the two by its score.
-        try:
-            write(f'/proc/{hog.pid}/oom_score_adj', -1000)
-        except OSError:
-            pass
         write(os.path.join(folder, 'cgroup.procs'), hog.pid)
+        hog.stdin.write(b'grow\n')
+        hog.stdin.flush()
         deadline = time.monotonic() + 10
         # What the process has started since is in the group as well, and may go before it.
         while is_alive(pid) and time.monotonic() < deadline:
@@ -71,7 +71,7 @@ def exhaust(group, pid):
         return not is_alive(pid) and count_kills(counts) > 0
     finally:
         hog.kill()
-        hog.wait()
+        hog.communicate()
 
 
 def remove(folder):
