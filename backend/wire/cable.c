@@ -15,6 +15,7 @@ loom_wire_cable_new (const char *key, guint64 seed, const LoomWireSettings setti
   for (guint i = 0; i < 2; i++) {
     LoomWireDirection *direction = &self->directions[i];
 
+    direction->cable = self;
     direction->memory = memory;
     direction->from = &self->ports[i];
     direction->to = &self->ports[1 - i];
@@ -30,5 +31,9 @@ loom_wire_cable_new (const char *key, guint64 seed, const LoomWireSettings setti
 void
 loom_wire_cable_free (LoomWireCable *self)
 {
+  if (self == NULL)
+    return;
+  for (guint i = 0; i < 2; i++)
+    loom_wire_filter_free (self->directions[i].hold.filter);
   g_free (self);
 }

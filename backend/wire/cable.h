@@ -6,8 +6,10 @@
 
 #pragma once
 
+#include "backend/wire/hold.h"
 #include "backend/wire/law/line.h"
 #include "backend/wire/law/meter.h"
+#include "backend/wire/sink.h"
 #include "backend/wire/vring.h"
 
 G_BEGIN_DECLS
@@ -29,6 +31,7 @@ typedef struct {
   guint64 segmented;         /* segments that were cut */
   guint64 refused;           /* too long, or with headers that contradict themselves */
   guint64 unconnected_drops; /* nobody at the other end, or nobody who takes frames */
+  guint64 held;              /* ever; those that wait now: see hold */
   guint64 late;              /* left more than 1 ms after they were due */
 } LoomWireCounters;
 
@@ -47,10 +50,17 @@ typedef struct {
 
 #define LOOM_WIRE_BURST 32
 
+/* Indices of taps. */
+#define LOOM_WIRE_TAP_IN 0
+#define LOOM_WIRE_TAP_OUT 1
+
 struct _LoomWireDirection {
+  LoomWireCable *cable;
   LoomWireMemory *memory;
   LoomWirePort *from;
   LoomWirePort *to;
+  LoomWireTaps taps[2]; /* where frames come in, and where they leave */
+  LoomWireHold hold;
   LoomWireLine line;
   LoomWireCounters counters;
   LoomWireMeter meter;
@@ -72,6 +82,7 @@ enum {
 
 struct _LoomWireCable {
   LoomWirePort ports[2];
+  guint32 last_held; /* names of held frames */
   LoomWireDirection directions[2];
 };
 

@@ -27,6 +27,9 @@ struct _LoomWireAttachment {
   guint index; /* which pair of the memory's rings */
   LoomWireCable *cable;
   LoomWireEnd ends[2];
+  gboolean holds[2]; /* directions */
+  guint n_held;      /* as was told last */
+  guint n_taps[2];   /* captures at each end */
 };
 
 struct _LoomWireControl {
@@ -39,6 +42,8 @@ struct _LoomWireControl {
   GMainLoop *loop;
   GHashTable *attachments; /* cookie (gint64, the attachment's own) -> LoomWireAttachment */
   gboolean used[LOOM_WIRE_MAX_CABLES]; /* pairs of rings */
+  GHashTable *captures;                /* id -> what capture-methods.c knows of it */
+  guint watch_id;                      /* while something is held */
 };
 
 /* A call that has not been answered. */
@@ -71,5 +76,19 @@ void loom_wire_attach (LoomWireCall *call, JsonObject *params);
 void loom_wire_set (LoomWireCall *call, JsonObject *params);
 void loom_wire_detach (LoomWireCall *call, JsonObject *params);
 void loom_wire_stats (LoomWireCall *call, JsonObject *params);
+void loom_wire_hold (LoomWireCall *call, JsonObject *params);
+void loom_wire_held (LoomWireCall *call, JsonObject *params);
+void loom_wire_act (LoomWireCall *call, JsonObject *params);
+void loom_wire_capture_method (LoomWireCall *call, JsonObject *params);
+void loom_wire_capture_save_method (LoomWireCall *call, JsonObject *params);
+void loom_wire_capture_stop_method (LoomWireCall *call, JsonObject *params);
+
+/* Some cable may hold frames from now on: how many is told when it changes. */
+void loom_wire_watch_held (LoomWireControl *control);
+
+/* Adds the ids of the captures of cable @cookie to the array that @builder is in. */
+void loom_wire_captures_add (LoomWireControl *control, gint64 cookie, JsonBuilder *builder);
+/* Ends all captures, and waits for their last octets. The datapath thread has ended. */
+void loom_wire_captures_end (LoomWireControl *control);
 
 G_END_DECLS

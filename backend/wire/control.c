@@ -22,6 +22,12 @@ static const struct {
     {"set", loom_wire_set},
     {"detach", loom_wire_detach},
     {"stats", loom_wire_stats},
+    {"hold", loom_wire_hold},
+    {"held", loom_wire_held},
+    {"act", loom_wire_act},
+    {"capture", loom_wire_capture_method},
+    {"capture-save", loom_wire_capture_save_method},
+    {"capture-stop", loom_wire_capture_stop_method},
 };
 
 static void
@@ -59,7 +65,8 @@ loom_wire_call_fail (LoomWireCall *call, const char *format, ...)
 gboolean
 loom_wire_call_post (LoomWireCall *call, LoomWireOrder *order)
 {
-  if (loom_wire_datapath_post (call->control->datapath, order))
+  if (!loom_wire_datapath_is_busy (call->control->datapath)
+      && loom_wire_datapath_post (call->control->datapath, order))
     return TRUE;
   loom_wire_call_fail (call, "too many calls are waiting");
   return FALSE;
@@ -217,6 +224,7 @@ loom_wire_control_new (const char *path, guint idle_s, LoomWireMemory *memory,
   self->loop = loop;
   self->attachments = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL,
                                              (GDestroyNotify) loom_wire_attachment_free);
+  self->captures = g_hash_table_new (g_str_hash, g_str_equal);
   g_signal_connect (self->service, "incoming", G_CALLBACK (on_incoming), self);
   loom_wire_control_look (self);
   return self;
@@ -231,8 +239,11 @@ loom_wire_control_free (LoomWireControl *self)
   g_socket_listener_close (G_SOCKET_LISTENER (self->service));
   g_signal_handlers_disconnect_by_data (self->service, self);
   g_object_unref (self->service);
+  loom_wire_captures_end (self);
   drop_client (self);
   g_clear_handle_id (&self->idle_id, g_source_remove);
+  g_clear_handle_id (&self->watch_id, g_source_remove);
+  g_hash_table_unref (self->captures);
   g_hash_table_unref (self->attachments);
   g_free (self);
 }

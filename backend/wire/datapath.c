@@ -317,6 +317,12 @@ loom_wire_datapath_free (LoomWireDatapath *self)
 }
 
 gboolean
+loom_wire_datapath_is_busy (LoomWireDatapath *self)
+{
+  return self->n_under_way >= MAX_ORDERS / 2;
+}
+
+gboolean
 loom_wire_datapath_post (LoomWireDatapath *self, LoomWireOrder *order)
 {
   if (self->n_under_way >= MAX_ORDERS)

@@ -28,6 +28,9 @@ LoomWireDatapath *loom_wire_datapath_new (LoomWireMemory *memory);
 /* Ends the thread; all orders have come back and all cables were removed. */
 void loom_wire_datapath_free (LoomWireDatapath *self);
 
+/* Half of the orders that there is room for are under way: time to refuse what can be refused. */
+gboolean loom_wire_datapath_is_busy (LoomWireDatapath *self);
+
 /* FALSE when too many orders are under way: @order stays the caller's. */
 gboolean loom_wire_datapath_post (LoomWireDatapath *self, LoomWireOrder *order);
 

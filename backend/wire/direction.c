@@ -14,6 +14,8 @@
 /* What a frame takes of a rate: see settings.h. */
 #define FRAME_OVERHEAD 24
 
+static const LoomWireVerdict NOTHING_MORE = {.first_bit_error = G_MAXUINT64};
+
 static void
 count_drop (LoomWireDirection *self, LoomWireFate fate, gint64 now_ns)
 {
@@ -59,18 +61,14 @@ corrupt (LoomWireDirection *self, struct rte_mbuf *packet, const LoomWireVerdict
                      rte_pktmbuf_mtod (packet, guint8 *), packet->data_len);
 }
 
-void
-loom_wire_direction_take (LoomWireDirection *self, struct rte_mbuf *packet, gint64 now_ns)
+/* Lets a frame onto the line; the laws decide what becomes of it. @extra: what a person wants on
+ * top of that; its probabilities are not drawn. */
+static void
+admit (LoomWireDirection *self, struct rte_mbuf *packet, const LoomWireVerdict *extra,
+       gint64 now_ns)
 {
-  LoomWireFrame *frame = loom_wire_packet_frame (packet);
-  LoomWireVerdict verdict;
+  LoomWireVerdict verdict = loom_wire_line_decide (&self->line, now_ns, packet->pkt_len);
 
-  frame->arrived_ns = now_ns;
-  frame->length = packet->pkt_len;
-  self->counters.frames_in++;
-  self->counters.bytes_in += frame->length;
-  loom_wire_meter_in (&self->meter, now_ns);
-  verdict = loom_wire_line_decide (&self->line, now_ns, frame->length);
   if (verdict.fate == LOOM_WIRE_PASS && self->memory->n_travelling >= MAX_TRAVELLING (self->memory))
     verdict.fate = LOOM_WIRE_QUEUE_FULL;
   if (verdict.fate != LOOM_WIRE_PASS) {
@@ -79,11 +77,75 @@ loom_wire_direction_take (LoomWireDirection *self, struct rte_mbuf *packet, gint
     return;
   }
   self->counters.reordered += verdict.reorder;
+  verdict.duplicate |= extra->duplicate;
+  verdict.reorder |= extra->reorder;
+  verdict.delay_ns += extra->delay_ns;
+  verdict.first_bit_error = MIN (verdict.first_bit_error, extra->first_bit_error);
   set_out (self, packet, &verdict, now_ns);
   if (verdict.duplicate)
     duplicate (self, packet, &verdict, now_ns);
   if (verdict.first_bit_error != G_MAXUINT64)
     corrupt (self, packet, &verdict);
+}
+
+static void
+hold (LoomWireDirection *self, struct rte_mbuf *packet, gint64 now_ns)
+{
+  guint32 id = ++self->cable->last_held;
+
+  if (self->memory->n_travelling < MAX_TRAVELLING (self->memory)
+      && loom_wire_hold_put (&self->hold, loom_wire_packet_frame (packet), id)) {
+    self->memory->n_travelling++;
+    self->counters.held++;
+    return;
+  }
+  count_drop (self, LOOM_WIRE_QUEUE_FULL, now_ns);
+  rte_pktmbuf_free (packet);
+}
+
+void
+loom_wire_direction_take (LoomWireDirection *self, struct rte_mbuf *packet, gint64 now_ns)
+{
+  LoomWireFrame *frame = loom_wire_packet_frame (packet);
+  const guint8 *octets = rte_pktmbuf_mtod (packet, const guint8 *);
+
+  frame->arrived_ns = now_ns;
+  frame->length = packet->pkt_len;
+  self->counters.frames_in++;
+  self->counters.bytes_in += frame->length;
+  loom_wire_meter_in (&self->meter, now_ns);
+  loom_wire_taps_show (&self->taps[LOOM_WIRE_TAP_IN], octets, frame->length, LOOM_WIRE_OUTBOUND,
+                       now_ns);
+  if (loom_wire_hold_wants (&self->hold, octets, frame->length))
+    hold (self, packet, now_ns);
+  else
+    admit (self, packet, &NOTHING_MORE, now_ns);
+}
+
+gboolean
+loom_wire_direction_act (LoomWireDirection *self, guint32 id, LoomWireAct act, gint64 delay_ns,
+                         gint64 now_ns)
+{
+  LoomWireFrame *frame = loom_wire_hold_take (&self->hold, id);
+  LoomWireVerdict extra = NOTHING_MORE;
+
+  if (frame == NULL)
+    return FALSE;
+  self->memory->n_travelling--;
+  if (act == LOOM_WIRE_DROP) {
+    rte_pktmbuf_free (loom_wire_frame_packet (frame));
+    return TRUE;
+  }
+  /* The time it was held is a person's and not the cable's. */
+  frame->arrived_ns = now_ns;
+  extra.duplicate = act == LOOM_WIRE_DUPLICATE;
+  extra.reorder = act == LOOM_WIRE_DELAY;
+  extra.delay_ns = act == LOOM_WIRE_DELAY ? delay_ns : 0;
+  if (act == LOOM_WIRE_CORRUPT)
+    extra.first_bit_error = loom_wire_random_next (&self->line.state.bit_random)
+                            % ((guint64) frame->length * 8);
+  admit (self, loom_wire_frame_packet (frame), &extra, now_ns);
+  return TRUE;
 }
 
 static guint
@@ -109,6 +171,8 @@ account (LoomWireDirection *self, struct rte_mbuf *packet, gint64 now_ns)
   self->counters.late += now_ns - MAX (frame->due_ns, self->changed_ns) > LATE_NS;
   loom_wire_meter_out (&self->meter, now_ns, now_ns - frame->arrived_ns,
                        frame->length + FRAME_OVERHEAD);
+  loom_wire_taps_show (&self->taps[LOOM_WIRE_TAP_OUT], rte_pktmbuf_mtod (packet, const guint8 *),
+                       frame->length, LOOM_WIRE_INBOUND, now_ns);
 }
 
 static void
@@ -183,6 +247,11 @@ loom_wire_direction_clear (LoomWireDirection *self)
   rte_pktmbuf_free_bulk (self->stuck, self->n_stuck);
   self->n_stuck = 0;
   while ((frame = loom_wire_line_take_any (&self->line)) != NULL) {
+    rte_pktmbuf_free (loom_wire_frame_packet (frame));
+    self->memory->n_travelling--;
+    n++;
+  }
+  while ((frame = loom_wire_hold_take (&self->hold, 0)) != NULL) {
     rte_pktmbuf_free (loom_wire_frame_packet (frame));
     self->memory->n_travelling--;
     n++;

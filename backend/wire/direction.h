@@ -12,6 +12,20 @@ G_BEGIN_DECLS
 /* Takes @packet, a whole frame in one buffer with its checksums. */
 void loom_wire_direction_take (LoomWireDirection *self, struct rte_mbuf *packet, gint64 now_ns);
 
+/* How a frame that was held goes on. */
+typedef enum {
+  LOOM_WIRE_RELEASE,
+  LOOM_WIRE_DROP,
+  LOOM_WIRE_DUPLICATE,
+  LOOM_WIRE_CORRUPT, /* one bit of it goes wrong */
+  LOOM_WIRE_DELAY,
+} LoomWireAct;
+
+/* Does so with the held frame @id, or with the oldest when that is 0; @delay_ns: how much longer
+ * than usual it travels. FALSE: no such frame. */
+gboolean loom_wire_direction_act (LoomWireDirection *self, guint32 id, LoomWireAct act,
+                                  gint64 delay_ns, gint64 now_ns);
+
 /* Sends all that is due. */
 void loom_wire_direction_run (LoomWireDirection *self, gint64 now_ns);
 

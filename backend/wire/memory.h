@@ -24,7 +24,7 @@ typedef struct {
   gsize size;
   struct rte_mempool *pool; /* of packets; each thread may take and give */
   guint n_packets;
-  guint n_travelling; /* packets in lines; the datapath thread's */
+  guint n_travelling; /* packets in lines, and held; the datapath thread's */
 } LoomWireMemory;
 
 /* (transfer full): room for @n_packets, in huge pages or not. Negative errno in @ret_errno and NULL

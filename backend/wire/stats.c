@@ -36,7 +36,7 @@ static const struct {
     COUNTER (bytes_out),         COUNTER (lost),       COUNTER (queue_drops),
     COUNTER (red_drops),         COUNTER (duplicated), COUNTER (reordered),
     COUNTER (corrupted),         COUNTER (segmented),  COUNTER (refused),
-    COUNTER (unconnected_drops), COUNTER (late),
+    COUNTER (unconnected_drops), COUNTER (held),       COUNTER (late),
 };
 
 static void
@@ -74,14 +74,18 @@ add_double (JsonBuilder *builder, const char *name, double value)
 }
 
 static void
-add_direction (JsonBuilder *builder, const char *name, const LoomWireCounters *counters,
-               const LoomWireMeasured *measured)
+add_direction (JsonBuilder *builder, const Snapshot *snapshot, guint i)
 {
-  json_builder_set_member_name (builder, name);
+  const LoomWireCounters *counters = &snapshot->counters[i];
+  const LoomWireMeasured *measured = &snapshot->measured[i];
+
+  json_builder_set_member_name (builder, LOOM_WIRE_DIRECTION_NAMES[i]);
   json_builder_begin_object (builder);
-  for (guint i = 0; i < G_N_ELEMENTS (COUNTERS); i++)
-    add_int (builder, COUNTERS[i].name,
-             (gint64) * (const guint64 *) ((const char *) counters + COUNTERS[i].offset));
+  json_builder_set_member_name (builder, "hold");
+  json_builder_add_boolean_value (builder, snapshot->attachment->holds[i]);
+  for (guint j = 0; j < G_N_ELEMENTS (COUNTERS); j++)
+    add_int (builder, COUNTERS[j].name,
+             (gint64) * (const guint64 *) ((const char *) counters + COUNTERS[j].offset));
   add_double (builder, "delay_ms", measured->delay_ms);
   add_double (builder, "delay_min_ms", measured->delay_min_ms);
   add_double (builder, "delay_max_ms", measured->delay_max_ms);
@@ -97,14 +101,20 @@ add_cable (JsonBuilder *builder, const Snapshot *snapshot)
   json_builder_begin_object (builder);
   add_int (builder, "cable", snapshot->attachment->cookie);
   add_int (builder, "queued", snapshot->n_queued);
+  json_builder_set_member_name (builder, "key");
+  json_builder_add_string_value (builder, snapshot->attachment->key);
+  add_int (builder, "seed", (gint64) snapshot->attachment->seed);
+  json_builder_set_member_name (builder, "captures");
+  json_builder_begin_array (builder);
+  loom_wire_captures_add (snapshot->attachment->control, snapshot->attachment->cookie, builder);
+  json_builder_end_array (builder);
   json_builder_set_member_name (builder, "connected");
   json_builder_begin_array (builder);
   for (guint i = 0; i < 2; i++)
     json_builder_add_boolean_value (builder, snapshot->connected[i]);
   json_builder_end_array (builder);
   for (guint i = 0; i < 2; i++)
-    add_direction (builder, LOOM_WIRE_DIRECTION_NAMES[i], &snapshot->counters[i],
-                   &snapshot->measured[i]);
+    add_direction (builder, snapshot, i);
   json_builder_end_object (builder);
 }
 

@@ -8,202 +8,97 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/system/wire-peer.h"
-#include "tests/system/wire-process.h"
+#include "tests/system/wire-cable.h"
 
-#define CABLE 7
-#define KEY "pc1:0 pc2:0"
-#define SIZE 200
-#define MS G_GINT64_CONSTANT (1000000)
-#define PATIENCE_NS (5000 * MS)
 /* Longer than whoever else uses the processors keeps a thread from its turn. */
-#define SLACK_NS (50 * MS)
-
-typedef struct {
-  char *folder;
-  WireProcess *wire;
-  char *paths[2];
-  WirePeer *peers[2];
-} Fixture;
+#define SLACK_NS (50 * WIRE_CABLE_MS)
 
 static void
-turn (void)
-{
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-  g_usleep (50);
-}
-
-static void
-connect_peers (Fixture *f)
-{
-  gint64 end_ns = wire_peer_now_ns () + PATIENCE_NS;
-
-  for (int i = 0; i < 2; i++)
-    if (f->peers[i] == NULL)
-      f->peers[i] = wire_peer_new (f->paths[i]);
-  while (!wire_peer_is_connected (f->peers[0]) || !wire_peer_is_connected (f->peers[1])) {
-    turn ();
-    g_assert_cmpint (wire_peer_now_ns (), <, end_ns);
-  }
-}
-
-static void
-attach (Fixture *f, const char *forward, const char *backward)
-{
-  wire_process_do (f->wire, "attach",
-                   "{'cable': %d, 'key': '" KEY "', 'seed': 1, 'sockets': ['%s', '%s'],"
-                   " 'forward': %s, 'backward': %s}",
-                   CABLE, f->paths[0], f->paths[1], forward, backward);
-  connect_peers (f);
-}
-
-static void
-set (Fixture *f, const char *forward)
-{
-  wire_process_do (f->wire, "set", "{'cable': %d, 'key': '" KEY "', 'seed': 1, 'forward': %s}",
-                   CABLE, forward);
-}
-
-static void
-set_up (Fixture *f, gconstpointer data)
-{
-  f->folder = g_dir_make_tmp ("wire-XXXXXX", NULL);
-  f->wire = wire_process_new (f->folder);
-  for (int i = 0; i < 2; i++)
-    f->paths[i] = g_strdup_printf ("%s/%d.%d", f->folder, CABLE, i);
-}
-
-static void
-tear_down (Fixture *f, gconstpointer data)
-{
-  g_autofree char *dpdk = g_build_filename (f->folder, "dpdk", NULL);
-  const char *remove[] = {"rm", "-rf", "--", dpdk, NULL};
-
-  for (int i = 0; i < 2; i++)
-    g_clear_pointer (&f->peers[i], wire_peer_free);
-  wire_process_free (f->wire);
-  g_spawn_sync (NULL, (char **) remove, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL,
-                NULL);
-  for (int i = 0; i < 2; i++) {
-    g_assert_false (g_file_test (f->paths[i], G_FILE_TEST_EXISTS));
-    g_free (f->paths[i]);
-  }
-  g_autofree char *control = g_build_filename (f->folder, "control", NULL);
-  g_unlink (control);
-  g_assert_no_errno (g_rmdir (f->folder));
-  g_free (f->folder);
-}
-
-/* The next frame that comes to @to, or G_MAXUINT64 when none does before @wait_ns are over. */
-static guint64
-receive (Fixture *f, int to, gint64 wait_ns, gint64 *ret_delay_ns)
-{
-  gint64 end_ns = wire_peer_now_ns () + wait_ns;
-  guint64 number;
-
-  while (!wire_peer_receive_marked (f->peers[to], &number, ret_delay_ns)) {
-    if (wire_peer_now_ns () > end_ns)
-      return G_MAXUINT64;
-    turn ();
-  }
-  return number;
-}
-
-static void
-send (Fixture *f, int from, guint64 number)
-{
-  gint64 end_ns = wire_peer_now_ns () + PATIENCE_NS;
-
-  /* On a busy host the wire may not have laid out its buffers yet. */
-  while (!wire_peer_send_marked (f->peers[from], SIZE, number)) {
-    g_assert_cmpint (wire_peer_now_ns (), <, end_ns);
-    turn ();
-  }
-}
-
-static void
-test_pass (Fixture *f, gconstpointer data)
+test_pass (WireCable *f, gconstpointer data)
 {
   gint64 delay_ns;
 
-  attach (f, "{}", "{}");
+  wire_cable_attach (f, "{}", "{}");
   for (guint64 i = 0; i < 1000; i++) {
-    send (f, i % 2, i);
-    g_assert_cmpuint (receive (f, 1 - i % 2, PATIENCE_NS, &delay_ns), ==, i);
+    wire_cable_send (f, i % 2, i);
+    g_assert_cmpuint (wire_cable_receive (f, 1 - i % 2, WIRE_CABLE_PATIENCE_NS, &delay_ns), ==, i);
   }
-  g_assert_cmpint (wire_process_read_counter (f->wire, CABLE, "forward", "frames_in"), ==, 500);
-  g_assert_cmpint (wire_process_read_counter (f->wire, CABLE, "forward", "frames_out"), ==, 500);
-  g_assert_cmpint (wire_process_read_counter (f->wire, CABLE, "backward", "bytes_out"), ==,
-                   500 * SIZE);
+  g_assert_cmpint (wire_process_read_counter (f->wire, WIRE_CABLE_COOKIE, "forward", "frames_in"),
+                   ==, 500);
+  g_assert_cmpint (wire_process_read_counter (f->wire, WIRE_CABLE_COOKIE, "forward", "frames_out"),
+                   ==, 500);
+  g_assert_cmpint (wire_process_read_counter (f->wire, WIRE_CABLE_COOKIE, "backward", "bytes_out"),
+                   ==, 500 * WIRE_CABLE_SIZE);
   g_assert_cmpuint (wire_process_count_notifications (f->wire, "connected"), ==, 2);
 }
 
 static void
-test_delay (Fixture *f, gconstpointer data)
+test_delay (WireCable *f, gconstpointer data)
 {
   gint64 delay_ns;
   double measured_ms;
 
-  attach (f, "{'delay_ms': 20}", "{}");
+  wire_cable_attach (f, "{'delay_ms': 20}", "{}");
   for (guint64 i = 0; i < 20; i++) {
-    send (f, 0, i);
-    g_assert_cmpuint (receive (f, 1, PATIENCE_NS, &delay_ns), ==, i);
-    g_assert_cmpint (delay_ns, >=, 20 * MS);
-    g_assert_cmpint (delay_ns, <, 20 * MS + SLACK_NS);
+    wire_cable_send (f, 0, i);
+    g_assert_cmpuint (wire_cable_receive (f, 1, WIRE_CABLE_PATIENCE_NS, &delay_ns), ==, i);
+    g_assert_cmpint (delay_ns, >=, 20 * WIRE_CABLE_MS);
+    g_assert_cmpint (delay_ns, <, 20 * WIRE_CABLE_MS + SLACK_NS);
   }
-  measured_ms = wire_process_read_measured (f->wire, CABLE, "forward", "delay_ms");
-  g_test_message ("asked 20 ms, the last took %.3f ms, measured %.3f ms", (double) delay_ns / MS,
-                  measured_ms);
+  measured_ms = wire_process_read_measured (f->wire, WIRE_CABLE_COOKIE, "forward", "delay_ms");
+  g_test_message ("asked 20 ms, the last took %.3f ms, measured %.3f ms",
+                  (double) delay_ns / WIRE_CABLE_MS, measured_ms);
   g_assert_cmpfloat (measured_ms, >=, 20);
   g_assert_cmpfloat (measured_ms, <, 70);
-  send (f, 1, 77);
-  g_assert_cmpuint (receive (f, 0, PATIENCE_NS, &delay_ns), ==, 77);
-  g_assert_cmpint (delay_ns, <, 20 * MS);
+  wire_cable_send (f, 1, 77);
+  g_assert_cmpuint (wire_cable_receive (f, 0, WIRE_CABLE_PATIENCE_NS, &delay_ns), ==, 77);
+  g_assert_cmpint (delay_ns, <, 20 * WIRE_CABLE_MS);
 }
 
 static void
-test_loss (Fixture *f, gconstpointer data)
+test_loss (WireCable *f, gconstpointer data)
 {
   gint64 delay_ns;
 
-  attach (f, "{'loss_percent': 100}", "{}");
+  wire_cable_attach (f, "{'loss_percent': 100}", "{}");
   for (guint64 i = 0; i < 50; i++)
-    send (f, 0, i);
-  g_assert_cmpuint (receive (f, 1, 100 * MS, &delay_ns), ==, G_MAXUINT64);
-  g_assert_cmpint (wire_process_read_counter (f->wire, CABLE, "forward", "lost"), ==, 50);
-  g_assert_cmpfloat (wire_process_read_measured (f->wire, CABLE, "forward", "loss_percent"), ==,
-                     100);
-  set (f, "{'duplicate_percent': 100}");
-  send (f, 0, 99);
-  g_assert_cmpuint (receive (f, 1, PATIENCE_NS, &delay_ns), ==, 99);
-  g_assert_cmpuint (receive (f, 1, PATIENCE_NS, &delay_ns), ==, 99);
-  g_assert_cmpint (wire_process_read_counter (f->wire, CABLE, "forward", "duplicated"), ==, 1);
+    wire_cable_send (f, 0, i);
+  g_assert_cmpuint (wire_cable_receive (f, 1, 100 * WIRE_CABLE_MS, &delay_ns), ==, G_MAXUINT64);
+  g_assert_cmpint (wire_process_read_counter (f->wire, WIRE_CABLE_COOKIE, "forward", "lost"), ==,
+                   50);
+  g_assert_cmpfloat (
+      wire_process_read_measured (f->wire, WIRE_CABLE_COOKIE, "forward", "loss_percent"), ==, 100);
+  wire_cable_set (f, "{'duplicate_percent': 100}");
+  wire_cable_send (f, 0, 99);
+  g_assert_cmpuint (wire_cable_receive (f, 1, WIRE_CABLE_PATIENCE_NS, &delay_ns), ==, 99);
+  g_assert_cmpuint (wire_cable_receive (f, 1, WIRE_CABLE_PATIENCE_NS, &delay_ns), ==, 99);
+  g_assert_cmpint (wire_process_read_counter (f->wire, WIRE_CABLE_COOKIE, "forward", "duplicated"),
+                   ==, 1);
 }
 
 /* A hundred changes while frames are under way: every frame arrives, in order. */
 static void
-test_set_loses_nothing (Fixture *f, gconstpointer data)
+test_set_loses_nothing (WireCable *f, gconstpointer data)
 {
   guint64 n_sent = 0;
   guint64 n_received = 0;
-  gint64 end_ns = wire_peer_now_ns () + 2 * PATIENCE_NS;
+  gint64 end_ns = wire_peer_now_ns () + 2 * WIRE_CABLE_PATIENCE_NS;
   gint64 delay_ns;
   guint64 number;
 
-  attach (f, "{}", "{}");
+  wire_cable_attach (f, "{}", "{}");
   for (int change = 0; change < 100; change++) {
     g_autofree char *settings = g_strdup_printf ("{'delay_ms': %d, 'rate_mbps': %d}",
                                                  change * 7 % 20, change % 3 * 100);
 
-    set (f, settings);
+    wire_cable_set (f, settings);
     for (int i = 0; i < 20; i++)
-      n_sent += wire_peer_send_marked (f->peers[0], SIZE, n_sent);
+      n_sent += wire_peer_send_marked (f->peers[0], WIRE_CABLE_SIZE, n_sent);
     while (wire_peer_receive_marked (f->peers[1], &number, &delay_ns))
       g_assert_cmpuint (number, ==, n_received++);
   }
   while (n_received < n_sent && wire_peer_now_ns () < end_ns) {
-    number = receive (f, 1, PATIENCE_NS, &delay_ns);
+    number = wire_cable_receive (f, 1, WIRE_CABLE_PATIENCE_NS, &delay_ns);
     g_assert_cmpuint (number, ==, n_received++);
   }
   g_assert_cmpuint (n_sent, ==, 2000);
@@ -211,48 +106,50 @@ test_set_loses_nothing (Fixture *f, gconstpointer data)
 }
 
 static void
-test_reconnect (Fixture *f, gconstpointer data)
+test_reconnect (WireCable *f, gconstpointer data)
 {
   gint64 delay_ns;
 
-  attach (f, "{}", "{}");
-  send (f, 0, 1);
-  g_assert_cmpuint (receive (f, 1, PATIENCE_NS, &delay_ns), ==, 1);
+  wire_cable_attach (f, "{}", "{}");
+  wire_cable_send (f, 0, 1);
+  g_assert_cmpuint (wire_cable_receive (f, 1, WIRE_CABLE_PATIENCE_NS, &delay_ns), ==, 1);
   for (guint i = 0; i < 2; i++) {
     guint n = wire_process_count_notifications (f->wire, "connected");
 
     g_clear_pointer (&f->peers[i], wire_peer_free);
     while (wire_process_count_notifications (f->wire, "connected") == n)
-      turn ();
-    send (f, 1 - i, 2);
+      wire_cable_turn ();
+    wire_cable_send (f, 1 - i, 2);
     g_usleep (20000);
-    connect_peers (f);
-    send (f, 0, 3);
-    g_assert_cmpuint (receive (f, 1, PATIENCE_NS, &delay_ns), ==, 3);
-    send (f, 1, 4);
-    g_assert_cmpuint (receive (f, 0, PATIENCE_NS, &delay_ns), ==, 4);
+    wire_cable_connect (f);
+    wire_cable_send (f, 0, 3);
+    g_assert_cmpuint (wire_cable_receive (f, 1, WIRE_CABLE_PATIENCE_NS, &delay_ns), ==, 3);
+    wire_cable_send (f, 1, 4);
+    g_assert_cmpuint (wire_cable_receive (f, 0, WIRE_CABLE_PATIENCE_NS, &delay_ns), ==, 4);
   }
-  g_assert_cmpint (wire_process_read_counter (f->wire, CABLE, "backward", "unconnected_drops"), ==,
-                   1);
-  g_assert_cmpint (wire_process_read_counter (f->wire, CABLE, "forward", "unconnected_drops"), ==,
-                   1);
+  g_assert_cmpint (
+      wire_process_read_counter (f->wire, WIRE_CABLE_COOKIE, "backward", "unconnected_drops"), ==,
+      1);
+  g_assert_cmpint (
+      wire_process_read_counter (f->wire, WIRE_CABLE_COOKIE, "forward", "unconnected_drops"), ==,
+      1);
 }
 
 static void
-test_detach (Fixture *f, gconstpointer data)
+test_detach (WireCable *f, gconstpointer data)
 {
   g_autoptr (JsonNode) answer = NULL;
   g_autofree char *error = NULL;
 
-  attach (f, "{'delay_ms': 60000}", "{'rate_mbps': 0.001}");
+  wire_cable_attach (f, "{'delay_ms': 60000}", "{'rate_mbps': 0.001}");
   for (guint64 i = 0; i < 10; i++) {
-    send (f, 0, i);
-    send (f, 1, i);
+    wire_cable_send (f, 0, i);
+    wire_cable_send (f, 1, i);
   }
-  while (wire_process_read_counter (f->wire, CABLE, "forward", "frames_in") < 10
-         || wire_process_read_counter (f->wire, CABLE, "backward", "frames_in") < 10)
-    turn ();
-  answer = wire_process_call (f->wire, "detach", "{'cable': %d}", CABLE);
+  while (wire_process_read_counter (f->wire, WIRE_CABLE_COOKIE, "forward", "frames_in") < 10
+         || wire_process_read_counter (f->wire, WIRE_CABLE_COOKIE, "backward", "frames_in") < 10)
+    wire_cable_turn ();
+  answer = wire_process_call (f->wire, "detach", "{'cable': %d}", WIRE_CABLE_COOKIE);
   g_assert_cmpint (json_object_get_int_member (json_node_get_object (answer), "dropped"), ==, 20);
   g_assert_false (g_file_test (f->paths[0], G_FILE_TEST_EXISTS));
   error = wire_process_call_failing (f->wire, "detach", "{'cable': 7}");
@@ -260,13 +157,13 @@ test_detach (Fixture *f, gconstpointer data)
   for (int i = 0; i < 2; i++)
     g_clear_pointer (&f->peers[i], wire_peer_free);
   /* And again, with the same name. */
-  attach (f, "{}", "{}");
-  send (f, 0, 5);
-  g_assert_cmpuint (receive (f, 1, PATIENCE_NS, &(gint64){0}), ==, 5);
+  wire_cable_attach (f, "{}", "{}");
+  wire_cable_send (f, 0, 5);
+  g_assert_cmpuint (wire_cable_receive (f, 1, WIRE_CABLE_PATIENCE_NS, &(gint64){0}), ==, 5);
 }
 
 static void
-test_refused (Fixture *f, gconstpointer data)
+test_refused (WireCable *f, gconstpointer data)
 {
   static const char *const BAD[][2] = {
       {"attach", "{}"},
@@ -292,22 +189,23 @@ test_refused (Fixture *f, gconstpointer data)
 /* The engine crashes: frames go on, and the next engine finds the cable. With neither engine nor
  * cable the process has no reason to stay. */
 static void
-test_hang_up (Fixture *f, gconstpointer data)
+test_hang_up (WireCable *f, gconstpointer data)
 {
   gint64 end_ns, delay_ns;
 
-  attach (f, "{'delay_ms': 200}", "{}");
-  send (f, 0, 1);
+  wire_cable_attach (f, "{'delay_ms': 200}", "{}");
+  wire_cable_send (f, 0, 1);
   wire_process_hang_up (f->wire);
-  g_assert_cmpuint (receive (f, 1, PATIENCE_NS, &delay_ns), ==, 1);
+  g_assert_cmpuint (wire_cable_receive (f, 1, WIRE_CABLE_PATIENCE_NS, &delay_ns), ==, 1);
   wire_process_connect (f->wire);
-  g_assert_cmpint (wire_process_read_counter (f->wire, CABLE, "forward", "frames_out"), ==, 1);
-  wire_process_do (f->wire, "detach", "{'cable': %d}", CABLE);
+  g_assert_cmpint (wire_process_read_counter (f->wire, WIRE_CABLE_COOKIE, "forward", "frames_out"),
+                   ==, 1);
+  wire_process_do (f->wire, "detach", "{'cable': %d}", WIRE_CABLE_COOKIE);
   wire_process_hang_up (f->wire);
-  end_ns = wire_peer_now_ns () + PATIENCE_NS;
+  end_ns = wire_peer_now_ns () + WIRE_CABLE_PATIENCE_NS;
   while (!wire_process_has_ended (f->wire)) {
     g_assert_cmpint (wire_peer_now_ns (), <, end_ns);
-    turn ();
+    wire_cable_turn ();
   }
 }
 
@@ -326,15 +224,15 @@ read_cpu_ticks (WireProcess *wire)
 
 /* Connected, impaired, and nobody says anything. */
 static void
-test_quiet (Fixture *f, gconstpointer data)
+test_quiet (WireCable *f, gconstpointer data)
 {
   gint64 ticks;
   gint64 delay_ns;
   const int seconds = 3;
 
-  attach (f, "{'delay_ms': 5}", "{'rate_mbps': 10}");
-  send (f, 0, 1);
-  g_assert_cmpuint (receive (f, 1, PATIENCE_NS, &delay_ns), ==, 1);
+  wire_cable_attach (f, "{'delay_ms': 5}", "{'rate_mbps': 10}");
+  wire_cable_send (f, 0, 1);
+  g_assert_cmpuint (wire_cable_receive (f, 1, WIRE_CABLE_PATIENCE_NS, &delay_ns), ==, 1);
   ticks = read_cpu_ticks (f->wire);
   g_usleep (seconds * G_USEC_PER_SEC);
   ticks = read_cpu_ticks (f->wire) - ticks;
@@ -377,7 +275,7 @@ put_headers (const Segment *segment, guint8 *at)
 
 /* @ret_octets: the whole of it. The IP lengths and checksums are left wrong, as a guest's are. */
 static void
-send_segment (Fixture *f, const Segment *segment, guint segment_size, guint8 *ret_octets)
+send_segment (WireCable *f, const Segment *segment, guint segment_size, guint8 *ret_octets)
 {
   guint headers = put_headers (segment, ret_octets);
   guint size = headers + segment->payload;
@@ -434,14 +332,14 @@ check_checksums (const Segment *segment, const guint8 *frame, guint size)
 }
 
 static void
-check_segment (Fixture *f, const Segment *segment)
+check_segment (WireCable *f, const Segment *segment)
 {
   const guint segment_size = 1448;
   g_autofree guint8 *octets = g_malloc0 (70000);
   guint headers = put_headers (segment, octets);
   guint tcp = headers - 32;
   guint n_frames = (segment->payload + segment_size - 1) / segment_size;
-  gint64 end_ns = wire_peer_now_ns () + PATIENCE_NS;
+  gint64 end_ns = wire_peer_now_ns () + WIRE_CABLE_PATIENCE_NS;
   guint done = 0;
 
   send_segment (f, segment, segment_size, octets);
@@ -470,32 +368,33 @@ check_segment (Fixture *f, const Segment *segment)
 }
 
 static void
-test_segments (Fixture *f, gconstpointer data)
+test_segments (WireCable *f, gconstpointer data)
 {
   static const Segment SEGMENTS[] = {
       {4, FALSE, 64000}, {6, FALSE, 65000}, {4, TRUE, 2000}, {6, TRUE, 1449}, {4, FALSE, 100},
   };
 
-  attach (f, "{}", "{}");
+  wire_cable_attach (f, "{}", "{}");
   for (guint i = 0; i < G_N_ELEMENTS (SEGMENTS); i++)
     check_segment (f, &SEGMENTS[i]);
-  g_assert_cmpint (wire_process_read_counter (f->wire, CABLE, "forward", "segmented"), ==,
-                   G_N_ELEMENTS (SEGMENTS));
-  g_assert_cmpint (wire_process_read_counter (f->wire, CABLE, "forward", "refused"), ==, 0);
+  g_assert_cmpint (wire_process_read_counter (f->wire, WIRE_CABLE_COOKIE, "forward", "segmented"),
+                   ==, G_N_ELEMENTS (SEGMENTS));
+  g_assert_cmpint (wire_process_read_counter (f->wire, WIRE_CABLE_COOKIE, "forward", "refused"), ==,
+                   0);
 }
 
 /* A guest's checksum field holds the sum of the pseudo header; the rest is for the card to add. */
 static void
-test_unfinished_checksum (Fixture *f, gconstpointer data)
+test_unfinished_checksum (WireCable *f, gconstpointer data)
 {
   const Segment segment = {4, FALSE, 501};
   struct rte_mbuf *packet = wire_peer_alloc (f->peers[0]);
-  gint64 end_ns = wire_peer_now_ns () + PATIENCE_NS;
+  gint64 end_ns = wire_peer_now_ns () + WIRE_CABLE_PATIENCE_NS;
   guint8 *frame;
   guint headers;
   guint pseudo;
 
-  attach (f, "{}", "{}");
+  wire_cable_attach (f, "{}", "{}");
   frame = (guint8 *) rte_pktmbuf_append (packet, 54 + 12 + 501);
   headers = put_headers (&segment, frame);
   memset (frame + headers, 0x5a, segment.payload);
@@ -526,7 +425,8 @@ main (int argc, char **argv)
     g_print ("1..0 # SKIP DPDK does not start here\n");
     return 0;
   }
-#define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
+#define ADD(path, func)                                                                            \
+  g_test_add (path, WireCable, NULL, wire_cable_set_up, func, wire_cable_tear_down)
   ADD ("/wire/pass", test_pass);
   ADD ("/wire/delay", test_delay);
   ADD ("/wire/loss", test_loss);

@@ -129,6 +129,8 @@ loom_wire_corrupt (const LoomWireSettings *settings, LoomWireState *state, guint
 
   for (guint64 bit = first; bit < n_bits; bit++) {
     frame[bit / 8] ^= (guint8) (0x80 >> bit % 8);
+    if (settings->bit_error <= 0)
+      return; /* somebody wanted just this one */
     bit += loom_wire_random_failures (&state->bit_random, settings->bit_error, n_bits);
   }
 }

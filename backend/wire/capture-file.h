@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The file, files or pipe that a capture is written to. Used by the capture's own thread. */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "backend/wire/sink.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  char **names;      /* of the interfaces */
+  char *filter;      /* as text */
+  guint snaplen;     /* 0: no limit */
+  guint64 max_bytes; /* of a file; 0: no limit */
+  guint ring_files;  /* so many files in turn; 0: one, and the limit is the end */
+  gint64 wall_ns;    /* what is added to a record's time */
+} LoomWireCaptureFormat;
+
+typedef struct _LoomWireCaptureFile LoomWireCaptureFile;
+
+/* (transfer full): opens nothing yet: a pipe may have nobody at its other end. @format outlives it.
+ */
+LoomWireCaptureFile *loom_wire_capture_file_new (const char *path,
+                                                 const LoomWireCaptureFormat *format);
+void loom_wire_capture_file_free (LoomWireCaptureFile *self);
+
+/* TRUE when it is open. FALSE without an error: try again, nobody reads the pipe yet. */
+gboolean loom_wire_capture_file_open (LoomWireCaptureFile *self, GError **error);
+
+/* Appends a record; it may wait in memory until flush (). FALSE with an error of GIO's domain, or
+ * G_IO_ERROR_NO_SPACE with no error of the system behind it: max_bytes are written. */
+gboolean loom_wire_capture_file_add (LoomWireCaptureFile *self, const LoomWireRecord *record,
+                                     GError **error);
+gboolean loom_wire_capture_file_flush (LoomWireCaptureFile *self, GError **error);
+
+/* Ends the file with the interfaces' statistics. */
+void loom_wire_capture_file_close (LoomWireCaptureFile *self, guint64 n_frames, guint64 n_dropped);
+
+/* Octets written to all files so far. */
+guint64 loom_wire_capture_file_get_n_bytes (LoomWireCaptureFile *self);
+
+G_END_DECLS

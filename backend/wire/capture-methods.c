@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* capture, capture-save and capture-stop. The main thread counts taps, so that the datapath thread
+ * always has room for those it is told of. */
+
+#include "backend/wire/control-private.h"
+
+#include "backend/wire/capture.h"
+
+#define MAX_CAPTURES 64
+#define MAX_INTERFACES 64
+#define MAX_SNAPLEN 65535
+#define MAX_RING_FILES 1000
+
+typedef struct {
+  gint64 cookie;
+  guint end;
+} Place;
+
+/* A capture by its name. */
+typedef struct {
+  LoomWireControl *control;
+  char *id;
+  LoomWireCapture *capture;
+  GArray *places;          /* of Place: by interface */
+  LoomWireCall *stop_call; /* or NULL: nobody asked to stop it */
+  gboolean stopping;       /* its thread has been told */
+} Entry;
+
+typedef struct {
+  LoomWireCable *cable;
+  guint end;
+} Spot;
+
+typedef struct {
+  LoomWireOrder order;
+  LoomWireCall *call;
+  Entry *entry;
+  LoomWireSink *sink;
+  guint n;
+  Spot spots[]; /* when adding: by interface */
+} TapOrder;
+
+static void
+entry_free (Entry *entry)
+{
+  g_free (entry->id);
+  g_array_unref (entry->places);
+  g_free (entry);
+}
+
+static LoomWireAttachment *
+find_attachment (LoomWireControl *control, gint64 cookie)
+{
+  return g_hash_table_lookup (control->attachments, &cookie);
+}
+
+/* "pc1:0" of "pc1:0 pc2:0" (transfer full) */
+static char *
+dup_end_name (LoomWireAttachment *attachment, guint end)
+{
+  g_auto (GStrv) words = g_strsplit (attachment->key, " ", 2);
+
+  return g_strdup (g_strv_length (words) == 2 ? words[end] : attachment->key);
+}
+
+/* A cookie, or {cable, end}. */
+static gboolean
+parse_place (JsonNode *node, Place *ret_place)
+{
+  JsonObject *object = loom_json_node_object (node);
+  gint64 end = 0;
+
+  ret_place->end = 0;
+  if (object == NULL)
+    return loom_json_node_int (node, &ret_place->cookie);
+  if (!loom_json_get_int (object, "cable", &ret_place->cookie)
+      || !loom_json_get_int (object, "end", &end) || (end != 0 && end != 1))
+    return FALSE;
+  ret_place->end = (guint) end;
+  return TRUE;
+}
+
+/* What is wrong with @places (filled in); or NULL. */
+static const char *
+parse_places (LoomWireControl *control, JsonArray *cables, GArray *places)
+{
+  guint n = cables != NULL ? json_array_get_length (cables) : 0;
+
+  if (n == 0 || n > MAX_INTERFACES)
+    return "a capture needs 1 to 64 cables";
+  for (guint i = 0; i < n; i++) {
+    LoomWireAttachment *attachment;
+    Place place;
+
+    if (!parse_place (json_array_get_element (cables, i), &place))
+      return "a cable is a number, or an object with a cable and an end";
+    attachment = find_attachment (control, place.cookie);
+    if (attachment == NULL)
+      return "there is no such cable";
+    if (attachment->n_taps[place.end] == LOOM_WIRE_MAX_TAPS)
+      return "too many captures at this end of the cable";
+    g_array_append_val (places, place);
+  }
+  return NULL;
+}
+
+static gboolean
+read_bounded (JsonObject *params, const char *name, gint64 max, gint64 *ret_value)
+{
+  *ret_value = 0;
+  if (!json_object_has_member (params, name))
+    return TRUE;
+  return loom_json_get_int (params, name, ret_value) && *ret_value >= 0 && *ret_value <= max;
+}
+
+static gboolean
+read_seconds (JsonObject *params, double *ret_seconds)
+{
+  JsonNode *node = json_object_get_member (params, "seconds");
+  GType type;
+
+  *ret_seconds = 0;
+  if (node == NULL)
+    return TRUE;
+  type = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_value_type (node) : G_TYPE_INVALID;
+  if (type != G_TYPE_INT64 && type != G_TYPE_DOUBLE)
+    return FALSE;
+  *ret_seconds = json_node_get_double (node);
+  return *ret_seconds >= 0 && *ret_seconds <= 1e9;
+}
+
+static gboolean
+parse_format (JsonObject *params, LoomWireCaptureFormat *ret_format, double *ret_seconds)
+{
+  gint64 snaplen;
+  gint64 max_bytes;
+  gint64 ring_files;
+
+  if (!read_bounded (params, "snaplen", MAX_SNAPLEN, &snaplen)
+      || !read_bounded (params, "max_bytes", G_MAXINT64, &max_bytes)
+      || !read_bounded (params, "ring_files", MAX_RING_FILES, &ring_files)
+      || !read_seconds (params, ret_seconds) || (ring_files > 0 && max_bytes == 0))
+    return FALSE;
+  ret_format->snaplen = (guint) snaplen;
+  ret_format->max_bytes = (guint64) max_bytes;
+  ret_format->ring_files = (guint) ring_files;
+  return TRUE;
+}
+
+static void
+notify_ended (gpointer user_data, const char *reason)
+{
+  Entry *entry = user_data;
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_array (builder);
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "id");
+  json_builder_add_string_value (builder, entry->id);
+  json_builder_set_member_name (builder, "reason");
+  json_builder_add_string_value (builder, reason);
+  json_builder_end_object (builder);
+  json_builder_end_array (builder);
+  loom_wire_control_notify (entry->control, "capture-ended", json_builder_get_root (builder));
+}
+
+/* Where @entry's taps are, of those cables that are still there. */
+static TapOrder *
+tap_order_new (Entry *entry, LoomWireCall *call)
+{
+  TapOrder *order = g_malloc0 (sizeof *order + entry->places->len * sizeof *order->spots);
+
+  order->call = call;
+  order->entry = entry;
+  order->sink = loom_wire_capture_get_sink (entry->capture);
+  for (guint i = 0; i < entry->places->len; i++) {
+    const Place *place = &g_array_index (entry->places, Place, i);
+    LoomWireAttachment *attachment = find_attachment (entry->control, place->cookie);
+
+    if (attachment != NULL)
+      order->spots[order->n++] = (Spot){attachment->cable, place->end};
+  }
+  return order;
+}
+
+/* What the NIC at an end sends comes in there; what it gets leaves the other direction. */
+static void
+run_add (LoomWireOrder *order, LoomWireDatapath *datapath, gint64 now_ns)
+{
+  TapOrder *self = (TapOrder *) order;
+
+  for (guint i = 0; i < self->n; i++) {
+    LoomWireDirection *directions = self->spots[i].cable->directions;
+    guint end = self->spots[i].end;
+
+    loom_wire_taps_add (&directions[end].taps[LOOM_WIRE_TAP_IN], self->sink, i);
+    loom_wire_taps_add (&directions[1 - end].taps[LOOM_WIRE_TAP_OUT], self->sink, i);
+  }
+}
+
+static void
+done_add (LoomWireOrder *order)
+{
+  TapOrder *self = (TapOrder *) order;
+
+  loom_wire_call_answer (self->call, NULL);
+  g_free (self);
+}
+
+static void
+count_taps (Entry *entry, int by)
+{
+  for (guint i = 0; i < entry->places->len; i++) {
+    const Place *place = &g_array_index (entry->places, Place, i);
+    LoomWireAttachment *attachment = find_attachment (entry->control, place->cookie);
+
+    if (attachment != NULL)
+      attachment->n_taps[place->end] += by;
+  }
+}
+
+/* Takes all that it is given. */
+static Entry *
+entry_new (LoomWireCall *call, JsonObject *params, GArray *places, LoomWireCaptureFormat *format,
+           LoomWireFilter *filter, double seconds)
+{
+  gboolean recent = g_strcmp0 (loom_json_get_string (params, "mode"), "recent") == 0;
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  Entry *entry = g_new0 (Entry, 1);
+
+  entry->control = call->control;
+  entry->id = g_strdup (loom_json_get_string (params, "id"));
+  entry->places = places;
+  for (guint i = 0; i < places->len; i++) {
+    const Place *place = &g_array_index (places, Place, i);
+    g_autofree char *name = dup_end_name (find_attachment (call->control, place->cookie),
+                                          place->end);
+
+    g_strv_builder_add (names, name);
+  }
+  format->names = g_strv_builder_end (names);
+  entry->capture = loom_wire_capture_new (recent ? NULL : loom_json_get_string (params, "path"),
+                                          format, filter, seconds, notify_ended, entry);
+  return entry;
+}
+
+/* What is wrong with the words of @params; or NULL. */
+static const char *
+check_words (LoomWireControl *control, JsonObject *params)
+{
+  const char *id = loom_json_get_string (params, "id");
+  const char *path = loom_json_get_string (params, "path");
+  gboolean recent = g_strcmp0 (loom_json_get_string (params, "mode"), "recent") == 0;
+
+  if (id == NULL || id[0] == '\0' || (!recent && path == NULL))
+    return "a capture needs an id and a path";
+  if (g_hash_table_contains (control->captures, id))
+    return "there is a capture of that id";
+  if (g_hash_table_size (control->captures) >= MAX_CAPTURES)
+    return "too many captures";
+  return NULL;
+}
+
+/* There is room for the order: calls are refused before (loom_wire_datapath_is_busy ()). */
+static void
+start (LoomWireCall *call, Entry *entry)
+{
+  TapOrder *order = tap_order_new (entry, call);
+
+  order->order = (LoomWireOrder){run_add, done_add};
+  g_hash_table_insert (call->control->captures, entry->id, entry);
+  count_taps (entry, 1);
+  loom_wire_datapath_post (call->control->datapath, &order->order);
+}
+
+void
+loom_wire_capture_method (LoomWireCall *call, JsonObject *params)
+{
+  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (Place));
+  const char *filter_text = loom_json_get_string (params, "filter");
+  g_autoptr (GError) error = NULL;
+  LoomWireCaptureFormat format = {0};
+  LoomWireFilter *filter;
+  const char *wrong;
+  double seconds;
+
+  wrong = check_words (call->control, params);
+  if (wrong == NULL)
+    wrong = parse_places (call->control, loom_json_get_array (params, "cables"), places);
+  if (wrong == NULL && !parse_format (params, &format, &seconds))
+    wrong = "a limit is out of its range, or files in turn have none";
+  if (wrong != NULL) {
+    loom_wire_call_fail (call, "%s", wrong);
+    return;
+  }
+  filter = loom_wire_filter_new (filter_text, &error);
+  if (error != NULL) {
+    loom_wire_call_fail (call, "%s", error->message);
+    return;
+  }
+  format.filter = g_strdup (filter_text != NULL ? filter_text : "");
+  start (call, entry_new (call, params, g_steal_pointer (&places), &format, filter, seconds));
+}
+
+/* (nullable): NULL, and the call has failed. */
+static Entry *
+get_entry (LoomWireCall *call, JsonObject *params)
+{
+  const char *id = loom_json_get_string (params, "id");
+  Entry *entry = id != NULL ? g_hash_table_lookup (call->control->captures, id) : NULL;
+
+  if (entry == NULL || entry->stop_call != NULL) {
+    loom_wire_call_fail (call, "there is no such capture");
+    return NULL;
+  }
+  return entry;
+}
+
+static void
+on_saved (gpointer user_data, const GError *error)
+{
+  LoomWireCall *call = user_data;
+
+  if (error != NULL)
+    loom_wire_call_fail (call, "%s", error->message);
+  else
+    loom_wire_call_answer (call, NULL);
+}
+
+void
+loom_wire_capture_save_method (LoomWireCall *call, JsonObject *params)
+{
+  Entry *entry = get_entry (call, params);
+  const char *path = loom_json_get_string (params, "path");
+
+  if (entry == NULL)
+    return;
+  if (path == NULL || !loom_wire_capture_save (entry->capture, path, on_saved, call))
+    loom_wire_call_fail (call, "only what is kept can be saved, and needs a path");
+}
+
+static void
+on_stopped (gpointer user_data, const LoomWireCaptureCounts *counts)
+{
+  Entry *entry = user_data;
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "frames");
+  json_builder_add_int_value (builder, (gint64) counts->frames);
+  json_builder_set_member_name (builder, "dropped");
+  json_builder_add_int_value (builder, (gint64) counts->dropped);
+  json_builder_set_member_name (builder, "bytes");
+  json_builder_add_int_value (builder, (gint64) counts->bytes);
+  json_builder_end_object (builder);
+  if (entry->stop_call != NULL)
+    loom_wire_call_answer (entry->stop_call, json_builder_get_root (builder));
+  g_hash_table_remove (entry->control->captures, entry->id);
+  entry_free (entry);
+}
+
+static void
+run_remove (LoomWireOrder *order, LoomWireDatapath *datapath, gint64 now_ns)
+{
+  TapOrder *self = (TapOrder *) order;
+
+  for (guint i = 0; i < self->n; i++)
+    for (guint j = 0; j < 4; j++)
+      loom_wire_taps_remove (&self->spots[i].cable->directions[j / 2].taps[j % 2], self->sink);
+}
+
+static void
+stop (Entry *entry)
+{
+  entry->stopping = TRUE;
+  loom_wire_capture_stop (entry->capture, on_stopped, entry);
+}
+
+static void
+done_remove (LoomWireOrder *order)
+{
+  TapOrder *self = (TapOrder *) order;
+
+  stop (self->entry);
+  g_free (self);
+}
+
+void
+loom_wire_capture_stop_method (LoomWireCall *call, JsonObject *params)
+{
+  Entry *entry = get_entry (call, params);
+  TapOrder *order;
+
+  if (entry == NULL)
+    return;
+  order = tap_order_new (entry, call);
+  order->order = (LoomWireOrder){run_remove, done_remove};
+  if (!loom_wire_call_post (call, &order->order)) {
+    g_free (order);
+    return;
+  }
+  entry->stop_call = call;
+  count_taps (entry, -1);
+}
+
+void
+loom_wire_captures_add (LoomWireControl *control, gint64 cookie, JsonBuilder *builder)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, control->captures);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    Entry *entry = value;
+    guint i = 0;
+
+    while (i < entry->places->len && g_array_index (entry->places, Place, i).cookie != cookie)
+      i++;
+    if (i < entry->places->len)
+      json_builder_add_string_value (builder, entry->id);
+  }
+}
+
+void
+loom_wire_captures_end (LoomWireControl *control)
+{
+  GHashTableIter iter;
+  gpointer entry;
+
+  g_hash_table_iter_init (&iter, control->captures);
+  while (g_hash_table_iter_next (&iter, NULL, &entry))
+    if (!((Entry *) entry)->stopping)
+      stop (entry);
+  while (g_hash_table_size (control->captures) > 0)
+    g_main_context_iteration (NULL, TRUE);
+}

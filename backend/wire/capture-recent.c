@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* See capture-recent.h. */
+
+#include "backend/wire/capture-recent.h"
+
+static gsize
+size_of (const LoomWireRecord *record)
+{
+  return sizeof *record + record->captured;
+}
+
+static void
+forget_oldest (LoomWireCaptureRecent *self)
+{
+  LoomWireRecord *record = g_queue_pop_head (&self->records);
+
+  self->n_bytes -= size_of (record);
+  g_free (record);
+}
+
+static gboolean
+has_too_much (LoomWireCaptureRecent *self, gint64 now_ns)
+{
+  const LoomWireRecord *oldest = g_queue_peek_head (&self->records);
+
+  if (oldest == NULL)
+    return FALSE;
+  return self->n_bytes > self->max_bytes
+         || (self->max_ns > 0 && now_ns - oldest->time_ns > self->max_ns);
+}
+
+void
+loom_wire_capture_recent_init (LoomWireCaptureRecent *self, guint64 max_bytes, gint64 max_ns)
+{
+  *self = (LoomWireCaptureRecent){.max_bytes = max_bytes, .max_ns = max_ns};
+}
+
+void
+loom_wire_capture_recent_clear (LoomWireCaptureRecent *self)
+{
+  g_queue_clear_full (&self->records, g_free);
+  self->n_bytes = 0;
+}
+
+void
+loom_wire_capture_recent_add (LoomWireCaptureRecent *self, const LoomWireRecord *record)
+{
+  g_queue_push_tail (&self->records, g_memdup2 (record, size_of (record)));
+  self->n_bytes += size_of (record);
+  while (has_too_much (self, record->time_ns))
+    forget_oldest (self);
+}
+
+gboolean
+loom_wire_capture_recent_save (LoomWireCaptureRecent *self, const char *path,
+                               const LoomWireCaptureFormat *format, GError **error)
+{
+  LoomWireCaptureFormat one_file = *format;
+  LoomWireCaptureFile *file;
+  gboolean saved;
+
+  one_file.max_bytes = 0;
+  one_file.ring_files = 0;
+  file = loom_wire_capture_file_new (path, &one_file);
+  saved = loom_wire_capture_file_open (file, error);
+  if (!saved && error != NULL && *error == NULL)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, "nobody reads “%s”", path);
+  for (GList *l = self->records.head; saved && l != NULL; l = l->next)
+    saved = loom_wire_capture_file_add (file, l->data, error);
+  saved = saved && loom_wire_capture_file_flush (file, error);
+  if (saved)
+    loom_wire_capture_file_close (file, self->records.length, 0);
+  loom_wire_capture_file_free (file);
+  return saved;
+}

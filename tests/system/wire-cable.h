@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A wire process with one cable, and the test at both of its ends: what the tests of the wire start
+ * from. */
+
+#pragma once
+
+#include "tests/system/wire-peer.h"
+#include "tests/system/wire-process.h"
+
+G_BEGIN_DECLS
+
+#define WIRE_CABLE_COOKIE 7
+#define WIRE_CABLE_KEY "pc1:0 pc2:0"
+/* Octets of a frame. */
+#define WIRE_CABLE_SIZE 200
+#define WIRE_CABLE_MS G_GINT64_CONSTANT (1000000)
+#define WIRE_CABLE_PATIENCE_NS (5000 * WIRE_CABLE_MS)
+
+typedef struct {
+  char *folder;
+  WireProcess *wire;
+  char *paths[2];
+  WirePeer *peers[2];
+} WireCable;
+
+/* For g_test_add (). */
+void wire_cable_set_up (WireCable *f, gconstpointer data);
+void wire_cable_tear_down (WireCable *f, gconstpointer data);
+
+/* With settings for each direction, as JSON with apostrophes; returns when both ends are there. */
+void wire_cable_attach (WireCable *f, const char *forward, const char *backward);
+void wire_cable_set (WireCable *f, const char *forward);
+/* Brings the ends that are missing. */
+void wire_cable_connect (WireCable *f);
+
+/* A turn of the main loop, and a little while. */
+void wire_cable_turn (void);
+
+/* A marked frame from one end. */
+void wire_cable_send (WireCable *f, int from, guint64 number);
+/* The next frame that comes to @to, or G_MAXUINT64 when none does before @wait_ns are over. */
+guint64 wire_cable_receive (WireCable *f, int to, gint64 wait_ns, gint64 *ret_delay_ns);
+
+G_END_DECLS
