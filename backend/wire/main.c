@@ -5,9 +5,12 @@
 
 #include "backend/wire/control.h"
 #include "backend/wire/environment.h"
+#include "lanloom-config.h"
 
 #include <glib-unix.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <locale.h>
 #include <signal.h>
 #include <sys/stat.h>
 
@@ -83,6 +86,9 @@ main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
 
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, LOOM_LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   signal (SIGPIPE, SIG_IGN);
   umask (0077);
   if (parse_options (argc, argv, &error) && run (&error))

@@ -22,7 +22,7 @@ WALLS = {
     'backend/proto': (('backend/proto/',), NO_WINDOW),
     'backend/ovs': (('backend/proto/', 'backend/ovs/'), NO_WINDOW),
     'backend/qemu': (('backend/proto/', 'backend/qemu/', 'backend/guest/', 'lanloom-config.h'), NO_WINDOW),
-    'backend/wire': (('backend/proto/', 'backend/wire/'), NO_WINDOW),
+    'backend/wire': (('backend/proto/', 'backend/wire/', 'lanloom-config.h'), NO_WINDOW),
     'backend/wire/law': (('backend/proto/', 'backend/wire/law/'), f'{GLIB}|json-glib/.*|{PURE_LIBC}'),
     'backend/guest': (('backend/guest/',), NO_WINDOW),
     'backend/init': (('backend/init/', 'backend/engine/', 'lanloom-config.h'), NO_WINDOW),
