@@ -24,6 +24,7 @@ typedef enum {
   HAND_MOVING,  /* the selected nodes follow; release moves them, Escape puts them back */
   HAND_BANDING, /* a rubber band from the press to the pointer */
   HAND_PANNING, /* the view follows */
+  HAND_MAPPING, /* the view goes to where the map is pressed */
 } HandState;
 
 /* A cable being pulled, by pointer or keyboard, whatever the hand does: from a node until it is
@@ -74,6 +75,7 @@ struct _LoomCanvas {
   gboolean space_down;
   gboolean space_used;
   Pull pull;
+  LoomRect map_world;   /* what the map shows, as long as it is pressed */
   guint edge_id;        /* steps of scrolling while a drag pushes against the edge … */
   gint64 edge_since_us; /* … since then */
   GtkGesture *pinch;
@@ -141,6 +143,16 @@ void loom_canvas_focus_item (LoomCanvas *self, LoomItemKind kind, const char *id
 /* drop.c */
 void loom_canvas_drop_init (LoomCanvas *self);
 void loom_canvas_drop_class_init (GtkWidgetClass *widget_class);
+
+/* minimap.c */
+void loom_canvas_draw_minimap (LoomCanvas *self, cairo_t *cr);
+void loom_canvas_queue_minimap (LoomCanvas *self);
+/* Whether the pointer is on the map: it is held then, and followed until it is let go. */
+gboolean loom_canvas_minimap_press (LoomCanvas *self);
+void loom_canvas_minimap_follow (LoomCanvas *self);
+
+/* port-marks.c */
+void loom_canvas_draw_port_marks (LoomCanvas *self, cairo_t *cr);
 
 /* marks.c */
 void loom_canvas_draw_marks (LoomCanvas *self, cairo_t *cr);

@@ -305,6 +305,8 @@ loom_canvas_set_document (LoomCanvas *self, LoomHistory *history, LoomStatus *st
   g_return_if_fail (LOOM_IS_CANVAS (self));
 
   gboolean is_other = history != self->history;
+  if (is_other && self->history != NULL)
+    g_signal_handlers_disconnect_by_data (loom_history_get_lab (self->history), self);
   if (is_other)
     loom_canvas_cancel (self);
   if (self->status != NULL)
@@ -317,6 +319,9 @@ loom_canvas_set_document (LoomCanvas *self, LoomHistory *history, LoomStatus *st
     g_signal_connect_swapped (status, "links-changed", G_CALLBACK (loom_canvas_refresh_tip), self);
   if (!is_other)
     return;
+  if (history != NULL)
+    g_signal_connect_swapped (loom_history_get_lab (history), "changed",
+                              G_CALLBACK (loom_canvas_queue_minimap), self);
   loom_canvas_focus_item (self, LOOM_ITEM_NONE, NULL);
   self->fit_pending = self->view.width_px <= 1;
   if (!self->fit_pending)

@@ -68,6 +68,13 @@ begin_pan (LoomCanvas *self)
   set_hand (self, HAND_PANNING);
 }
 
+static void
+begin_mapping (LoomCanvas *self)
+{
+  set_hand (self, HAND_MAPPING);
+  loom_canvas_minimap_follow (self);
+}
+
 /* The displacement of a drag, so that the node under the pointer lands on the grid. */
 static void
 aim_move (LoomCanvas *self)
@@ -188,7 +195,8 @@ loom_canvas_button_press (GtkWidget *widget, GdkEventButton *event)
     return FALSE;
   self->pointer_px = (LoomPoint){event->x, event->y};
   if (event->type == GDK_2BUTTON_PRESS && event->button == GDK_BUTTON_PRIMARY
-      && self->pull.from == NULL && self->tool == LOOM_TOOL_SELECT) {
+      && !loom_canvas_minimap_press (self) && self->pull.from == NULL
+      && self->tool == LOOM_TOOL_SELECT) {
     activate_at (self, event->x, event->y);
     return TRUE;
   }
@@ -206,6 +214,8 @@ loom_canvas_button_press (GtkWidget *widget, GdkEventButton *event)
   else if (event->button == GDK_BUTTON_MIDDLE
            || (event->button == GDK_BUTTON_PRIMARY && self->space_down))
     begin_pan (self);
+  else if (event->button == GDK_BUTTON_PRIMARY && loom_canvas_minimap_press (self))
+    begin_mapping (self);
   else if (event->button == GDK_BUTTON_PRIMARY)
     press_main (self, event);
   return TRUE;
@@ -241,6 +251,9 @@ loom_canvas_follow_pointer (LoomCanvas *self)
         (LoomPoint){
             self->press_origin.x - (self->pointer_px.x - self->press_px.x) / self->view.zoom,
             self->press_origin.y - (self->pointer_px.y - self->press_px.y) / self->view.zoom});
+    break;
+  case HAND_MAPPING:
+    loom_canvas_minimap_follow (self);
     break;
   case HAND_IDLE:
     update_hover (self);

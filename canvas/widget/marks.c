@@ -160,6 +160,9 @@ loom_canvas_draw_marks (LoomCanvas *self, cairo_t *cr)
     draw_ghost (self, cr, theme);
   if (self->hand == HAND_BANDING)
     draw_band (self, cr, theme);
-  if (self->pull.from != NULL)
+  if (self->pull.from != NULL) {
+    loom_canvas_draw_port_marks (self, cr);
     draw_pull (self, cr, theme);
+  }
+  loom_canvas_draw_minimap (self, cr);
 }
