@@ -102,8 +102,11 @@ on_retry_due (gpointer user_data)
 static void
 on_node_changed (LoomStatus *status, const char *name, LoomConsole *self)
 {
-  if (g_strcmp0 (name, PRIV (self)->node) == 0)
-    loom_console_update (self);
+  if (g_strcmp0 (name, PRIV (self)->node) != 0)
+    return;
+  loom_console_update (self);
+  if (LOOM_CONSOLE_GET_CLASS (self)->ready != NULL && loom_console_is_ready (self))
+    LOOM_CONSOLE_GET_CLASS (self)->ready (self);
 }
 
 static void
@@ -229,6 +232,16 @@ loom_console_opened (LoomConsole *self)
     gtk_stack_set_visible_child (GTK_STACK (self), priv->content);
   if (gtk_widget_is_focus (GTK_WIDGET (self)))
     loom_console_grab_focus (self);
+}
+
+gboolean
+loom_console_is_ready (LoomConsole *self)
+{
+  LoomConsolePrivate *priv = PRIV (self);
+
+  return priv->session != NULL
+         && loom_status_get_node (loom_session_get_status (priv->session), priv->node)
+                == LOOM_NODE_READY;
 }
 
 void

@@ -34,11 +34,14 @@ struct _LoomConsoleClass {
   void (*paste) (LoomConsole *self);
   /* Tells the guest the size of the terminal (serial lines have none). May be NULL. */
   void (*fit) (LoomConsole *self);
+  /* The machine takes orders now. May be NULL. */
+  void (*ready) (LoomConsole *self);
 };
 
 /* For subclasses: @content is what shows the machine. */
 void loom_console_set_content (LoomConsole *self, GtkWidget *content);
 void loom_console_opened (LoomConsole *self);
+gboolean loom_console_is_ready (LoomConsole *self);
 /* Emits "keyboard-freed". */
 void loom_console_free_keyboard (LoomConsole *self);
 /* The connection broke or was refused; it is tried again while the machine runs. */

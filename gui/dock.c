@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The dock is a row of notebooks of one group name, which lets GTK move tabs between them and out
- * into windows. A notebook without tabs goes away; the window of a torn-off console is a notebook
- * of the group too, and gives its tabs back when it is closed. */
+/* The dock is a row of tiles (tile.c), between which GTK moves tabs, and out into windows. A tile
+ * without tabs goes away; the window of a torn-off console is a tile too, and gives its tabs back
+ * when it is closed. */
 
 #include "gui/dock.h"
 
 #include <glib/gi18n-lib.h>
 
-#define GROUP_NAME "lanloom-consoles"
+#include "gui/tile.h"
+
 #define MAX_TILES 3
 #define PAGE_EMPTY "empty"
 #define PAGE_TILES "tiles"
@@ -32,41 +33,6 @@ struct _LoomDock {
 };
 
 G_DEFINE_TYPE (LoomDock, loom_dock, GTK_TYPE_STACK)
-
-/* A notebook that hides its tabs while one goes: GTK's accessible of a tab asks for the label of a
- * tab that was just removed, and complains that there is none. */
-
-typedef struct {
-  GtkNotebook parent_instance;
-} LoomTile;
-
-typedef struct {
-  GtkNotebookClass parent_class;
-} LoomTileClass;
-
-G_DEFINE_TYPE (LoomTile, loom_tile, GTK_TYPE_NOTEBOOK)
-
-static void
-loom_tile_remove (GtkContainer *container, GtkWidget *page)
-{
-  GtkNotebook *notebook = GTK_NOTEBOOK (container);
-
-  gtk_notebook_set_show_tabs (notebook, FALSE);
-  GTK_CONTAINER_CLASS (loom_tile_parent_class)->remove (container, page);
-  if (!gtk_widget_in_destruction (GTK_WIDGET (container)))
-    gtk_notebook_set_show_tabs (notebook, TRUE);
-}
-
-static void
-loom_tile_class_init (LoomTileClass *klass)
-{
-  GTK_CONTAINER_CLASS (klass)->remove = loom_tile_remove;
-}
-
-static void
-loom_tile_init (LoomTile *self)
-{
-}
 
 static GtkWidget *add_notebook (LoomDock *self);
 
@@ -167,109 +133,6 @@ on_focus_child (GtkContainer *notebook, GtkWidget *child, LoomDock *self)
     set_current (self, LOOM_CONSOLE (child));
 }
 
-/* Tabs */
-
-/* The tab's label is a box, which gives it no name. */
-static void
-name_tab (LoomConsole *console)
-{
-  GtkWidget *notebook = get_notebook (console);
-  g_autofree char *title = loom_console_dup_title (console);
-  g_autoptr (AtkObject) tab = NULL;
-
-  if (notebook == NULL)
-    return;
-  tab = atk_object_ref_accessible_child (
-      gtk_widget_get_accessible (notebook),
-      gtk_notebook_page_num (GTK_NOTEBOOK (notebook), GTK_WIDGET (console)));
-  if (tab != NULL)
-    atk_object_set_name (tab, title);
-}
-
-static void
-on_page_added (GtkNotebook *notebook, GtkWidget *page, guint number, LoomDock *self)
-{
-  name_tab (LOOM_CONSOLE (page));
-}
-
-static void
-update_tab_label (LoomConsole *console, GtkWidget *label)
-{
-  g_autofree char *title = loom_console_dup_title (console);
-
-  gtk_label_set_text (GTK_LABEL (label), title);
-  name_tab (console);
-}
-
-static void
-on_close_clicked (GtkButton *button, GtkWidget *console)
-{
-  gtk_widget_destroy (console);
-}
-
-static void
-on_window_clicked (GtkButton *button, LoomConsole *console)
-{
-  LoomDock *self = g_object_get_data (G_OBJECT (console), "loom-dock");
-
-  loom_dock_toggle_window (self, console);
-}
-
-static GtkWidget *
-make_tab_button (const char *icon_name, const char *tooltip)
-{
-  GtkWidget *button = gtk_button_new_from_icon_name (icon_name, GTK_ICON_SIZE_MENU);
-
-  gtk_button_set_relief (GTK_BUTTON (button), GTK_RELIEF_NONE);
-  gtk_widget_set_tooltip_text (button, tooltip);
-  atk_object_set_name (gtk_widget_get_accessible (button), tooltip);
-  gtk_widget_set_focus_on_click (button, FALSE);
-  gtk_style_context_add_class (gtk_widget_get_style_context (button), "loom-tab-button");
-  return button;
-}
-
-static GtkWidget *
-make_tab (LoomConsole *console)
-{
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 2);
-  GtkWidget *label = gtk_label_new (NULL);
-  GtkWidget *window_button = make_tab_button ("window-new-symbolic",
-                                              _ ("Own Window, or Back Into the Dock"));
-  GtkWidget *close_button = make_tab_button ("window-close-symbolic", _ ("Close Console"));
-
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
-  gtk_label_set_width_chars (GTK_LABEL (label), 10);
-  update_tab_label (console, label);
-  g_signal_connect_object (console, "title-changed", G_CALLBACK (update_tab_label), label, 0);
-  g_signal_connect_object (window_button, "clicked", G_CALLBACK (on_window_clicked), console, 0);
-  g_signal_connect_object (close_button, "clicked", G_CALLBACK (on_close_clicked), console, 0);
-  gtk_box_pack_start (GTK_BOX (box), label, TRUE, TRUE, 0);
-  gtk_container_add (GTK_CONTAINER (box), window_button);
-  gtk_container_add (GTK_CONTAINER (box), close_button);
-  gtk_widget_show_all (box);
-  return box;
-}
-
-static void
-put_console (LoomDock *self, GtkWidget *notebook, LoomConsole *console)
-{
-  GtkWidget *parent = gtk_widget_get_parent (GTK_WIDGET (console));
-  int page;
-
-  g_object_ref (console);
-  if (parent != NULL)
-    gtk_container_remove (GTK_CONTAINER (parent), GTK_WIDGET (console));
-  page = gtk_notebook_append_page (GTK_NOTEBOOK (notebook), GTK_WIDGET (console),
-                                   make_tab (console));
-  gtk_notebook_set_tab_reorderable (GTK_NOTEBOOK (notebook), GTK_WIDGET (console), TRUE);
-  gtk_notebook_set_tab_detachable (GTK_NOTEBOOK (notebook), GTK_WIDGET (console), TRUE);
-  gtk_container_child_set (GTK_CONTAINER (notebook), GTK_WIDGET (console), "tab-expand", TRUE,
-                           "tab-fill", TRUE, NULL);
-  gtk_widget_show (GTK_WIDGET (console));
-  gtk_notebook_set_current_page (GTK_NOTEBOOK (notebook), page);
-  g_object_unref (console);
-}
-
 /* Windows of torn-off consoles */
 
 static gboolean
@@ -279,8 +142,8 @@ on_window_deleted (GtkWidget *window, GdkEvent *event, LoomDock *self)
   GtkWidget *target = add_notebook (self);
 
   while (gtk_notebook_get_n_pages (GTK_NOTEBOOK (notebook)) > 0)
-    put_console (self, target,
-                 LOOM_CONSOLE (gtk_notebook_get_nth_page (GTK_NOTEBOOK (notebook), 0)));
+    loom_tile_add (LOOM_TILE (target),
+                   LOOM_CONSOLE (gtk_notebook_get_nth_page (GTK_NOTEBOOK (notebook), 0)));
   g_signal_emit (self, signals[OPENED], 0);
   return GDK_EVENT_STOP; /* the empty notebook takes the window with it */
 }
@@ -305,18 +168,19 @@ on_window_key_released (GtkWidget *window, GdkEventKey *event, gpointer user_dat
   return gtk_window_propagate_key_event (GTK_WINDOW (window), event);
 }
 
+static void
+on_toggle_window (LoomTile *tile, LoomConsole *console, LoomDock *self)
+{
+  loom_dock_toggle_window (self, console);
+}
+
 static GtkWidget *
 make_notebook (LoomDock *self)
 {
-  GtkWidget *notebook = g_object_new (loom_tile_get_type (), NULL);
+  GtkWidget *notebook = loom_tile_new ();
 
-  gtk_notebook_set_group_name (GTK_NOTEBOOK (notebook), GROUP_NAME);
-  gtk_notebook_set_scrollable (GTK_NOTEBOOK (notebook), TRUE);
-  gtk_notebook_set_show_border (GTK_NOTEBOOK (notebook), FALSE);
   g_object_set_data (G_OBJECT (notebook), "loom-dock", self);
-  gtk_style_context_add_class (gtk_widget_get_style_context (notebook), "loom-tile");
-  gtk_widget_get_accessible (notebook); /* is told of pages before we are */
-  g_signal_connect (notebook, "page-added", G_CALLBACK (on_page_added), self);
+  g_signal_connect (notebook, "toggle-window", G_CALLBACK (on_toggle_window), self);
   g_signal_connect (notebook, "page-removed", G_CALLBACK (on_page_removed), self);
   g_signal_connect (notebook, "switch-page", G_CALLBACK (on_switch_page), self);
   g_signal_connect (notebook, "set-focus-child", G_CALLBACK (on_focus_child), self);
@@ -400,10 +264,9 @@ open_console (LoomDock *self, const char *node, const char *type)
   GtkWidget *console = g_str_equal (type, "serial") ? loom_serial_console_new ()
                                                     : loom_display_console_new ();
 
-  g_object_set_data (G_OBJECT (console), "loom-dock", self);
   g_signal_connect_object (console, "keyboard-freed", G_CALLBACK (on_keyboard_freed), self, 0);
   loom_console_attach (LOOM_CONSOLE (console), self->session, node);
-  put_console (self, notebook_for_node (self, node), LOOM_CONSOLE (console));
+  loom_tile_add (LOOM_TILE (notebook_for_node (self, node)), LOOM_CONSOLE (console));
   return LOOM_CONSOLE (console);
 }
 
@@ -542,7 +405,7 @@ loom_dock_get_current (LoomDock *self)
 void
 loom_dock_tile (LoomDock *self, LoomConsole *console)
 {
-  put_console (self, add_notebook (self), console);
+  loom_tile_add (LOOM_TILE (add_notebook (self)), console);
   loom_console_grab_focus (console);
 }
 
@@ -556,22 +419,49 @@ loom_dock_untile (LoomDock *self)
     GtkNotebook *notebook = child->data;
 
     while (gtk_notebook_get_n_pages (notebook) > 0)
-      put_console (self, children->data, LOOM_CONSOLE (gtk_notebook_get_nth_page (notebook, 0)));
+      loom_tile_add (LOOM_TILE (children->data),
+                     LOOM_CONSOLE (gtk_notebook_get_nth_page (notebook, 0)));
   }
+}
+
+/* Beside what else of its machine is in the dock. */
+static GtkWidget *
+find_way_back (LoomDock *self, LoomConsole *console)
+{
+  g_autoptr (GPtrArray) consoles = list_consoles (self);
+
+  for (guint i = 0; i < consoles->len; i++) {
+    LoomConsole *other = g_ptr_array_index (consoles, i);
+
+    if (other != console && is_in_dock (self, get_notebook (other))
+        && g_str_equal (loom_console_get_node (other), loom_console_get_node (console)))
+      return get_notebook (other);
+  }
+  return notebook_for_node (self, "");
+}
+
+static void
+tear_off (LoomDock *self, LoomConsole *console)
+{
+  GtkWidget *top = gtk_widget_get_toplevel (GTK_WIDGET (self));
+  GtkWidget *notebook = get_notebook (console);
+
+  loom_tile_add (LOOM_TILE (make_window (self, gtk_widget_get_allocated_width (notebook),
+                                         gtk_widget_get_allocated_height (notebook))),
+                 console);
+  /* GTK gives the focus to the tab that is beside: keys meant for the window would go to a machine
+   * that nobody chose. */
+  if (GTK_IS_WINDOW (top))
+    gtk_window_set_focus (GTK_WINDOW (top), NULL);
 }
 
 void
 loom_dock_toggle_window (LoomDock *self, LoomConsole *console)
 {
-  GtkWidget *notebook = get_notebook (console);
-
-  if (is_in_dock (self, notebook)) {
-    GtkWidget *target = make_window (self, gtk_widget_get_allocated_width (notebook),
-                                     gtk_widget_get_allocated_height (notebook));
-
-    put_console (self, target, console);
+  if (is_in_dock (self, get_notebook (console))) {
+    tear_off (self, console);
   } else {
-    put_console (self, notebook_for_node (self, ""), console);
+    loom_tile_add (LOOM_TILE (find_way_back (self, console)), console);
     g_signal_emit (self, signals[OPENED], 0);
   }
   loom_console_grab_focus (console);

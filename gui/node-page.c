@@ -10,7 +10,7 @@
 #include "canvas/model/edit.h"
 #include "gui/after-entry.h"
 #include "gui/form.h"
-#include "gui/image-library.h"
+#include "gui/image-entry.h"
 #include "gui/port-rows.h"
 
 #define MAX_MEMORY_MIB (1024 * 1024)
@@ -35,7 +35,7 @@ struct _LoomNodePage {
   GtkSpinButton *memory;
   GtkSpinButton *cpus;
   GtkSpinButton *n_ports;
-  GtkEntry *image;
+  LoomImageEntry *image;
   GtkEntry *after;
   GtkTextView *boot;
   LoomPortRows *ports;
@@ -145,148 +145,22 @@ on_spin_focus_out (GtkWidget *widget, GdkEvent *event, LoomNodePage *self)
 }
 
 static void
-set_image (LoomNodePage *self, const char *image)
+on_image_chosen (LoomImageEntry *entry, const char *image, LoomNodePage *self)
 {
-  LoomNode *after = loom_node_copy (get_node (self));
+  LoomNode *after;
 
+  if (is_busy (self))
+    return;
+  after = loom_node_copy (get_node (self));
   g_free (after->image);
   after->image = image[0] != '\0' ? g_strdup (image) : NULL;
   set_node (self, after, NULL);
 }
 
-static char *
-dup_lab_folder (LoomNodePage *self)
-{
-  const char *file = loom_document_get_path (
-      loom_inspector_page_get_document (LOOM_INSPECTOR_PAGE (self)));
-
-  return file != NULL ? g_path_get_dirname (file) : NULL;
-}
-
 static void
-on_image_linked (GObject *source, GAsyncResult *result, gpointer user_data)
+on_image_message (LoomImageEntry *entry, const char *text, LoomNodePage *self)
 {
-  g_autoptr (LoomNodePage) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *name = loom_image_library_link_finish (result, &error);
-
-  if (gtk_widget_in_destruction (GTK_WIDGET (self)) || self->image == NULL
-      || get_node (self) == NULL)
-    return;
-  if (name == NULL) {
-    loom_inspector_page_say (LOOM_INSPECTOR_PAGE (self), "error", error->message);
-    return;
-  }
-  set_image (self, name);
-}
-
-static void
-on_link_response (GtkDialog *dialog, int response, LoomNodePage *self)
-{
-  g_autofree char *library = loom_image_library_dup_folder ();
-  g_autofree char *lab_folder = dup_lab_folder (self);
-  g_autofree char *path = g_strdup (g_object_get_data (G_OBJECT (dialog), "loom-path"));
-
-  gtk_widget_destroy (GTK_WIDGET (dialog));
-  if (response == GTK_RESPONSE_YES)
-    loom_image_library_link_async (library, lab_folder, path, NULL, on_image_linked,
-                                   g_object_ref (self));
-  else if (get_node (self) != NULL)
-    loom_form_set_entry (self->image, get_node (self)->image);
-}
-
-static void
-ask_link (LoomNodePage *self, const char *path)
-{
-  GtkWidget *top = gtk_widget_get_toplevel (GTK_WIDGET (self));
-  g_autofree char *shown = g_filename_display_basename (path);
-  GtkWidget *dialog = gtk_message_dialog_new (
-      GTK_WINDOW (top), GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT, GTK_MESSAGE_QUESTION,
-      GTK_BUTTONS_NONE, _ ("Link “%s” into your image library?"), shown);
-
-  gtk_message_dialog_format_secondary_text (
-      GTK_MESSAGE_DIALOG (dialog),
-      _ ("It lies outside of the lab's folder, and a lab names its images by plain name. The image "
-         "itself stays where it is and is never written."));
-  gtk_dialog_add_buttons (GTK_DIALOG (dialog), _ ("_Cancel"), GTK_RESPONSE_CANCEL, _ ("_Link"),
-                          GTK_RESPONSE_YES, NULL);
-  gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_YES);
-  g_object_set_data_full (G_OBJECT (dialog), "loom-path", g_strdup (path), g_free);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (on_link_response), self, 0);
-  gtk_widget_show (dialog);
-}
-
-/* An image beside the lab's file is named relative to it, so that the folder can move. */
-static void
-choose_image (LoomNodePage *self, const char *path)
-{
-  g_autofree char *library = loom_image_library_dup_folder ();
-  g_autofree char *lab_folder = dup_lab_folder (self);
-  g_autofree char *name = loom_image_library_dup_name (library, lab_folder, path);
-
-  if (name != NULL)
-    set_image (self, name);
-  else
-    ask_link (self, path);
-}
-
-static void
-commit_image (LoomNodePage *self)
-{
-  g_autofree char *text = g_strdup (gtk_entry_get_text (self->image));
-
-  if (is_busy (self) || g_strcmp0 (text, get_node (self)->image) == 0
-      || (text[0] == '\0' && get_node (self)->image == NULL))
-    return;
-  if (g_path_is_absolute (text)) {
-    /* Losing the focus to the question must not ask again. */
-    loom_form_set_entry (self->image, get_node (self)->image);
-    choose_image (self, text);
-  } else {
-    set_image (self, text);
-  }
-}
-
-static void
-on_image_activate (GtkEntry *entry, LoomNodePage *self)
-{
-  commit_image (self);
-}
-
-static gboolean
-on_image_focus_out (GtkWidget *widget, GdkEvent *event, LoomNodePage *self)
-{
-  commit_image (self);
-  return GDK_EVENT_PROPAGATE;
-}
-
-static void
-on_image_chosen (GtkNativeDialog *dialog, int response, LoomNodePage *self)
-{
-  g_autofree char *path = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (dialog));
-
-  gtk_native_dialog_hide (dialog);
-  if (response == GTK_RESPONSE_ACCEPT && path != NULL && !is_busy (self))
-    choose_image (self, path);
-  g_object_unref (dialog);
-}
-
-static void
-on_browse_clicked (GtkButton *button, LoomNodePage *self)
-{
-  GtkWidget *top = gtk_widget_get_toplevel (GTK_WIDGET (self));
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
-      _ ("Choose a Disk Image"), GTK_WINDOW (top), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Choose"),
-      _ ("_Cancel"));
-  GtkFileFilter *filter = gtk_file_filter_new ();
-
-  gtk_file_filter_set_name (filter, _ ("qcow2 disk images"));
-  gtk_file_filter_add_pattern (filter, "*.qcow2");
-  gtk_file_filter_add_pattern (filter, "*.img");
-  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (on_image_chosen), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  loom_inspector_page_say (LOOM_INSPECTOR_PAGE (self), "error", text);
 }
 
 static void
@@ -441,7 +315,7 @@ update_machine (LoomNodePage *self, const LoomNode *node, const LoomKind *kind)
                              node->memory_mib > 0 ? node->memory_mib : kind->default_memory_mib);
   gtk_spin_button_set_value (self->cpus, node->n_cpus > 0 ? node->n_cpus : kind->default_cpus);
   if (self->image != NULL)
-    loom_form_set_entry (self->image, node->image);
+    loom_image_entry_set (self->image, node->image);
   loom_after_entry_update (self->after, node);
   if (self->boot != NULL && !gtk_widget_has_focus (GTK_WIDGET (self->boot))) {
     g_autofree char *shown = dup_boot (self);
@@ -529,23 +403,12 @@ build_buttons (LoomNodePage *self)
 static void
 build_image (LoomNodePage *self, GtkGrid *grid)
 {
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-  GtkWidget *browse = gtk_button_new_from_icon_name ("document-open-symbolic", GTK_ICON_SIZE_MENU);
+  LoomDocument *document = loom_inspector_page_get_document (LOOM_INSPECTOR_PAGE (self));
 
-  self->image = GTK_ENTRY (gtk_entry_new ());
-  gtk_entry_set_placeholder_text (self->image, _ ("a qcow2 file"));
-  gtk_entry_set_width_chars (self->image, 10);
-  gtk_widget_set_hexpand (GTK_WIDGET (self->image), TRUE);
-  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self->image)), _ ("Disk Image"));
-  gtk_widget_set_tooltip_text (browse, _ ("Choose a Disk Image"));
-  atk_object_set_name (gtk_widget_get_accessible (browse), _ ("Choose a Disk Image"));
-  gtk_style_context_add_class (gtk_widget_get_style_context (row), GTK_STYLE_CLASS_LINKED);
-  gtk_container_add (GTK_CONTAINER (row), GTK_WIDGET (self->image));
-  gtk_container_add (GTK_CONTAINER (row), browse);
-  loom_form_add_row (grid, _ ("Image"), row);
-  g_signal_connect (self->image, "activate", G_CALLBACK (on_image_activate), self);
-  g_signal_connect (self->image, "focus-out-event", G_CALLBACK (on_image_focus_out), self);
-  g_signal_connect (browse, "clicked", G_CALLBACK (on_browse_clicked), self);
+  self->image = LOOM_IMAGE_ENTRY (loom_image_entry_new (document));
+  loom_form_add_row (grid, _ ("Image"), GTK_WIDGET (self->image));
+  g_signal_connect (self->image, "chosen", G_CALLBACK (on_image_chosen), self);
+  g_signal_connect (self->image, "message", G_CALLBACK (on_image_message), self);
 }
 
 static void

@@ -4,17 +4,24 @@
  *
  * The terminal has no process behind it: what the socket says is fed to it, what the person types
  * is written to the socket. A guest that floods its line is read in idle time, a piece at a time,
- * so that the window stays alive; a guest that does not read is given up to MAX_UNSENT bytes. */
+ * so that the window stays alive; a guest that does not read is given up to MAX_UNSENT bytes.
+ *
+ * A serial line has no size. A guest with our agent is told the terminal's by a command in it, a
+ * moment after the last change; at any other guest the person types it (loom_console_fit ()). */
 
 #include "gui/console.h"
 
+#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
+#include <unistd.h>
 #include <vte/vte.h>
 
 #define SCROLLBACK_LINES 10000
 #define READ_SIZE 16384
 #define MAX_UNSENT (256 * 1024)
+#define SIZE_DELAY_MS 300
+#define GUEST_LINE "/dev/ttyS0"
 
 #define LOOM_TYPE_SERIAL_CONSOLE (loom_serial_console_get_type ())
 G_DECLARE_FINAL_TYPE (LoomSerialConsole, loom_serial_console, LOOM, SERIAL_CONSOLE, LoomConsole)
@@ -27,6 +34,10 @@ struct _LoomSerialConsole {
   GSocketConnection *connection;
   GByteArray *unsent;
   gboolean is_writing;
+  LoomClient *client; /* while connected */
+  guint size_source;
+  long told_rows; /* what the guest knows; 0: nothing */
+  long told_columns;
 };
 
 G_DEFINE_TYPE (LoomSerialConsole, loom_serial_console, LOOM_TYPE_CONSOLE)
@@ -106,6 +117,64 @@ on_commit (VteTerminal *terminal, const char *text, guint size, LoomSerialConsol
   send (self, text, size);
 }
 
+/* The size */
+
+static void
+on_size_told (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (LoomSerialConsole) self = user_data;
+
+  /* A guest without an agent, or without stty: there is nothing to say, Fit Terminal is left. */
+  loom_client_exec_finish (LOOM_CLIENT (source), result, NULL);
+}
+
+static void
+tell_size (LoomSerialConsole *self)
+{
+  long rows = vte_terminal_get_row_count (self->terminal);
+  long columns = vte_terminal_get_column_count (self->terminal);
+  g_autofree char *rows_text = g_strdup_printf ("%ld", rows);
+  g_autofree char *columns_text = g_strdup_printf ("%ld", columns);
+  const char *const argv[] = {"stty",    "-F",   GUEST_LINE,   "rows",
+                              rows_text, "cols", columns_text, NULL};
+  int null_fd;
+
+  if (self->client == NULL || !loom_console_is_ready (LOOM_CONSOLE (self))
+      || (rows == self->told_rows && columns == self->told_columns))
+    return;
+  null_fd = open ("/dev/null", O_RDWR | O_CLOEXEC);
+  if (null_fd < 0)
+    return;
+  self->told_rows = rows;
+  self->told_columns = columns;
+  loom_client_exec_async (self->client, loom_console_get_node (LOOM_CONSOLE (self)), argv, null_fd,
+                          null_fd, null_fd, self->cancellable, on_size_told, g_object_ref (self));
+  close (null_fd);
+}
+
+static gboolean
+on_size_due (gpointer user_data)
+{
+  LoomSerialConsole *self = user_data;
+
+  self->size_source = 0;
+  tell_size (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_size_allocated (GtkWidget *terminal, GtkAllocation *allocation, LoomSerialConsole *self)
+{
+  g_clear_handle_id (&self->size_source, g_source_remove);
+  self->size_source = g_timeout_add (SIZE_DELAY_MS, on_size_due, self);
+}
+
+static void
+loom_serial_console_ready (LoomConsole *console)
+{
+  tell_size (LOOM_SERIAL_CONSOLE (console));
+}
+
 static void
 on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -125,7 +194,9 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
   self->connection = g_steal_pointer (&connection);
   /* What was said so far is replayed: the old picture would show it twice. */
   vte_terminal_reset (self->terminal, TRUE, TRUE);
+  g_set_object (&self->client, LOOM_CLIENT (source));
   loom_console_opened (LOOM_CONSOLE (self));
+  tell_size (self);
   read_more (self);
 }
 
@@ -148,6 +219,8 @@ loom_serial_console_close (LoomConsole *console)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->connection);
+  g_clear_object (&self->client);
+  self->told_rows = self->told_columns = 0;
   g_byte_array_set_size (self->unsent, 0);
   self->is_writing = FALSE;
 }
@@ -193,6 +266,13 @@ on_key_press (GtkWidget *widget, GdkEventKey *event, LoomConsole *self)
 }
 
 static void
+loom_serial_console_dispose (GObject *object)
+{
+  g_clear_handle_id (&LOOM_SERIAL_CONSOLE (object)->size_source, g_source_remove);
+  G_OBJECT_CLASS (loom_serial_console_parent_class)->dispose (object);
+}
+
+static void
 loom_serial_console_finalize (GObject *object)
 {
   g_byte_array_unref (LOOM_SERIAL_CONSOLE (object)->unsent);
@@ -204,6 +284,7 @@ loom_serial_console_class_init (LoomSerialConsoleClass *klass)
 {
   LoomConsoleClass *console_class = LOOM_CONSOLE_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->dispose = loom_serial_console_dispose;
   G_OBJECT_CLASS (klass)->finalize = loom_serial_console_finalize;
   console_class->type = "serial";
   console_class->open = loom_serial_console_open;
@@ -211,6 +292,7 @@ loom_serial_console_class_init (LoomSerialConsoleClass *klass)
   console_class->copy = loom_serial_console_copy;
   console_class->paste = loom_serial_console_paste;
   console_class->fit = loom_serial_console_fit;
+  console_class->ready = loom_serial_console_ready;
 }
 
 static void
@@ -235,6 +317,7 @@ loom_serial_console_init (LoomSerialConsole *self)
   gtk_container_add (GTK_CONTAINER (box), bar);
   g_signal_connect (terminal, "commit", G_CALLBACK (on_commit), self);
   g_signal_connect (terminal, "key-press-event", G_CALLBACK (on_key_press), self);
+  g_signal_connect_object (terminal, "size-allocate", G_CALLBACK (on_size_allocated), self, 0);
   loom_console_set_content (LOOM_CONSOLE (self), box);
 }
 

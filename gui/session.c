@@ -3,7 +3,7 @@
 /* The running side of a window: the client's life, and what the window is told of it. Edits are
  * kept in step by sync.c, counters and cost are read by meters.c. */
 
-#include "gui/session.h"
+#include "gui/session-private.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -12,8 +12,6 @@
 #include "backend/engine/engine-dbus.h"
 #include "backend/engine/fit-host.h"
 #include "canvas/model/writer.h"
-#include "gui/meters.h"
-#include "gui/sync.h"
 
 enum {
   CHANGED,
@@ -28,30 +26,10 @@ enum {
 
 static guint signals[N_SIGNALS];
 
-struct _LoomSession {
-  GObject parent_instance;
-
-  LoomDocument *document;
-  LoomLab *lab; /* whose "changed" is heard */
-  LoomStatus *status;
-  LoomClient *client;
-  GCancellable *start_cancellable;
-  gboolean is_starting; /* from Start until the document is accepted */
-  gboolean is_stopping;
-  gboolean is_attaching; /* silent look whether the lab runs */
-
-  LoomSync *sync;
-  LoomMeters *meters;
-  gboolean visible;
-  gint64 started_us; /* monotonic; 0 unknown */
-  gboolean kvm;
-  GStrv start_first; /* what of a lab that did not fit would; or NULL */
-};
-
 G_DEFINE_TYPE (LoomSession, loom_session, G_TYPE_OBJECT)
 
-static void
-say (LoomSession *self, const char *severity, const char *text)
+void
+loom_session_say (LoomSession *self, const char *severity, const char *text)
 {
   g_signal_emit (self, signals[MESSAGE], 0, severity, text);
 }
@@ -72,8 +50,8 @@ update_meters (LoomSession *self)
 }
 
 /* Folds what we do and what the client says into the one state people see. */
-static void
-update_state (LoomSession *self)
+void
+loom_session_update_state (LoomSession *self)
 {
   LoomLabState state = LOOM_LAB_OFF;
 
@@ -103,17 +81,6 @@ update_state (LoomSession *self)
     loom_status_set_lab (self->status, state);
   update_meters (self);
   g_signal_emit (self, signals[CHANGED], 0);
-}
-
-static void
-forget_run (LoomSession *self)
-{
-  loom_sync_set_client (self->sync, NULL);
-  loom_meters_read (self->meters, NULL);
-  loom_meters_begin (self->meters, 0);
-  self->is_starting = FALSE;
-  self->is_stopping = FALSE;
-  self->started_us = 0;
 }
 
 typedef struct {
@@ -181,136 +148,6 @@ on_document_replaced (LoomDocument *document, LoomSession *self)
   g_signal_connect (self->lab, "changed", G_CALLBACK (on_lab_changed), self);
 }
 
-/* The client */
-
-static void
-on_client_state_changed (LoomClient *client, LoomSession *self)
-{
-  update_state (self);
-}
-
-static void
-on_client_lab_state_changed (LoomClient *client, int state, LoomSession *self)
-{
-  update_state (self);
-}
-
-static void
-on_client_progress (LoomClient *client, const char *sentence, LoomSession *self)
-{
-  say (self, "info", sentence);
-}
-
-static void
-on_client_node_changed (LoomClient *client, const char *name, int state, const char *detail,
-                        double progress, LoomSession *self)
-{
-  loom_status_set_node (self->status, name, state,
-                        detail != NULL && detail[0] != '\0' ? detail : NULL, progress);
-  if (state == LOOM_NODE_FAILED) {
-    g_autofree char *sentence =
-        detail != NULL && strstr (detail, name) != NULL
-            ? g_strdup (detail)
-            /* Translators: a machine's name, then what went wrong with it. */
-            : g_strdup_printf (_ ("%s: %s"), name, detail != NULL ? detail : _ ("failed"));
-
-    say (self, "error", sentence);
-  } else if (state == LOOM_NODE_READY && self->started_us > 0) {
-    g_autofree char *sentence = g_strdup_printf (_ ("%s is ready."), name);
-
-    say (self, "info", sentence);
-  }
-  g_signal_emit (self, signals[CHANGED], 0);
-}
-
-static void
-on_client_node_gone (LoomClient *client, const char *name, LoomSession *self)
-{
-  loom_status_set_node (self->status, name, LOOM_NODE_OFF, NULL, -1);
-  g_signal_emit (self, signals[CHANGED], 0);
-}
-
-static void
-on_client_document_changed (LoomClient *client, const char *document, guint64 generation,
-                            GHashTable *renames, LoomSession *self)
-{
-  loom_sync_take_over (self->sync, document, renames);
-}
-
-static void
-on_client_message (LoomClient *client, const char *severity, const char *text, LoomSession *self)
-{
-  say (self, severity, text);
-}
-
-static void
-on_client_hangs_changed (LoomClient *client, LoomSession *self)
-{
-  g_signal_emit (self, signals[HANGS_CHANGED], 0);
-}
-
-static void
-on_client_reconnected (LoomClient *client, LoomSession *self)
-{
-  say (self, "warning", _ ("The lab's engine ended and was started again; the machines go on."));
-  update_state (self);
-}
-
-static void
-drop_client (LoomSession *self)
-{
-  if (self->client == NULL)
-    return;
-  g_signal_handlers_disconnect_by_data (self->client, self);
-  g_clear_object (&self->client);
-  forget_run (self);
-  loom_status_clear (self->status);
-  g_signal_emit (self, signals[HANGS_CHANGED], 0);
-}
-
-static void
-on_client_closed (LoomClient *client, const GError *reason, LoomSession *self)
-{
-  gboolean was_asked = self->is_stopping;
-
-  if (self->is_starting)
-    return; /* the start's own answer says it better */
-  drop_client (self);
-  update_state (self);
-  g_signal_emit (self, signals[CLOSED], 0);
-  if (reason != NULL)
-    say (self, "error", reason->message);
-  else if (!was_asked)
-    say (self, "info", _ ("The lab was stopped from elsewhere."));
-  else
-    say (self, "info", _ ("The lab is off. Nothing of it is left."));
-}
-
-static gboolean
-make_client (LoomSession *self, GError **error)
-{
-  const char *path = loom_document_get_path (self->document);
-
-  drop_client (self);
-  self->client = loom_client_new (path, error);
-  if (self->client == NULL)
-    return FALSE;
-  loom_sync_set_client (self->sync, self->client);
-  g_signal_connect (self->client, "state-changed", G_CALLBACK (on_client_state_changed), self);
-  g_signal_connect (self->client, "lab-state-changed", G_CALLBACK (on_client_lab_state_changed),
-                    self);
-  g_signal_connect (self->client, "progress", G_CALLBACK (on_client_progress), self);
-  g_signal_connect (self->client, "node-changed", G_CALLBACK (on_client_node_changed), self);
-  g_signal_connect (self->client, "node-gone", G_CALLBACK (on_client_node_gone), self);
-  g_signal_connect (self->client, "document-changed", G_CALLBACK (on_client_document_changed),
-                    self);
-  g_signal_connect (self->client, "message", G_CALLBACK (on_client_message), self);
-  g_signal_connect (self->client, "hangs-changed", G_CALLBACK (on_client_hangs_changed), self);
-  g_signal_connect (self->client, "reconnected", G_CALLBACK (on_client_reconnected), self);
-  g_signal_connect (self->client, "closed", G_CALLBACK (on_client_closed), self);
-  return TRUE;
-}
-
 static void
 on_host_measured (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -351,7 +188,7 @@ begin_run (LoomSession *self)
   self->started_us = g_get_monotonic_time () - MAX (age_us, 0);
   loom_meters_begin (self->meters, self->started_us);
   measure_host (self);
-  update_state (self);
+  loom_session_update_state (self);
   loom_sync_begin (self->sync);
 }
 
@@ -375,16 +212,16 @@ on_started (GObject *source, GAsyncResult *result, gpointer user_data)
       loom_sync_take_over (self->sync, loom_client_get_document (self->client), NULL);
     return;
   }
-  drop_client (self);
-  update_state (self);
+  loom_session_drop_client (self);
+  loom_session_update_state (self);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    say (self, "info", _ ("The start was cancelled. Nothing of the lab is left."));
+    loom_session_say (self, "info", _ ("The start was cancelled. Nothing of the lab is left."));
   else if (g_error_matches (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_HOST))
     g_signal_emit (self, signals[HOST_MISSING], 0, error->message);
   else if (g_error_matches (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_TOO_LARGE))
     g_signal_emit (self, signals[DOES_NOT_FIT], 0, error->message);
   else
-    say (self, "error", error->message);
+    loom_session_say (self, "error", error->message);
 }
 
 static void
@@ -399,14 +236,14 @@ on_attached (GObject *source, GAsyncResult *result, gpointer user_data)
   self->is_attaching = FALSE;
   if (!done) {
     if (!g_error_matches (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_NOT_RUNNING))
-      say (self, "warning", error->message);
-    drop_client (self);
-    update_state (self);
+      loom_session_say (self, "warning", error->message);
+    loom_session_drop_client (self);
+    loom_session_update_state (self);
     return;
   }
   begin_run (self);
   loom_sync_take_over (self->sync, loom_client_get_document (self->client), NULL);
-  say (self, "info", _ ("This lab runs already: the window is attached to it."));
+  loom_session_say (self, "info", _ ("This lab runs already: the window is attached to it."));
 }
 
 static void
@@ -420,14 +257,14 @@ on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (!done) {
     self->is_stopping = FALSE;
-    say (self, "error", error->message);
-    update_state (self);
+    loom_session_say (self, "error", error->message);
+    loom_session_update_state (self);
     return;
   }
-  drop_client (self);
-  update_state (self);
+  loom_session_drop_client (self);
+  loom_session_update_state (self);
   g_signal_emit (self, signals[CLOSED], 0);
-  say (self, "info", _ ("The lab is off. Nothing of it is left."));
+  loom_session_say (self, "info", _ ("The lab is off. Nothing of it is left."));
 }
 
 static void
@@ -437,7 +274,7 @@ on_order_done (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   if (!loom_client_power_finish (LOOM_CLIENT (source), result, &error))
-    say (self, "error", error->message);
+    loom_session_say (self, "error", error->message);
 }
 
 static void
@@ -447,7 +284,7 @@ on_repaired (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   if (!loom_client_repair_finish (LOOM_CLIENT (source), result, &error))
-    say (self, "error", error->message);
+    loom_session_say (self, "error", error->message);
 }
 
 static void
@@ -459,7 +296,7 @@ on_cost_changed (LoomSession *self)
 static void
 on_sync_message (LoomSync *sync, const char *severity, const char *text, LoomSession *self)
 {
-  say (self, severity, text);
+  loom_session_say (self, severity, text);
 }
 
 static void
@@ -557,15 +394,15 @@ start (LoomSession *self, gboolean force, const char *const *only)
 
   if (self->is_starting || self->is_stopping || is_attached (self))
     return;
-  if (!make_client (self, &error)) {
-    say (self, "error", error->message);
+  if (!loom_session_make_client (self, &error)) {
+    loom_session_say (self, "error", error->message);
     return;
   }
   text = loom_writer_write (self->lab, NULL);
   self->is_attaching = FALSE;
   self->is_starting = TRUE;
   self->start_cancellable = g_cancellable_new ();
-  update_state (self);
+  loom_session_update_state (self);
   loom_client_set_force (self->client, force);
   loom_client_set_only (self->client, only);
   loom_client_start_async (self->client, text, self->start_cancellable, on_started,
@@ -617,7 +454,7 @@ loom_session_stop (LoomSession *self)
   }
   self->is_stopping = TRUE;
   loom_sync_end (self->sync);
-  update_state (self);
+  loom_session_update_state (self);
   loom_client_stop_async (self->client, NULL, on_stopped, g_object_ref (self));
 }
 
@@ -628,7 +465,7 @@ loom_session_attach (LoomSession *self)
 
   if (self->client != NULL || loom_document_get_path (self->document) == NULL)
     return;
-  if (!make_client (self, &error))
+  if (!loom_session_make_client (self, &error))
     return; /* no such file: nothing can run */
   self->is_attaching = TRUE;
   loom_client_attach_async (self->client, NULL, on_attached, g_object_ref (self));
@@ -644,9 +481,9 @@ loom_session_detach (LoomSession *self)
   else
     loom_client_detach (self->client);
   g_clear_object (&self->start_cancellable);
-  drop_client (self);
+  loom_session_drop_client (self);
   self->is_attaching = FALSE;
-  update_state (self);
+  loom_session_update_state (self);
 }
 
 void

@@ -21,10 +21,13 @@
 #define MAX_CHAIN 8
 #define MAX_REASON_BYTES 1024
 
+/* By its name alone: the sentence stands below a tile, where there is no room for folders. */
 static gboolean
 refuse (GError **error, const char *path, const char *message)
 {
-  g_set_error (error, LOOM_GUEST_ERROR, LOOM_GUEST_ERROR_INVALID, "%s: %s", path, message);
+  g_autofree char *name = g_filename_display_basename (path);
+
+  g_set_error (error, LOOM_GUEST_ERROR, LOOM_GUEST_ERROR_INVALID, "%s: %s", name, message);
   return FALSE;
 }
 
@@ -44,9 +47,13 @@ read_head (const char *path, guint8 *head, gsize size, GError **error)
     }
     n = pread (fd, head, size, 0);
   }
-  if (n < 0)
-    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
-                 _ ("The disk image %s cannot be read: %s."), path, g_strerror (errno));
+  if (n < 0) {
+    int saved_errno = errno;
+    g_autofree char *name = g_filename_display_basename (path);
+
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved_errno),
+                 _ ("%s: The disk image cannot be read: %s."), name, g_strerror (saved_errno));
+  }
   if (fd >= 0)
     close (fd);
   return n;

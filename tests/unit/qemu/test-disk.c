@@ -155,6 +155,7 @@ write_image (Fixture *f, const char *name, const char *backing)
 static void
 check_path (const char *path, const char *folder, const char *part)
 {
+  g_autofree char *name = g_path_get_basename (path);
   g_autoptr (GError) error = NULL;
   guint64 size_bytes = 0;
 
@@ -164,7 +165,7 @@ check_path (const char *path, const char *folder, const char *part)
     return;
   }
   g_assert_nonnull (part);
-  g_assert_nonnull (strstr (error->message, path));
+  g_assert_true (g_str_has_prefix (error->message, name));
   g_assert_nonnull (strstr (error->message, part));
 }
 
