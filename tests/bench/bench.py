@@ -19,6 +19,7 @@ import time
 import measure
 import ours
 from table import Table
+from window import Window
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -38,6 +39,15 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
+def complaints(folder, name, word):
+    """The last lines of a log that hold @word."""
+    path = os.path.join(folder, name)
+    if not os.path.exists(path):
+        return ''
+    with open(path, encoding='utf-8', errors='replace') as log:
+        return ' '.join([line.strip() for line in log if word in line][-3:])[-300:]
+
+
 def by_hand(kind, lines, seconds):
     """Runs byhand.py in namespaces of its own; its result."""
     folder = tempfile.mkdtemp(prefix='lanloom-bench-')
@@ -48,12 +58,21 @@ def by_hand(kind, lines, seconds):
              kind, folder, str(seconds)],
             input=json.dumps(lines), capture_output=True, text=True, timeout=240 + 8 * seconds)
         if result.returncode != 0:
-            log = os.path.join(folder, 'qemu.log')
-            text = open(log, encoding='utf-8', errors='replace').read() if os.path.exists(log) else ''
-            raise RuntimeError((result.stderr.strip().split('\n')[-1] + ' ' + text[-300:]).strip())
+            raise RuntimeError(' '.join([result.stderr.strip().split('\n')[-1],
+                                         complaints(folder, 'qemu.log', ''),
+                                         complaints(folder, 'ovs.log', '|ERR|')]).strip())
         return json.loads(result.stdout)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def percents(pids, work):
+    """CPU of processes while work () runs, each in percent of a core."""
+    before = [ours.cpu_s(pid) for pid in pids]
+    started = time.monotonic()
+    work()
+    seconds = time.monotonic() - started
+    return [100 * (ours.cpu_s(pid) - b) / seconds for pid, b in zip(pids, before)]
 
 
 class Bench:
@@ -128,22 +147,37 @@ class Bench:
         say('counters')
         with ours.Lab(self.options.build, text=ours.idle_ports(50)) as lab:
             pids = {role: pid for role, _, pid in lab.processes()}
+            parts = [pids['engine'], pids['ovs-vswitchd']]
+            quiet = percents(parts, lambda: time.sleep(10))
+            reports = []
+            busy = percents(parts, lambda: reports.append(
+                self.bench_lab(lab.file, 'counters', '10', '100')))
+        for part, name in enumerate(('engine', 'switch')):
+            self.table.add(f'counters of 100 ports, 10/s: {name}', '% of a core', [busy[part]],
+                           'nobody asks', [quiet[part]])
+        self.table.add('counters of 100 ports, 10/s: a client', '% of a core',
+                       [reports[0]['cpu_percent']])
+        self.table.add('counters of 100 ports: one reading', 'ms', reports[0]['call_ms'])
+        self.window_counters()
 
-            def percents(work):
-                """CPU of engine and switch while `work` runs, in percent of a core."""
-                before = [ours.cpu_s(pids[role]) for role in ('engine', 'ovs-vswitchd')]
-                started = time.monotonic()
-                report = work()
-                seconds = time.monotonic() - started
-                after = [ours.cpu_s(pids[role]) for role in ('engine', 'ovs-vswitchd')]
-                return [100 * (b - a) / seconds for a, b in zip(before, after)], report
-
-            quiet, _ = percents(lambda: time.sleep(10))
-            busy, report = percents(lambda: self.bench_lab(lab.file, 'counters', '10', '100'))
-        self.table.add('counters of 100 ports, 10/s: engine', '% of a core', busy[:1], 'nobody asks', quiet[:1])
-        self.table.add('counters of 100 ports, 10/s: switch', '% of a core', busy[1:], 'nobody asks', quiet[1:])
-        self.table.add('counters of 100 ports, 10/s: a client', '% of a core', [report['cpu_percent']])
-        self.table.add('counters of 100 ports: one reading', 'ms', report['call_ms'])
+    def window_counters(self):
+        """The same by the real window, with all 50 cables in sight: all quiet, then all blinking."""
+        if not Window.is_possible(self.options.build):
+            self.table.note('counters of 100 ports: window', 'not measured: no window, or no Xvfb')
+            return
+        say('counters, window')
+        with ours.Lab(self.options.build, text=ours.star(50)) as lab:
+            pids = {role: pid for role, _, pid in lab.processes()}
+            with Window(self.options.build, lab) as window:
+                parts = [pids['engine'], window.pid]
+                quiet = percents(parts, lambda: time.sleep(10))
+                lab.run('pc1', ['sh', '-c', 'ping -q -b -i 0.1 10.0.0.255 > /dev/null 2>&1 &'])
+                time.sleep(2)
+                busy = percents(parts, lambda: time.sleep(10))
+        what = '100 ports, 10/s: engine + window'
+        self.table.add(what + ', every cable quiet', '% of a core', [sum(quiet)])
+        self.table.add(what + ', every cable blinking', '% of a core', [sum(busy)])
+        self.table.add('  of which the window', '% of a core', [busy[1]], 'all quiet', [quiet[1]])
 
     def programs(self):
         """The benches of single parts, which print "name: value unit" lines."""
@@ -172,32 +206,14 @@ class Bench:
             self.window_memory(lab)
 
     def window_memory(self, lab):
-        program = os.path.join(self.options.build, 'gui', 'lanloom')
-        if not os.path.exists(program) or not shutil.which('xvfb-run'):
+        if not Window.is_possible(self.options.build):
             return
-        config = tempfile.mkdtemp(prefix='lanloom-bench-')
-        window = subprocess.Popen(['dbus-run-session', '--', 'xvfb-run', '-a', program, lab.file],
-                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.DEVNULL, start_new_session=True,
-                                  env={**os.environ, 'XDG_CONFIG_HOME': config, 'GTK_A11Y': 'none'})
-        try:
-            time.sleep(8)
-            found = subprocess.run(['ps', '-s', str(window.pid), '-o', 'pid=,args='], text=True,
-                                   capture_output=True).stdout
-            for line in found.splitlines():
-                pid, args = line.strip().split(' ', 1)
-                if args.startswith(program):
-                    share = ours.proportional_kib(int(pid))
-                    before, started = ours.cpu_s(int(pid)), time.monotonic()
-                    time.sleep(5)
-                    percent = 100 * (ours.cpu_s(int(pid)) - before) / (time.monotonic() - started)
-                    if share:
-                        self.table.add('memory: window', 'MiB', [share / 1024])
-                    self.table.add('window attached to a quiet lab', '% of a core', [percent])
-        finally:
-            os.killpg(window.pid, 15)
-            window.wait(timeout=10)
-            shutil.rmtree(config, ignore_errors=True)
+        with Window(self.options.build, lab) as window:
+            share = ours.proportional_kib(window.pid)
+            if share:
+                self.table.add('memory: window', 'MiB', [share / 1024])
+            self.table.add('window attached to a quiet lab', '% of a core',
+                           percents([window.pid], lambda: time.sleep(5)))
 
 
 PARTS = ['throughput', 'start', 'edit', 'counters', 'programs', 'memory']

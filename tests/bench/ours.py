@@ -106,3 +106,15 @@ def idle_ports(cables):
     nodes = [{'name': 'sw1', 'kind': 'switch', 'ports': 64}, {'name': 'sw2', 'kind': 'switch', 'ports': 64}]
     links = [{'ends': [f'sw1:{i}', f'sw2:{i}']} for i in range(cables)]
     return json.dumps({'lanloom': 1, 'nodes': nodes, 'links': links})
+
+
+def star(cables):
+    """A machine at a switch, and around it switches on a cable each: what the machine broadcasts
+    passes every cable."""
+    nodes = [{'name': 'pc1', 'kind': 'tiny', 'nics': 1, 'addresses': ['10.0.0.1/24']},
+             {'name': 'sw', 'kind': 'switch', 'ports': 64}]
+    nodes += [{'name': f'leaf{i}', 'kind': 'switch', 'ports': 2} for i in range(1, cables)]
+    links = [{'ends': ['pc1:0', 'sw:0']}]
+    links += [{'ends': [f'leaf{i}:0', f'sw:{i}']} for i in range(1, cables)]
+    places = {node['name']: {'x': i % 9 * 130, 'y': i // 9 * 130} for i, node in enumerate(nodes)}
+    return json.dumps({'lanloom': 1, 'nodes': nodes, 'links': links, 'canvas': places})

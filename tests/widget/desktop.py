@@ -226,6 +226,14 @@ class Hands:
                  if node.get_role_name() == 'label']
                 for alert in self.walk(self.application()) if alert.get_role_name() == 'alert']
 
+    def close_notice(self):
+        """The first, by its last button."""
+        alert = next(node for node in self.walk(self.application())
+                     if node.get_role_name() == 'alert')
+        button = [node for node in self.walk(alert) if node.get_role_name() == 'push button'][-1]
+        button.get_action_iface().do_action(0)
+        wait_until(lambda: not self.notices(), 5, 'the notice to go')
+
     def focused(self):
         """Name of what the keyboard goes to, as a screen reader hears it."""
         for node in self.walk(self.application()):

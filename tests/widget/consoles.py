@@ -1,0 +1,162 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Consoles on a running lab: typing into a screen, tearing it off and bringing it back, its picture
+# as large as there is room; copying from one terminal and pasting into another; a terminal that
+# changes its size, and what the guest knows of it. See desktop.py.
+
+import time
+
+import desktop
+from desktop import READY_S, Story
+from harness import Plan, expect, wait_until
+
+plan = Plan()
+LINE_PX = 17  # at least: a line of the terminal
+
+
+def say_in_guest(story, node, text):
+    """Types a command that writes @text to a file in @node, and waits for it there."""
+    hands = story.hands
+    hands.type(f'echo {text} > /tmp/{text}')
+    hands.key('Return')
+    wait_until(lambda: text in story.exec(story.file, node, 'sh', '-c', f'cat /tmp/{text} || true'),
+               10, f'“{text}” in {node}', step=0.3)
+
+
+def picture(hands):
+    """Width and height of the screen of pc1: the largest of what is called so."""
+    boxes = [node.get_extents(hands.atspi.CoordType.SCREEN)
+             for node in hands.walk(hands.application()) if node.get_name() == 'pc1 · Screen']
+    return max((box.width, box.height) for box in boxes)
+
+
+def size_in_guest(story, node):
+    text = story.exec(story.file, node, 'stty', '-F', '/dev/ttyS0', 'size')
+    return tuple(int(word) for word in text.split())
+
+
+@plan.step('a running lab, and the screen of pc1', needed=True)
+def open_window(story):
+    hands = story.hands
+    hands.open(story.file)
+    hands.focus_window(1)
+    hands.key('F5')
+    wait_until(lambda: story.is_ready('pc1', 'pc2'), READY_S, 'the lab to be ready', step=0.5)
+    hands.click(hands.tile('pc1'), times=2)
+    wait_until(lambda: hands.find('pc1 · Screen', starts=True), 10, 'the screen of pc1')
+    time.sleep(1.5)
+    say_in_guest(story, 'pc1', 'docked')
+
+
+@plan.step('the screen torn off: a window of its own, which takes keys and grows')
+def tear_off(story):
+    hands = story.hands
+    hands.key('ctrl+shift+d')
+    hands.focus_window(2)
+    window = hands.windows()[-1]
+    hands.xdotool('windowsize', window, 600, 400)
+    time.sleep(0.7)
+    small = picture(hands)
+    hands.xdotool('windowmove', window, 200, 100)
+    hands.xdotool('windowsize', window, 1000, 700)
+    time.sleep(0.7)
+    large = picture(hands)
+    expect(large[0] > small[0] + 300 and large[1] > small[1] + 200, f'{small} became {large}')
+    hands.shoot('torn-off')
+    say_in_guest(story, 'pc1', 'away')
+
+
+@plan.step('back into the dock, beside its serial console, and it takes keys there')
+def back(story):
+    hands = story.hands
+    hands.key('ctrl+shift+d')
+    hands.focus_window(1)
+    time.sleep(0.7)
+    screen = hands.area('pc1 · Screen', 'page tab')
+    serial = hands.area('pc1 · Serial', 'page tab')
+    expect(screen[1] == serial[1] and screen[0] + screen[2] > serial[0] - 20, 'not in one tile')
+    say_in_guest(story, 'pc1', 'back')
+    hands.shoot('back')
+
+
+@plan.step('a torn-off console is given back when its window is closed')
+def close_torn_off(story):
+    hands = story.hands
+    hands.key('ctrl+shift+d')
+    hands.focus_window(2)
+    window = hands.windows()[-1]
+    # As a window manager asks: WM_DELETE_WINDOW.
+    hands.xdotool('windowquit', window)
+    hands.focus_window(1)
+    wait_until(lambda: hands.find('pc1 · Screen', 'page tab'), 10, 'the screen in the dock')
+    expect(not hands.is_closed(), 'the window is gone')
+
+
+@plan.step('a word is copied in one terminal and pasted in another')
+def copy_and_paste(story):
+    hands = story.hands
+    hands.click(hands.centre('pc1 · Serial', 'page tab'))
+    x, y, _, _ = hands.area('Terminal', 'terminal')
+    hands.click((x + 60, y + 60))
+    hands.type("clear; echo; echo; echo copied''word")
+    hands.key('Return')
+    time.sleep(1)
+    # Wherever the line stands exactly: its word is selected and copied.
+    hands.click((x + 30, y + 2 * LINE_PX + LINE_PX // 2), times=2)
+    hands.key('ctrl+shift+c')
+    hands.shoot('copied')
+    hands.click(hands.tile('pc2'), times=2)
+    time.sleep(1)
+    hands.click(hands.centre('pc2 · Serial', 'page tab'))
+    x2, y2, width, height = hands.area('pc2 · Serial', 'page tab')
+    hands.click((x2 + width // 2, y2 + height + 60))
+    hands.type('echo ')
+    hands.key('ctrl+shift+v')
+    hands.type(' > /tmp/pasted')
+    hands.key('Return')
+    wait_until(lambda: 'copiedword' in story.exec(story.file, 'pc2', 'sh', '-c',
+                                                  'cat /tmp/pasted || true'), 10,
+               'the pasted word in pc2', step=0.3)
+    hands.shoot('pasted')
+
+
+@plan.step('a terminal that grows: the guest knows its new size by itself')
+def resize(story):
+    hands = story.hands
+    before = size_in_guest(story, 'pc2')
+    hands.key('ctrl+shift+d')
+    hands.focus_window(2)
+    window = hands.windows()[-1]
+    hands.xdotool('windowsize', window, 1100, 800)
+    wait_until(lambda: size_in_guest(story, 'pc2') > (before[0] + 10, 0), 10,
+               f'more lines than {before}', step=0.5)
+    grown = size_in_guest(story, 'pc2')
+    hands.shoot('resized')
+    hands.xdotool('windowsize', window, 640, 400)
+    wait_until(lambda: size_in_guest(story, 'pc2') < (grown[0] - 10, 0), 10,
+               f'fewer lines than {grown}', step=0.5)
+    say_in_guest(story, 'pc2', 'resized')
+
+
+@plan.step('Stop, and the torn-off window says that the machine is off')
+def stop(story):
+    hands = story.hands
+    hands.xdotool('windowfocus', hands.windows()[0])
+    hands.key('shift+F5')
+    wait_until(lambda: hands.find('Start', 'push button'), 20, 'the Start button')
+    wait_until(lambda: hands.find('pc2 is off', starts=True), 10, 'a word in the console')
+    hands.shoot('off')
+
+
+@plan.step('the window complained of nothing')
+def complaints(story):
+    story.expect_no_complaints()
+
+
+@plan.step('leftovers: none')
+def leftovers(story):
+    story.expect_nothing_left()
+
+
+desktop.main(plan, Story, 300)
