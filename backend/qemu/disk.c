@@ -51,8 +51,14 @@ read_head (const char *path, guint8 *head, gsize size, GError **error)
     int saved_errno = errno;
     g_autofree char *name = g_filename_display_basename (path);
 
-    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved_errno),
-                 _ ("%s: The disk image cannot be read: %s."), name, g_strerror (saved_errno));
+    if (saved_errno == ENOENT)
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                   _ ("%s: There is no such disk image, neither beside the lab's file nor in your "
+                      "image library."),
+                   name);
+    else
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved_errno),
+                   _ ("%s: The disk image cannot be read: %s."), name, g_strerror (saved_errno));
   }
   if (fd >= 0)
     close (fd);
