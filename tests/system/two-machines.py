@@ -283,6 +283,14 @@ def same_file(w):
     expect_equal(w.states(FILE)['pc1'], 'ready', 'state after a refused run')
 
 
+@plan.step('run leaves a lab alone that runs already, says so, and exits 5')
+def run_running(w):
+    before = w.status(FILE)['generation'], w.pid_of(FILE, 'qemu', 'pc1')
+    result = w.ctl('run', FILE, '--', 'pc1', 'true', code=FAILED)
+    expect('runs already' in result.stderr and 'exec' in result.stderr, result.stderr)
+    expect_equal((w.status(FILE)['generation'], w.pid_of(FILE, 'qemu', 'pc1')), before, 'the lab')
+
+
 @plan.step('two clients stay in step: what one applies, the other sees')
 def two_clients(w):
     watcher = w.spawn('counters', '--watch', '--json', FILE, stdout=subprocess.PIPE, text=True)
