@@ -8,6 +8,7 @@ import time
 
 HELLO, STATE, EXEC, STDOUT, STDERR, CREDIT, EXIT = 1, 2, 3, 5, 6, 7, 10
 READY = 2
+HELLO_AGAIN_S = 5
 HEADER = struct.Struct('<IHHI')
 
 
@@ -72,9 +73,13 @@ class Agent:
                     raise
                 time.sleep(0.02)
         cookie = os.urandom(16)
-        self._send(HELLO, 0, cookie)
         while cookie not in self.buffer:
-            self._fill(deadline)
+            self._send(HELLO, 0, cookie)
+            try:
+                self._fill(min(deadline, time.monotonic() + HELLO_AGAIN_S))
+            except AgentError:
+                if time.monotonic() >= deadline:
+                    raise
         self.buffer = self.buffer[self.buffer.index(cookie) - HEADER.size:]
         _, _, payload = self._frame(deadline)
         self.state = struct.unpack_from('<I', payload, 20)[0]

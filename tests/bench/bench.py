@@ -56,7 +56,7 @@ def by_hand(kind, lines, seconds):
             ['unshare', '--user', '--map-root-user', '--net', '--mount', '--ipc', '--pid', '--fork',
              '--kill-child', '--mount-proc', sys.executable, '-B', os.path.join(HERE, 'byhand.py'),
              kind, folder, str(seconds)],
-            input=json.dumps(lines), capture_output=True, text=True, timeout=240 + 8 * seconds)
+            input=json.dumps(lines), capture_output=True, text=True, timeout=300 + 8 * seconds)
         if result.returncode != 0:
             raise RuntimeError(' '.join([result.stderr.strip().split('\n')[-1],
                                          complaints(folder, 'qemu.log', ''),
