@@ -7,6 +7,8 @@
 
 #include "canvas/widget/canvas-private.h"
 
+#include <math.h>
+
 #define MAX_MARKS 8
 #define MARK_PX 6.0
 #define MARK_GAP_PX 3.0
@@ -32,6 +34,8 @@ draw_word (LoomCanvas *self, cairo_t *cr, LoomPoint at, const char *text, const 
   pango_attr_list_insert (attributes, pango_attr_scale_new (PANGO_SCALE_SMALL));
   pango_layout_set_attributes (layout, attributes);
   pango_layout_get_pixel_size (layout, &width, &height);
+  at.x = floor (at.x) + 0.5;
+  at.y = floor (at.y) + 0.5;
   cairo_rectangle (cr, at.x - width / 2 - PADDING_PX, at.y - height / 2 - 1, width + 2 * PADDING_PX,
                    height + 2);
   set_color (cr, &theme->tile, 0.97);

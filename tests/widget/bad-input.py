@@ -141,8 +141,10 @@ def images(story):
                                            hands.walk(hands.find('Inspector'))), 5,
                    f'a word about {image} in the inspector')
     hands.shoot('image')
-    # A right image at last.
-    os.replace(outside, story.path('labs/gone.qcow2'))
+    # A right image at last, in the person's library.
+    library = story.path('data/lanloom/images')
+    os.makedirs(library, exist_ok=True)
+    os.replace(outside, os.path.join(library, 'gone.qcow2'))
     hands.key('ctrl+k')
     hands.type('try failed')
     hands.key('Return')

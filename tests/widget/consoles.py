@@ -86,8 +86,7 @@ def close_torn_off(story):
     hands.key('ctrl+shift+d')
     hands.focus_window(2)
     window = hands.windows()[-1]
-    # As a window manager asks: WM_DELETE_WINDOW.
-    hands.xdotool('windowquit', window)
+    hands.ask_to_close(window)
     hands.focus_window(1)
     wait_until(lambda: hands.find('pc1 · Screen', 'page tab'), 10, 'the screen in the dock')
     expect(not hands.is_closed(), 'the window is gone')

@@ -10,6 +10,7 @@
 #
 # usage: TEST.py [--dark] [--size WIDTHxHEIGHT]
 
+import ctypes
 import json
 import os
 import shutil
@@ -29,6 +30,7 @@ WINDOW = os.environ.get('LANLOOM_WINDOW') or os.path.join(BUILD, 'gui/lanloom')
 TEST = os.path.splitext(os.path.basename(sys.argv[0]))[0]
 SHOTS = os.path.join(BUILD, 'tests/widget/shots', TEST)
 READY_S = 180
+CLIENT_MESSAGE = 33  # X.h
 
 
 # --- the outer layers ------------------------------------------------------------------------
@@ -219,6 +221,20 @@ class Hands:
                    f'{n_windows} windows and not {self.windows()}')
         self.xdotool('windowfocus', self.windows()[-1])
         time.sleep(0.3)
+
+    @staticmethod
+    def ask_to_close(window):
+        """As a window manager does: xdotool can only destroy."""
+        x = ctypes.CDLL('libX11.so.6')
+        x.XOpenDisplay.restype = ctypes.c_void_p
+        x.XInternAtom.restype = ctypes.c_ulong
+        display = ctypes.c_void_p(x.XOpenDisplay(None))
+        protocols, delete = (x.XInternAtom(display, name, 0)
+                             for name in (b'WM_PROTOCOLS', b'WM_DELETE_WINDOW'))
+        # XClientMessageEvent: type, serial, sent, display, window, message, format, data.
+        event = (ctypes.c_long * 24)(CLIENT_MESSAGE, 0, 1, 0, int(window), protocols, 32, delete)
+        x.XSendEvent(display, ctypes.c_ulong(int(window)), 0, ctypes.c_long(0), event)
+        x.XCloseDisplay(display)
 
     def notices(self):
         """The texts of each notice that is shown."""
