@@ -186,7 +186,7 @@ test_files (Fixture *f, gconstpointer data)
   check_path (over, f->folder, NULL);
   check_path (over, NULL, "another file");
   check_path (loop, f->folder, "another file");
-  check_path (missing, NULL, "cannot be read");
+  check_path (missing, NULL, "no such disk image");
   check_path (f->folder, NULL, "not a file");
   g_assert_cmpint (mkfifo (fifo, 0600), ==, 0);
   check_path (fifo, NULL, "not a file");
