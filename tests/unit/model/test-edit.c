@@ -3,6 +3,7 @@
 /* Every edit, and the promise under it: done, undone and redone, the file is the same, byte for
  * byte, and can always be read again. */
 
+#include "canvas/model/after.h"
 #include "canvas/model/edit.h"
 #include "canvas/model/history.h"
 #include "canvas/model/reader.h"
@@ -386,6 +387,12 @@ set_after (LoomLab *lab, const char *name, const char *names, GError **error)
   return loom_edit_set_node (lab, node, error);
 }
 
+static const LoomNode *
+look_up (gpointer data, const char *name)
+{
+  return loom_lab_get_node (data, name);
+}
+
 /* What starts after what: kept whole by every edit that touches a name. */
 static void
 test_order (void)
@@ -398,6 +405,8 @@ test_order (void)
   g_autofree char *pc1 = NULL;
   g_autofree char *pc4 = NULL;
   g_autofree char *pc6 = NULL;
+  g_autofree char *closed = NULL;
+  g_auto (GStrv) all = NULL;
   g_autofree char *rest = NULL;
   GError *error = NULL;
 
@@ -411,6 +420,9 @@ test_order (void)
   check_reversible (history, loom_edit_rename (lab, "sw1", "sw9", &error));
   pc1 = dup_after (lab, "pc1");
   g_assert_cmpstr (pc1, ==, "pc2, sw9");
+  all = loom_after_close (look_up, lab, part_names);
+  closed = g_strjoinv (" ", all);
+  g_assert_cmpstr (closed, ==, "pc1 pc2 pc3 pc4 sw9");
   part = loom_edit_copy_part (lab, part_names);
   pc4 = dup_after (part, "pc4");
   g_assert_cmpstr (pc4, ==, "pc3");
