@@ -3,9 +3,11 @@
 #include "gui/notices.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #define KEY_NOTICE "loom-notice"
 #define MAX_DETAIL_HEIGHT 160
+#define MAX_PLAIN_BYTES 600 /* what is longer is scrolled */
 
 struct _LoomNotices {
   GtkBox parent_instance;
@@ -63,7 +65,11 @@ add_texts (GtkInfoBar *bar, const char *title, const char *detail)
 
   gtk_style_context_add_class (gtk_widget_get_style_context (head), "loom-notice-title");
   gtk_container_add (GTK_CONTAINER (box), head);
-  if (detail != NULL && detail[0] != '\0') {
+  if (detail != NULL && detail[0] != '\0' && strlen (detail) <= MAX_PLAIN_BYTES) {
+    /* A scrolled window asks for the height of the text as if it were wide: lines that wrap would
+     * be cut. */
+    gtk_container_add (GTK_CONTAINER (box), make_label (detail));
+  } else if (detail != NULL && detail[0] != '\0') {
     GtkWidget *scroll = gtk_scrolled_window_new (NULL, NULL);
 
     gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_NEVER,
