@@ -228,6 +228,15 @@ def wrong_power(w):
     expect_equal(w.pid_of(FILE, 'qemu', 'pc1'), w.qemus[0], 'process of pc1')
 
 
+@plan.step('resume right after pause: the machines go on')
+def pause_and_resume(w):
+    for _ in range(5):
+        w.engine.power('', 'pause')
+        w.engine.power('', 'resume')
+    wait_until(lambda: w.states(FILE) == {'pc1': 'ready', 'pc2': 'ready'}, 5, 'both ready')
+    w.ping(FILE, 'pc1', '10.0.0.2', 2)
+
+
 @plan.step('stop in the middle of an edit: nothing is left')
 def stop(w):
     w.status(FILE)
