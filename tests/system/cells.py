@@ -176,9 +176,9 @@ def key_of(part):
     return ('qemu', VICTIM) if part == 'qemu' else (part, None)
 
 
-def end_by(lab, action, pid):
+def end_by(lab, action, pid, trap=None):
     if action == 'oom':
-        lab.notes.append(f'out of memory by {oom.kill(pid)}')
+        lab.notes.append(f'out of memory by {(trap or oom.Trap()).spring(pid)}')
     else:
         os.kill(pid, signal.SIGKILL)
 
@@ -315,13 +315,14 @@ def run_saving(lab, cell, pause_s):
 def run_stopping(lab, cell, pause_s):
     lab.ctl('start', lab.file)
     before = lab.processes()
+    trap = oom.Trap() if cell.action == 'oom' else None
     process = lab.spawn('stop', lab.file, stderr=subprocess.DEVNULL)
     time.sleep(0.008)  # lanloomctl is on its way to the engine
     try:
         if cell.action == 'stop':
             os.kill(before[key_of(cell.part)], signal.SIGSTOP)  # and nobody lets it go on
         else:
-            end_by(lab, cell.action, before[key_of(cell.part)])
+            end_by(lab, cell.action, before[key_of(cell.part)], trap)
     except OSError:
         lab.notes.append('had ended by itself')
     code = process.wait(30)

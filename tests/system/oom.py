@@ -20,6 +20,7 @@ ROOTS = ('/sys/fs/cgroup/memory', '/sys/fs/cgroup')  # version 1, version 2
 # to the OOM killer. It waits for a line before it grows.
 HOG = f'''
 import os, sys, time
+print("ready", flush=True)
 sys.stdin.readline()
 file = os.memfd_create("hog")
 for _ in range({2 * LIMIT_MIB}):
@@ -53,27 +54,6 @@ def count_kills(path):
         return sum(int(line.split()[1]) for line in file if line.startswith('oom_kill '))
 
 
-def exhaust(group, pid):
-    """Lets the group run out of memory until @pid is gone. Returns whether the kernel did it."""
-    folder, counts = group
-    write(f'/proc/{pid}/oom_score_adj', 1000)
-    write(os.path.join(folder, 'cgroup.procs'), pid)
-    hog = subprocess.Popen([sys.executable, '-c', HOG], stdin=subprocess.PIPE,
-                           stderr=subprocess.DEVNULL)
-    try:
-        write(os.path.join(folder, 'cgroup.procs'), hog.pid)
-        hog.stdin.write(b'grow\n')
-        hog.stdin.flush()
-        deadline = time.monotonic() + 10
-        # What the process has started since is in the group as well, and may go before it.
-        while is_alive(pid) and time.monotonic() < deadline:
-            time.sleep(0.002)
-        return not is_alive(pid) and count_kills(counts) > 0
-    finally:
-        hog.kill()
-        hog.communicate()
-
-
 def remove(folder):
     deadline = time.monotonic() + 5
     while os.path.isdir(folder) and time.monotonic() < deadline:
@@ -83,16 +63,43 @@ def remove(folder):
             time.sleep(0.05)
 
 
-def kill(pid):
-    """Ends @pid as running out of memory does. Returns 'kernel' or 'SIGKILL': who did it."""
-    group = make_group()
-    if group is None:
-        os.kill(pid, signal.SIGKILL)
-        return 'SIGKILL'
-    try:
-        if exhaust(group, pid):
-            return 'kernel'
-        os.kill(pid, signal.SIGKILL)
-        return 'SIGKILL'
-    finally:
-        remove(group[0])
+class Trap:
+    """A group and a hog that waits, for a process that is put in with it when the trap springs."""
+
+    def __init__(self):
+        self.group = make_group()
+        self.hog = None
+        if self.group is not None:
+            self.hog = subprocess.Popen([sys.executable, '-c', HOG], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            self.hog.stdout.readline()  # it has started
+            write(os.path.join(self.group[0], 'cgroup.procs'), self.hog.pid)
+
+    def exhaust(self, pid):
+        """Whether the kernel ended @pid."""
+        folder, counts = self.group
+        write(f'/proc/{pid}/oom_score_adj', 1000)
+        write(os.path.join(folder, 'cgroup.procs'), pid)
+        self.hog.stdin.write(b'grow\n')
+        self.hog.stdin.flush()
+        deadline = time.monotonic() + 10
+        # What the process has started since is in the group as well, and may go before it.
+        while is_alive(pid) and time.monotonic() < deadline:
+            time.sleep(0.002)
+        return not is_alive(pid) and count_kills(counts) > 0
+
+    def spring(self, pid):
+        """Ends @pid as running out of memory does. Returns 'kernel' or 'SIGKILL': who did it."""
+        try:
+            if self.group is not None and self.exhaust(pid):
+                return 'kernel'
+            os.kill(pid, signal.SIGKILL)
+            return 'SIGKILL'
+        finally:
+            self.close()
+
+    def close(self):
+        if self.hog is not None:
+            self.hog.kill()
+            self.hog.communicate()
+            remove(self.group[0])
