@@ -49,17 +49,17 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_free (fixture->dir);
 }
 
+/* Until there are @n files and it stays so: a newer text may be on its way. */
 static void
 wait_for_files (const char *dir, guint n)
 {
-  gint64 end_us = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+  gint64 end_us = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  guint n_calm = 0;
 
-  while ((!g_file_test (dir, G_FILE_TEST_IS_DIR) || count_files (dir) != n)
-         && g_get_monotonic_time () < end_us) {
-    g_main_context_iteration (NULL, FALSE);
-    g_usleep (2000);
-  }
-  for (int i = 0; i < 20; i++) {
+  while (n_calm < 25 && g_get_monotonic_time () < end_us) {
+    gboolean is_so = g_file_test (dir, G_FILE_TEST_IS_DIR) && count_files (dir) == n;
+
+    n_calm = is_so ? n_calm + 1 : 0;
     g_main_context_iteration (NULL, FALSE);
     g_usleep (2000);
   }
