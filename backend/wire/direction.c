@@ -5,6 +5,8 @@
 
 #include "backend/wire/direction.h"
 
+#include <rte_prefetch.h>
+
 #define NS_PER_MS G_GINT64_CONSTANT (1000000)
 #define LATE_NS NS_PER_MS
 #define RETRY_NS (NS_PER_MS / 20)
@@ -154,8 +156,13 @@ collect (LoomWireDirection *self, gint64 now_ns, struct rte_mbuf **ret_packets)
   LoomWireFrame *frame;
   guint n = 0;
 
-  while (n < LOOM_WIRE_BURST && (frame = loom_wire_line_pop (&self->line, now_ns)) != NULL)
-    ret_packets[n++] = loom_wire_frame_packet (frame);
+  while (n < LOOM_WIRE_BURST && (frame = loom_wire_line_pop (&self->line, now_ns)) != NULL) {
+    ret_packets[n] = loom_wire_frame_packet (frame);
+    rte_prefetch0 (ret_packets[n++]);
+  }
+  /* Where sending writes; the packets themselves have come by now. */
+  for (guint i = 0; i < n; i++)
+    rte_prefetch0 (loom_wire_packet_header (ret_packets[i]));
   self->memory->n_travelling -= n;
   return n;
 }

@@ -194,6 +194,23 @@ class Bench:
                 if colon and not line.startswith(('#', ' ')):
                     self.table.note(what.strip(), value.strip())
 
+    def wire(self):
+        """An impaired cable against what was asked of it, and how fast it is."""
+        program = os.path.join(self.options.build, 'tests', 'bench', 'bench-wire')
+        if not os.path.exists(program):
+            self.table.note('wire', 'was not built')
+            return
+        for what in ('truth', 'speed'):
+            say(f'wire, {what}')
+            result = subprocess.run([program, what], capture_output=True, text=True, timeout=600,
+                                    stdin=subprocess.DEVNULL,
+                                    env={**os.environ, 'LANLOOM_BUILD': self.options.build})
+            for line in result.stdout.splitlines():
+                name, _, value = line.partition(': ')
+                if name == 'wire':
+                    asked, _, found = value.rpartition(': ')
+                    self.table.note(f'wire: {asked}', found)
+
     def memory(self):
         """Memory of every process of two-machines: proportional share, in MiB."""
         say('memory')
@@ -216,7 +233,7 @@ class Bench:
                            percents([window.pid], lambda: time.sleep(5)))
 
 
-PARTS = ['throughput', 'start', 'edit', 'counters', 'programs', 'memory']
+PARTS = ['throughput', 'start', 'edit', 'counters', 'programs', 'wire', 'memory']
 
 
 def main():

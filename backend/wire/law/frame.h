@@ -48,6 +48,9 @@ loom_wire_fifo_pop (LoomWireFifo *fifo)
   if (frame == NULL)
     return NULL;
   fifo->head = frame->next;
+  /* Frames that travelled for long are out of the caches; the next one can be on its way already.
+   */
+  __builtin_prefetch (fifo->head);
   if (fifo->head == NULL)
     fifo->tail = NULL;
   return frame;
