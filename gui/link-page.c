@@ -358,6 +358,15 @@ build_late (LoomLinkPage *self)
 }
 
 static void
+add_action_button (GtkContainer *buttons, const char *label, const char *action,
+                   const char *tooltip)
+{
+  GtkWidget *button = loom_form_add_button (buttons, label, tooltip);
+
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+}
+
+static void
 build_settings (LoomLinkPage *self, const LoomLink *link)
 {
   GtkContainer *box = GTK_CONTAINER (self);
@@ -377,6 +386,10 @@ build_settings (LoomLinkPage *self, const LoomLink *link)
   gtk_button_set_use_underline (self->plug, TRUE);
   g_signal_connect (self->plug, "clicked", G_CALLBACK (on_plug_clicked), self);
   gtk_container_add (GTK_CONTAINER (buttons), build_preset_button (self));
+  add_action_button (GTK_CONTAINER (buttons), _ ("_Hold…"), "win.hold",
+                     _ ("Let the frames of this cable wait, and decide about each."));
+  add_action_button (GTK_CONTAINER (buttons), _ ("_Capture"), "win.capture",
+                     _ ("See what passes on this cable, in Wireshark."));
 }
 
 static void

@@ -152,6 +152,7 @@ void
 loom_window_add_cable_actions (LoomWindow *self)
 {
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  loom_window_add_frame_actions (self);
   g_signal_connect_object (self->document, "replaced", G_CALLBACK (on_replaced), self, 0);
   on_replaced (self->document, self);
 }
@@ -225,6 +226,7 @@ loom_window_build_link_menu (LoomWindow *self, const char *id, int end)
 {
   g_autoptr (GMenu) plugs = g_menu_new ();
   g_autoptr (GMenu) settings = g_menu_new ();
+  g_autoptr (GMenu) frames = g_menu_new ();
   g_autoptr (GMenu) rest = g_menu_new ();
   GMenu *menu = g_menu_new ();
   const LoomLink *link = loom_lab_get_link (loom_document_get_lab (self->document), id);
@@ -238,9 +240,13 @@ loom_window_build_link_menu (LoomWindow *self, const char *id, int end)
     append_end (plugs, link, end);
   g_menu_append_submenu (settings, _ ("_Faults"), faults);
   g_menu_append_submenu (settings, _ ("_Impairments"), presets);
+  g_menu_append (frames, _ ("_Hold Frames…"), "win.hold");
+  g_menu_append (frames, _ ("_Capture in Wireshark"), "win.capture");
+  g_menu_append (frames, _ ("Capture to _File…"), "win.capture-file");
   g_menu_append (rest, _ ("_Delete"), "win.delete");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (plugs));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (settings));
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (frames));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (rest));
   return G_MENU_MODEL (menu);
 }

@@ -94,6 +94,10 @@ void loom_window_update_cable_actions (LoomWindow *self);
 /* (transfer full): the menu of a cable; @end: 0 or 1, the end that was meant, else -1. */
 GMenuModel *loom_window_build_link_menu (LoomWindow *self, const char *id, int end);
 
+/* window-frames.c */
+/* Holding and capturing the frames of the selected cable. */
+void loom_window_add_frame_actions (LoomWindow *self);
+
 /* window-clipboard.c */
 /* FALSE: nothing is selected. */
 gboolean loom_window_copy (LoomWindow *self);
