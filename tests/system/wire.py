@@ -2,16 +2,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # What is set on cables, in a real lab: faults are seen by `ip link`, delays by ping, rates by iperf3;
-# and cables carry frames as they come while the wire is dead, and are what was asked for when it is
-# back, or when the engine is.
+# frames are held, stepped and dropped; a capture holds what passed; and cables carry frames as they
+# come while the wire is dead, and are what was asked for when it is back, or when the engine is.
 
 import json
 import os
 import re
 import signal
+import struct
 import time
 
-from harness import BUILD, Plan, World, expect, expect_equal, skip_all, wait_until
+from harness import FAILED, BUILD, Plan, World, expect, expect_equal, skip_all, wait_until
 
 plan = Plan()
 world = World()
@@ -125,13 +126,15 @@ def change_under_traffic(w):
 @plan.step('one direction alone: half of pc2\'s frames are lost, none of pc1\'s')
 def loss(w):
     link(w, '--clear', '--from', 'pc2', 'loss_percent=50', 'seed=7')
+    w.exec(FILE, 'pc1', 'sh', '-c', 'ping -i 0.05 -w 60 pc2 > /dev/null 2>&1 & echo $! > /tmp/pid')
+    wait_until(lambda: shown(w)['directions'][1]['measured']['loss_percent'] > 10, 30,
+               'loss of what pc2 sends')
+    expect_equal(shown(w)['directions'][0]['measured']['loss_percent'], 0, 'loss of what pc1 sends')
+    w.exec(FILE, 'pc1', 'sh', '-c', 'kill $(cat /tmp/pid)')
     got = received(w, '-c', '60', '-i', '0.05', '-W', '1')
     print(f'# {got} of 60 answers')
     # Binomial: outside of 13 … 47 in fewer than 5 of 1,000,000 runs.
     expect(13 <= got <= 47, f'{got} of 60 answers')
-    there, back = shown(w)['directions']
-    expect_equal(there['measured']['loss_percent'], 0, 'loss of what pc1 sends')
-    expect(back['measured']['loss_percent'] > 0, 'no loss of what pc2 sends')
 
 
 @plan.step('4 Mbit/s: iperf3 gets less than that, and most of it')
@@ -183,14 +186,68 @@ def kill_engine(w):
     wait_until(lambda: shown(w)['wire'] == 'through', 15, 'through')
     expect_equal(wire_pid(w), pid, 'pid of the wire')
     link(w, 'delay_ms=20')
-    low, _ = rtt_ms(w, 3)
-    expect(40 <= low < 200, f'{low} ms')
+    # A busy host makes it longer, once in a while.
+    wait_until(lambda: 40 <= rtt_ms(w, 3)[0] < 200, 30, 'the new delay')
     link(w, '--clear')
 
 
-@plan.step('leftovers: none, with a wire at the time')
+def held(w):
+    return json.loads(w.ctl('held', '--json', FILE, *CABLE).stdout)
+
+
+@plan.step('held: an echo request waits, is let pass, the next is dropped')
+def hold(w):
+    w.ctl('hold', FILE, *CABLE, '--from', 'pc1', '--filter', 'icmp')
+    w.exec(FILE, 'pc1', 'sh', '-c', 'ping -c 1 -W 8 pc2 > /tmp/log 2>&1 & echo $! > /tmp/pid')
+    frames = wait_until(lambda: held(w), 10, 'a frame waits')
+    expect_equal([f['class'] for f in frames], ['icmp'], 'what waits')
+    expect('echo request' in frames[0]['text'], frames[0]['text'])
+    w.ctl('step', FILE, *CABLE)
+    wait_until(lambda: '1 received' in w.exec(FILE, 'pc1', 'cat', '/tmp/log'), 10, 'an answer')
+    w.exec(FILE, 'pc1', 'sh', '-c', 'ping -c 1 -W 2 pc2 > /tmp/log 2>&1 & echo $! > /tmp/pid')
+    wait_until(lambda: held(w), 10, 'a frame waits')
+    w.ctl('drop', FILE, *CABLE)
+    wait_until(lambda: '0 received' in w.exec(FILE, 'pc1', 'cat', '/tmp/log'), 10, 'no answer')
+    w.ctl('hold', FILE, *CABLE, '--filter', 'tcp port (', code=FAILED)
+    w.ctl('release', FILE, *CABLE)
+    expect_equal(received(w, '-c', '2', '-i', '0.2', '-W', '2'), 2, 'answers')
+
+
+def count_packets(path):
+    """Enhanced packet blocks of a pcapng file (draft-ietf-opsawg-pcapng section 4.3)."""
+    with open(path, 'rb') as file:
+        data = file.read()
+    count, at = 0, 0
+    while at + 12 <= len(data):
+        kind, size = struct.unpack_from('<II', data, at)
+        expect(size >= 12 and at + size <= len(data), f'a broken block at {at}')
+        count += kind == 6
+        at += size
+    expect_equal(at, len(data), 'octets of whole blocks')
+    return count
+
+
+@plan.step('captured: what tcpdump in the guest sees is in the file')
+def capture(w):
+    path = w.path('out.pcapng')
+    process = w.spawn('capture', FILE, path, 'pc1:0', '--filter', 'icmp')
+    wait_until(lambda: os.path.exists(path) and shown(w)['wire'] == 'through', 20, 'a capture')
+    time.sleep(0.5)
+    w.exec(FILE, 'pc1', 'sh', '-c', 'tcpdump -ni eth0 -w /tmp/own.pcap icmp 2> /dev/null & echo $! > /tmp/pid; sleep 2')
+    expect_equal(received(w, '-c', '20', '-i', '0.05', '-W', '2'), 20, 'answers')
+    time.sleep(0.5)
+    w.exec(FILE, 'pc1', 'sh', '-c', 'kill -INT $(cat /tmp/pid); sleep 1')
+    process.send_signal(signal.SIGINT)
+    process.wait(20)
+    own = w.exec(FILE, 'pc1', 'sh', '-c', 'tcpdump -nr /tmp/own.pcap 2> /dev/null | wc -l')
+    expect_equal(count_packets(path), 40, 'frames in the file')
+    expect_equal(int(own), 40, 'frames that tcpdump saw')
+
+
+@plan.step('leftovers: none, with a wire and a hold at the time')
 def leftovers(w):
     link(w, 'delay_ms=10')
+    w.ctl('hold', FILE, *CABLE)
     w.status(FILE)
     w.ctl('stop', FILE)
     w.expect_clean()
