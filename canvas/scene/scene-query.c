@@ -10,6 +10,7 @@
 #define HANDLE_REACH 9.0 /* a handle is grabbed a little outside of what is drawn */
 #define SPOT_STEP 40.0   /* free spots are looked for on this grid */
 #define SPOT_RINGS 40
+#define SPOT_ROOM 160.0 /* leaves a cable the length that its rates need */
 #define LABEL_ROOM 44.0 /* under a tile that has no name yet */
 
 static int
@@ -195,8 +196,18 @@ is_free (LoomScene *self, double x, double y)
 LoomPoint
 loom_scene_find_free_spot (LoomScene *self, double x, double y)
 {
+  /* As one writes: to the right, then below. */
+  static const LoomPoint roomy[] = {{0, 0}, {1, 0},  {-1, 0}, {0, 1},  {0, -1},
+                                    {1, 1}, {-1, 1}, {1, -1}, {-1, -1}};
+
   x = round (x / LOOM_GRID_STEP) * LOOM_GRID_STEP;
   y = round (y / LOOM_GRID_STEP) * LOOM_GRID_STEP;
+  for (guint i = 0; i < G_N_ELEMENTS (roomy); i++) {
+    LoomPoint spot = {x + roomy[i].x * SPOT_ROOM, y + roomy[i].y * SPOT_ROOM};
+
+    if (is_free (self, spot.x, spot.y))
+      return spot;
+  }
   for (int ring = 0; ring < SPOT_RINGS; ring++) {
     for (int row = -ring; row <= ring; row++) {
       int step = ABS (row) == ring ? 1 : MAX (2 * ring, 1);

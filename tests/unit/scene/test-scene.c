@@ -333,6 +333,21 @@ test_free_spot (Fixture *f, gconstpointer data)
   }
 }
 
+/* Two machines that are added one after the other stand in a row, with room for a cable. */
+static void
+test_roomy_spot (Fixture *f, gconstpointer data)
+{
+  static const char *const nodes[] = {"pc1 tiny 400 260", NULL};
+  g_autoptr (LoomLab) lab = sample_lab (nodes, NULL);
+  g_autoptr (LoomScene) scene = loom_scene_new ();
+  LoomPoint spot;
+
+  loom_scene_set_lab (scene, lab);
+  spot = loom_scene_find_free_spot (scene, 402, 255);
+  g_assert_cmpfloat (spot.x, ==, 560);
+  g_assert_cmpfloat (spot.y, ==, 260);
+}
+
 static guint32
 pixel (cairo_surface_t *surface, int x, int y)
 {
@@ -444,6 +459,7 @@ main (int argc, char *argv[])
   add ("/scene/tick", test_tick);
   add ("/scene/words", test_words);
   add ("/scene/free-spot", test_free_spot);
+  add ("/scene/roomy-spot", test_roomy_spot);
   add ("/scene/frame", test_frame);
   add ("/scene/export", test_export);
   add ("/scene/odd-places", test_odd_places);
