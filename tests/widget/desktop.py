@@ -104,6 +104,8 @@ class Hands:
         gi.require_version('Atspi', '2.0')
         from gi.repository import Atspi
         self.atspi = Atspi
+        # 0.8 s unless told, which a busy computer does not keep.
+        Atspi.set_timeout(5000, 15000)
         self.world = world
         self.process = None
         self.n_shots = 0
