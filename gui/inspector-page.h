@@ -11,6 +11,7 @@
 
 #include <gtk/gtk.h>
 
+#include "gui/rate-history.h"
 #include "gui/session.h"
 
 G_BEGIN_DECLS
@@ -43,7 +44,7 @@ GtkWidget *loom_lab_page_new (LoomDocument *document, LoomSession *session);
 GtkWidget *loom_node_page_new (LoomDocument *document, LoomSession *session, const char *node);
 /* @presets: of LoomPreset. */
 GtkWidget *loom_link_page_new (LoomDocument *document, LoomSession *session, GPtrArray *presets,
-                               const char *link);
+                               LoomRateHistory *history, const char *link);
 /* Lists are NULL-terminated. */
 GtkWidget *loom_many_page_new (LoomDocument *document, LoomSession *session,
                                const char *const *nodes, const char *const *links);

@@ -22,7 +22,8 @@ struct _LoomInspector {
   LoomDocument *document;
   LoomSession *session;
   GPtrArray *presets;
-  LoomLab *lab; /* whose "changed" is heard */
+  LoomRateHistory *history; /* of all cables, whatever is shown */
+  LoomLab *lab;             /* whose "changed" is heard */
   LoomInspectorPage *page;
   char *shown; /* what the page is of, to tell whether it must be another */
 };
@@ -96,6 +97,7 @@ loom_inspector_destroy (GtkWidget *widget)
     g_signal_handlers_disconnect_by_data (loom_session_get_status (self->session), self);
   }
   g_clear_object (&self->session);
+  g_clear_object (&self->history);
   if (self->document != NULL)
     g_signal_handlers_disconnect_by_data (self->document, self);
   g_clear_object (&self->document);
@@ -138,6 +140,7 @@ loom_inspector_new (LoomDocument *document, LoomSession *session, GPtrArray *pre
   self->document = g_object_ref (document);
   self->session = g_object_ref (session);
   self->presets = g_ptr_array_ref (presets);
+  self->history = loom_rate_history_new (loom_session_get_status (session));
   g_signal_connect (document, "replaced", G_CALLBACK (on_replaced), self);
   g_signal_connect_swapped (document, "title-changed", G_CALLBACK (refresh), self);
   g_signal_connect_swapped (session, "changed", G_CALLBACK (refresh), self);
@@ -185,8 +188,8 @@ loom_inspector_show (LoomInspector *self, const char *const *nodes, const char *
   else if (n_nodes == 1 && n_links == 0)
     set_page (self, loom_node_page_new (self->document, self->session, known_nodes[0]));
   else if (n_nodes == 0 && n_links == 1)
-    set_page (self,
-              loom_link_page_new (self->document, self->session, self->presets, known_links[0]));
+    set_page (self, loom_link_page_new (self->document, self->session, self->presets, self->history,
+                                        known_links[0]));
   else
     set_page (self,
               loom_many_page_new (self->document, self->session, (const char *const *) known_nodes,

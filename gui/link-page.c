@@ -416,7 +416,7 @@ loom_link_page_init (LoomLinkPage *self)
 
 GtkWidget *
 loom_link_page_new (LoomDocument *document, LoomSession *session, GPtrArray *presets,
-                    const char *id)
+                    LoomRateHistory *history, const char *id)
 {
   LoomLinkPage *self = g_object_new (LOOM_TYPE_LINK_PAGE, NULL);
   GtkContainer *box = GTK_CONTAINER (self);
@@ -432,8 +432,7 @@ loom_link_page_new (LoomDocument *document, LoomSession *session, GPtrArray *pre
   self->state = GTK_LABEL (loom_form_add_note (box, ""));
   build_settings (self, link);
   loom_form_add_section (box, _ ("Last Minute"));
-  gtk_container_add (
-      box, loom_rate_plot_new (loom_session_get_status (session), id, link->a.node, link->b.node));
+  gtk_container_add (box, loom_rate_plot_new (history, id, link->a.node, link->b.node));
   loom_form_add_section (box, _ ("Counted by the Switch"));
   build_counters (self, link);
   gtk_widget_show_all (GTK_WIDGET (self));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Two lines in a drawing area: whole and thick from end a, dashed from end b. Draws nothing anew
- * while nothing but zeros came. */
+/* Two lines in a drawing area: whole and thick from end a, dashed from end b. Drawn anew once a
+ * second, and not while nothing but zeros came. */
 
 #include "gui/rate-plot.h"
 
@@ -11,33 +11,20 @@
 #include "canvas/scene/theme.h"
 #include "gui/words.h"
 
-#define N_SAMPLES 60
-#define SAMPLE_MS 1000
+#define N_SAMPLES LOOM_RATE_HISTORY_SAMPLES
 #define HEIGHT_PX 72
 #define LEGEND_PX 18
 
 struct _LoomRatePlot {
   GtkDrawingArea parent_instance;
 
-  LoomStatus *status;
+  LoomRateHistory *history;
   char *link;
   double rates_bps[2][N_SAMPLES]; /* from both ends; oldest first */
-  guint timeout;
+  double most_bps;                /* of them */
 };
 
 G_DEFINE_FINAL_TYPE (LoomRatePlot, loom_rate_plot, GTK_TYPE_DRAWING_AREA)
-
-static double
-find_most (LoomRatePlot *self)
-{
-  double most = 0;
-
-  for (int from = 0; from < 2; from++) {
-    for (int i = 0; i < N_SAMPLES; i++)
-      most = MAX (most, self->rates_bps[from][i]);
-  }
-  return most;
-}
 
 /* The next of 1, 2, 5, 10, …: a scale that stays while rates wander. */
 static double
@@ -49,24 +36,16 @@ round_up (double rate_bps)
   return decade * (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10);
 }
 
-static gboolean
-on_sample_due (gpointer user_data)
+static void
+on_sampled (LoomRateHistory *history, LoomRatePlot *self)
 {
-  LoomRatePlot *self = user_data;
-  const LoomLinkStatus *status = loom_status_get_link (self->status, self->link);
-  double before = find_most (self);
+  double before_bps = self->most_bps;
 
-  for (int from = 0; from < 2; from++) {
-    double *rates = self->rates_bps[from];
-
-    memmove (rates, rates + 1, (N_SAMPLES - 1) * sizeof *rates);
-    rates[N_SAMPLES - 1] = status == NULL ? 0
-                           : from == 0    ? status->from_a.rate_bps
-                                          : status->from_b.rate_bps;
-  }
-  if (before > 0 || find_most (self) > 0)
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return;
+  self->most_bps = loom_rate_history_get (history, self->link, self->rates_bps);
+  if (before_bps > 0 || self->most_bps > 0)
     gtk_widget_queue_draw (GTK_WIDGET (self));
-  return G_SOURCE_CONTINUE;
 }
 
 static void
@@ -119,7 +98,7 @@ loom_rate_plot_draw (GtkWidget *widget, cairo_t *cr)
   LoomRatePlot *self = LOOM_RATE_PLOT (widget);
   GtkStyleContext *style = gtk_widget_get_style_context (widget);
   int width = gtk_widget_get_allocated_width (widget);
-  double most = find_most (self);
+  double most = self->most_bps;
   double scale_bps = round_up (most);
   g_autofree char *top = loom_words_rate (scale_bps);
   const double dashes[] = {4, 3};
@@ -153,15 +132,7 @@ loom_rate_plot_map (GtkWidget *widget)
   LoomRatePlot *self = LOOM_RATE_PLOT (widget);
 
   GTK_WIDGET_CLASS (loom_rate_plot_parent_class)->map (widget);
-  if (self->timeout == 0)
-    self->timeout = g_timeout_add (SAMPLE_MS, on_sample_due, self);
-}
-
-static void
-loom_rate_plot_unmap (GtkWidget *widget)
-{
-  g_clear_handle_id (&LOOM_RATE_PLOT (widget)->timeout, g_source_remove);
-  GTK_WIDGET_CLASS (loom_rate_plot_parent_class)->unmap (widget);
+  on_sampled (self->history, self);
 }
 
 static void
@@ -169,8 +140,9 @@ loom_rate_plot_dispose (GObject *object)
 {
   LoomRatePlot *self = LOOM_RATE_PLOT (object);
 
-  g_clear_handle_id (&self->timeout, g_source_remove);
-  g_clear_object (&self->status);
+  if (self->history != NULL)
+    g_signal_handlers_disconnect_by_data (self->history, self);
+  g_clear_object (&self->history);
   G_OBJECT_CLASS (loom_rate_plot_parent_class)->dispose (object);
 }
 
@@ -192,7 +164,6 @@ loom_rate_plot_class_init (LoomRatePlotClass *klass)
   G_OBJECT_CLASS (klass)->finalize = loom_rate_plot_finalize;
   widget_class->draw = loom_rate_plot_draw;
   widget_class->map = loom_rate_plot_map;
-  widget_class->unmap = loom_rate_plot_unmap;
 }
 
 static void
@@ -203,15 +174,16 @@ loom_rate_plot_init (LoomRatePlot *self)
 }
 
 GtkWidget *
-loom_rate_plot_new (LoomStatus *status, const char *link, const char *from_a, const char *from_b)
+loom_rate_plot_new (LoomRateHistory *history, const char *link, const char *from_a,
+                    const char *from_b)
 {
   LoomRatePlot *self = g_object_new (LOOM_TYPE_RATE_PLOT, NULL);
   /* Translators: how the two lines of a plot are drawn, for the two ends of a cable */
-  g_autofree char *tip = g_strdup_printf (
-      _ ("Whole: from %s. Dashed: from %s. A sample a second since the cable was selected."),
-      from_a, from_b);
+  g_autofree char *tip = g_strdup_printf (_ ("Whole: from %s. Dashed: from %s. A sample a second."),
+                                          from_a, from_b);
 
-  self->status = g_object_ref (status);
+  self->history = g_object_ref (history);
+  g_signal_connect (history, "sampled", G_CALLBACK (on_sampled), self);
   self->link = g_strdup (link);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), tip);
   atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self)),

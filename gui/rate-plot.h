@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The last minute of a cable's two rates, a sample a second for as long as it is shown. */
+/* The last minute of a cable's two rates. */
 
 #pragma once
 
 #include <gtk/gtk.h>
 
-#include "canvas/model/status.h"
+#include "gui/rate-history.h"
 
 G_BEGIN_DECLS
 
@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (LoomRatePlot, loom_rate_plot, LOOM, RATE_PLOT, GtkDrawingArea)
 
 /* @from_a and @from_b name the two directions; @link is the cable's id. */
-GtkWidget *loom_rate_plot_new (LoomStatus *status, const char *link, const char *from_a,
+GtkWidget *loom_rate_plot_new (LoomRateHistory *history, const char *link, const char *from_a,
                                const char *from_b);
 
 G_END_DECLS

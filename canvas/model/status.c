@@ -248,6 +248,20 @@ loom_status_get_link (LoomStatus *self, const char *id)
 }
 
 void
+loom_status_foreach_link (LoomStatus *self, LoomLinkStatusFunc func, gpointer user_data)
+{
+  GHashTableIter iter;
+  gpointer id;
+  gpointer entry;
+
+  g_return_if_fail (LOOM_IS_STATUS (self) && func != NULL);
+
+  g_hash_table_iter_init (&iter, self->links);
+  while (g_hash_table_iter_next (&iter, &id, &entry))
+    func (id, &((LinkEntry *) entry)->status, user_data);
+}
+
+void
 loom_status_set_link (LoomStatus *self, const char *id, const LoomLinkStatus *link)
 {
   LinkEntry *entry;

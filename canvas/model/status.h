@@ -80,6 +80,9 @@ void loom_status_set_node (LoomStatus *self, const char *name, LoomNodeState sta
 
 /* (nullable): @id as of loom_link_dup_id (). */
 const LoomLinkStatus *loom_status_get_link (LoomStatus *self, const char *id);
+typedef void (*LoomLinkStatusFunc) (const char *id, const LoomLinkStatus *link, gpointer user_data);
+/* Calls @func for each cable that is known; it must set nothing. */
+void loom_status_foreach_link (LoomStatus *self, LoomLinkStatusFunc func, gpointer user_data);
 /* Counters come in rounds: any number of set_link (), then one end_links (@now_us), which drops
  * links not set in the round, and emits "links-changed" if anything differs. */
 void loom_status_set_link (LoomStatus *self, const char *id, const LoomLinkStatus *link);

@@ -20,6 +20,7 @@ typedef struct {
   LoomDocument *document;
   LoomSession *session;
   GPtrArray *presets;
+  LoomRateHistory *history;
   GtkWidget *window;
   GtkWidget *page;
 } Fixture;
@@ -37,8 +38,9 @@ set_up (Fixture *f, gconstpointer data)
   f->session = loom_session_new (f->document);
   f->presets = loom_presets_load_folder (folder, &error);
   g_assert_no_error (error);
+  f->history = loom_rate_history_new (loom_session_get_status (f->session));
   f->window = gtk_window_new (GTK_WINDOW_TOPLEVEL);
-  f->page = loom_link_page_new (f->document, f->session, f->presets, ID);
+  f->page = loom_link_page_new (f->document, f->session, f->presets, f->history, ID);
   gtk_container_add (GTK_CONTAINER (f->window), f->page);
   gtk_widget_show (f->window);
 }
@@ -48,6 +50,7 @@ tear_down (Fixture *f, gconstpointer data)
 {
   gtk_widget_destroy (f->window);
   g_ptr_array_unref (f->presets);
+  g_object_unref (f->history);
   g_object_unref (f->session);
   g_object_unref (f->document);
   g_object_unref (f->catalogue);
