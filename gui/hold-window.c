@@ -321,6 +321,17 @@ build_buttons (LoomHoldWindow *self)
   return box;
 }
 
+static GtkWidget *
+build_title_bar (const char *title)
+{
+  GtkWidget *bar = gtk_header_bar_new ();
+
+  gtk_header_bar_set_title (GTK_HEADER_BAR (bar), title);
+  gtk_header_bar_set_show_close_button (GTK_HEADER_BAR (bar), TRUE);
+  gtk_widget_show (bar);
+  return bar;
+}
+
 static void
 loom_hold_window_class_init (LoomHoldWindowClass *klass)
 {
@@ -341,6 +352,7 @@ loom_hold_window_new (LoomSession *session, const char *link)
   g_autofree char *title = g_strdup_printf (_ ("Frames on %s"), link);
 
   gtk_window_set_title (GTK_WINDOW (self), title);
+  gtk_window_set_titlebar (GTK_WINDOW (self), build_title_bar (title));
   gtk_window_set_default_size (GTK_WINDOW (self), 680, 380);
   gtk_container_set_border_width (GTK_CONTAINER (self), 12);
   self->holds = loom_holds_new (session, link);
