@@ -55,9 +55,12 @@ GUESTS = ('qemu',)  # a guest's memory is its own affair: shown, not judged
 
 # --- what is measured ------------------------------------------------------------------------
 
-def pss_mib(pid):
+def memory_mib(pid):
+    """The part of PSS that is no file: what of a library falls to a process changes with every other
+    process that has it open."""
     with open(f'/proc/{pid}/smaps_rollup', encoding='ascii') as file:
-        return next(int(line.split()[1]) for line in file if line.startswith('Pss:')) / 1024
+        return sum(int(line.split()[1]) for line in file
+                   if line.startswith(('Pss_Anon:', 'Pss_Shmem:'))) / 1024
 
 
 def n_fds(pid):
@@ -77,7 +80,7 @@ def measure(lab, window):
         pids[('window', None)] = window
     for (role, node), pid in pids.items():
         name = f'{role} {node}' if node else role
-        sample[name, 'MiB'] = pss_mib(pid)
+        sample[name, 'MiB'] = memory_mib(pid)
         sample[name, 'fds'] = n_fds(pid)
     n_files, mib = folder_size(lab.status(lab.file)['runtime'])
     sample['runtime folder', 'MiB'] = mib
@@ -169,6 +172,7 @@ def churn_until(end, results):
                 results.append((churn(lab, dice), None))
             except Exception as error:  # told in the end
                 results.append(('?', str(error)))
+                lab.print_logs()
                 lab.ctl('stop', lab.file, code=None)
                 time.sleep(2)
     finally:
