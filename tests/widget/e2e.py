@@ -149,6 +149,30 @@ def set_cable(story):
                  'the perfect cable')
 
 
+@plan.step('the menu of a cable unplugs one end, and makes a satellite of it')
+def cable_menu(story):
+    hands = story.hands
+    x, y = hands.tile('pc1')
+    x2, y2 = hands.tile('pc2')
+    near_pc1 = (x + 50, y + (y2 - y) * 50 // (x2 - x))
+    hands.click(near_pc1, button=3)
+    hands.click(hands.centre('Unplug at pc1 Only', 'menu item'))
+    cable = cable_of(story.save(), 'pc1:0', 'pc2:0')
+    expect_equal((cable.get('fault'), cable.get('at')), ('port', 'pc1:0'), 'the fault in the file')
+    hands.click(near_pc1, button=3)
+    hands.shoot('cable-menu')
+    hands.click(hands.centre('Repair', 'menu item'))
+    hands.click(near_pc1, button=3)
+    hands.click(hands.centre('Impairments', 'menu'))
+    hands.click(hands.centre('Satellite, Geostationary', 'radio menu item'))
+    cable = cable_of(story.save(), 'pc1:0', 'pc2:0')
+    expect_equal((cable.get('fault'), cable.get('delay_ms')), (None, 279), 'the satellite')
+    hands.shoot('cable-satellite')
+    hands.key('ctrl+z', 'ctrl+z', 'ctrl+z')
+    expect_equal(cable_of(story.save(), 'pc1:0', 'pc2:0'), {'ends': ['pc1:0', 'pc2:0']},
+                 'the cable after undo')
+
+
 @plan.step('a start that is given up leaves nothing')
 def cancel_start(story):
     hands = story.hands
