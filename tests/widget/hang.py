@@ -1,0 +1,78 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Parts of a running lab that hang, as the person sees it: a notice says which, its one button brings
+# the part back, and the notice goes, by the button or by itself. A part hangs by SIGSTOP here.
+
+import os
+import signal
+
+import desktop
+from harness import Plan, expect, expect_equal, state_of, wait_until
+
+NOTICED_S = 20
+
+# Part → words of its notice.
+PARTS = {
+    'ovs-vswitchd': 'Open vSwitch has not answered',
+    'engine': 'The engine of the lab has not answered',
+    'keeper': 'The keeper of the lab',
+}
+
+plan = Plan()
+
+
+def pids(story):
+    return {(p['role'], p['node']): p['pid'] for p in story.status(story.file)['processes']}
+
+
+def shows(story, words):
+    return any(words in text for notice in story.hands.notices() for text in notice)
+
+
+@plan.step('a lab, and a window that shows it', needed=True)
+def start(story):
+    story.ctl('start', story.file)
+    story.hands.open(story.file)
+    wait_until(lambda: story.hands.find('Stop', 'push button'), 20, 'the Stop button')
+
+
+for part, words in PARTS.items():
+    @plan.step(f'{part} hangs: a notice says so, and Repair brings it back')
+    def hang(story, part=part, words=words):
+        before = pids(story)
+        pid = before[part, None]
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            wait_until(lambda: shows(story, words), NOTICED_S, f'“{words}…”', step=0.3)
+            story.hands.shoot('hangs-' + part)
+            story.hands.click(story.hands.centre('Repair', 'push button'))
+            wait_until(lambda: state_of(pid) != 'T', 5, f'{part} goes on')
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        wait_until(lambda: not shows(story, words), NOTICED_S, 'the notice to go', step=0.3)
+        expect_equal(pids(story), before, 'processes')
+
+
+@plan.step('a machine hangs: a notice names it, and goes by itself')
+def machine(story):
+    pid = pids(story)['qemu', 'pc2']
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        wait_until(lambda: shows(story, 'pc2 has not answered'), NOTICED_S, 'the notice', step=0.3)
+        expect(not shows(story, 'pc1 has not answered'), 'the other machine is named, too')
+        story.hands.shoot('hangs-pc2')
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    wait_until(lambda: not shows(story, 'pc2 has not answered'), NOTICED_S, 'the notice to go',
+               step=0.3)
+    expect(story.is_ready('pc1', 'pc2'), 'both machines are ready')
+
+
+@plan.step('leftovers: none')
+def leftovers(story):
+    story.ctl('stop', story.file)
+    story.expect_nothing_left()
+
+
+desktop.main(plan, desktop.Story, 220)
