@@ -78,6 +78,9 @@ loom_engine_repair_async (LoomEngine *self, const char *const *nodes, GAsyncRead
     }
   }
   loom_engine_wake (self, nodes);
+  /* An image that was missing may be there by now, beside the lab or in the library. */
+  loom_engine_set_wanted (self);
+  loom_wire_retry (self->wire);
   loom_panel_retry (self->panel);
   retry_machines (self, nodes);
   g_clear_pointer (&self->fabric_failure, g_free);

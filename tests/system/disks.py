@@ -8,6 +8,7 @@
 
 import hashlib
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -230,6 +231,10 @@ def wrong_images(w):
     w.ctl('apply', file, code=None)
     w.ctl('start', file, code=PROBLEMS)
     expect_equal(w.states(file)['none'], 'ready', 'state of the one that has an image now')
+    # Put where it was missed, and started again: it is found.
+    shutil.copy(w.path('good.qcow2'), w.path('missing.qcow2'))
+    w.ctl('start', file, code=PROBLEMS)
+    expect_equal(w.states(file)['missing'], 'ready', 'state of the one whose image is there now')
     w.ctl('stop', file)
     w.expect_clean(1)
 
