@@ -86,53 +86,71 @@ loom_cli_hold (LoomCli *cli, int argc, char **argv)
   return LOOM_EXIT_OK;
 }
 
+/* One frame of those that wait, as the engine says it. */
+typedef struct {
+  guint64 id;
+  const char *from;
+  gint64 time_us;
+  guint32 length;
+  GVariant *head;
+  const guint8 *bytes;
+  gsize size;
+  char *words;
+} Held;
+
+static void
+held_clear (Held *held)
+{
+  g_variant_unref (held->head);
+  g_free (held->words);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Held, held_clear)
+
+/* @ret_held lives as long as @frame. */
+static void
+read_frame (GVariant *frame, Held *ret_held)
+{
+  g_variant_get (frame, "(t&sxu@ay)", &ret_held->id, &ret_held->from, &ret_held->time_us,
+                 &ret_held->length, &ret_held->head);
+  ret_held->bytes = g_variant_get_fixed_array (ret_held->head, &ret_held->size, 1);
+  ret_held->words = loom_frame_describe (ret_held->bytes, ret_held->size);
+}
+
 static void
 print_held (GVariant *frames)
 {
   g_print ("%6s  %-12s %6s  %s\n", _ ("ID"), _ ("FROM"), _ ("BYTES"), _ ("FRAME"));
   for (gsize i = 0; i < g_variant_n_children (frames); i++) {
     g_autoptr (GVariant) frame = g_variant_get_child_value (frames, i);
-    g_autoptr (GVariant) head = NULL;
-    const char *from;
-    guint64 id;
-    gint64 time_us;
-    guint32 length;
-    gsize size;
+    g_auto (Held) held;
 
-    g_variant_get (frame, "(t&sxu@ay)", &id, &from, &time_us, &length, &head);
-    const guint8 *bytes = g_variant_get_fixed_array (head, &size, 1);
-    g_autofree char *words = loom_frame_describe (bytes, size);
-    g_print ("%6" G_GUINT64_FORMAT "  %-12s %6u  %s\n", id, from, length, words);
+    read_frame (frame, &held);
+    g_print ("%6" G_GUINT64_FORMAT "  %-12s %6u  %s\n", held.id, held.from, held.length,
+             held.words);
   }
 }
 
 static void
 add_held_json (JsonBuilder *builder, GVariant *frame)
 {
-  g_autoptr (GVariant) head = NULL;
-  const char *from;
-  guint64 id;
-  gint64 time_us;
-  guint32 length;
-  gsize size;
+  g_auto (Held) held;
 
-  g_variant_get (frame, "(t&sxu@ay)", &id, &from, &time_us, &length, &head);
-  const guint8 *bytes = g_variant_get_fixed_array (head, &size, 1);
-  g_autofree char *words = loom_frame_describe (bytes, size);
+  read_frame (frame, &held);
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "id");
-  json_builder_add_int_value (builder, (gint64) id);
+  json_builder_add_int_value (builder, (gint64) held.id);
   json_builder_set_member_name (builder, "from");
-  json_builder_add_string_value (builder, from);
+  json_builder_add_string_value (builder, held.from);
   json_builder_set_member_name (builder, "time_us");
-  json_builder_add_int_value (builder, time_us);
+  json_builder_add_int_value (builder, held.time_us);
   json_builder_set_member_name (builder, "length");
-  json_builder_add_int_value (builder, length);
+  json_builder_add_int_value (builder, held.length);
   json_builder_set_member_name (builder, "class");
-  json_builder_add_string_value (builder,
-                                 loom_frame_class_to_id (loom_frame_classify (bytes, size)));
+  json_builder_add_string_value (
+      builder, loom_frame_class_to_id (loom_frame_classify (held.bytes, held.size)));
   json_builder_set_member_name (builder, "text");
-  json_builder_add_string_value (builder, words);
+  json_builder_add_string_value (builder, held.words);
   json_builder_end_object (builder);
 }
 

@@ -3,7 +3,8 @@
 /* What the files of the engine share: engine.c (documents, convergence), engine-begin.c (adopting
  * what runs), engine-order.c (who starts when), engine-report.c (what clients are told),
  * engine-switch.c (the fabric), engine-nodes.c (one node at a time), engine-wire.c (cables by way
- * of the wire), engine-faults.c, engine-measures.c, engine-repair.c, engine-counters.c. */
+ * of the wire), engine-faults.c, engine-measures.c, engine-taps.c (with taps.h: holds and
+ * captures), engine-repair.c, engine-counters.c. */
 
 #pragma once
 

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Captures: what passes at ends of cables, written by the wire. */
+
+#include "backend/engine/taps.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "backend/engine/error.h"
+
+/* Puts the cables of @ends into @params and @cookies. */
+static gboolean
+add_ends (LoomEngine *self, const char *const *ends, JsonObject *params, GArray *cookies,
+          GError **error)
+{
+  JsonArray *array = json_array_new ();
+
+  json_object_set_array_member (params, "cables", array);
+  for (; *ends != NULL; ends++) {
+    int end;
+    const LoomCable *cable = loom_taps_find_cable_at (self, *ends, &end, error);
+    if (cable == NULL)
+      return FALSE;
+    JsonObject *entry = json_object_new ();
+    json_object_set_int_member (entry, "cable", (gint64) cable->cookie);
+    json_object_set_int_member (entry, "end", end);
+    json_array_add_object_element (array, entry);
+    g_array_append_val (cookies, cable->cookie);
+  }
+  if (cookies->len > 0)
+    return loom_taps_check_room (self, cookies->len, error);
+  g_set_error_literal (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_FAILED,
+                       _ ("A capture needs a port to capture at."));
+  return FALSE;
+}
+
+void
+loom_engine_capture_async (LoomEngine *self, const char *id, const char *const *ends,
+                           JsonObject *params, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = loom_taps_new_task (self, callback, user_data);
+  g_autoptr (GArray) cookies = g_array_new (FALSE, FALSE, sizeof (guint64));
+  GError *error = NULL;
+
+  json_object_set_string_member (params, "id", id);
+  if (!add_ends (self, ends, params, cookies, &error)) {
+    json_object_unref (params);
+    g_task_return_error (task, error);
+    return;
+  }
+  char *reason = g_strdup_printf ("capture %s", id);
+  for (guint i = 0; i < cookies->len; i++)
+    loom_taps_add (self, g_array_index (cookies, guint64, i), reason);
+  loom_taps_queue (task, "capture", params, cookies, reason);
+}
+
+/* It is over whatever the wire says. */
+static void
+on_capture_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  LoomEngine *self = g_task_get_source_object (task);
+  g_autofree char *reason = g_strdup_printf ("capture %s",
+                                             (const char *) g_task_get_task_data (task));
+  GError *error = NULL;
+  JsonNode *answer = loom_wire_call_finish (LOOM_WIRE (source), result, &error);
+
+  loom_taps_remove (self, reason, 0);
+  loom_taps_follow (self);
+  if (answer != NULL)
+    g_task_return_pointer (task, answer, (GDestroyNotify) json_node_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+loom_engine_stop_capture_async (LoomEngine *self, const char *id, GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  GTask *task = loom_taps_new_task (self, callback, user_data);
+  JsonObject *params = json_object_new ();
+
+  g_task_set_task_data (task, g_strdup (id), g_free);
+  json_object_set_string_member (params, "id", id);
+  loom_wire_call_async (self->wire, "capture-stop", params, on_capture_stopped, task);
+}
+
+static void
+on_capture_saved (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  JsonNode *answer = loom_wire_call_finish (LOOM_WIRE (source), result, &error);
+
+  if (answer != NULL)
+    g_task_return_pointer (task, answer, (GDestroyNotify) json_node_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+loom_engine_save_capture_async (LoomEngine *self, const char *id, const char *path,
+                                GAsyncReadyCallback callback, gpointer user_data)
+{
+  JsonObject *params = json_object_new ();
+
+  json_object_set_string_member (params, "id", id);
+  json_object_set_string_member (params, "path", path);
+  loom_wire_call_async (self->wire, "capture-save", params, on_capture_saved,
+                        loom_taps_new_task (self, callback, user_data));
+}
