@@ -94,7 +94,7 @@ stop (LoomDBusEngine *proxy, const char *id, GError **error)
 static int
 watch_capture (LoomCli *cli, LoomClient *client, const char *id, double seconds)
 {
-  LoomDBusEngine *proxy = loom_client_get_proxy (client);
+  g_autoptr (LoomDBusEngine) proxy = g_object_ref (loom_client_get_proxy (client));
   Watch watch = {.id = id};
   gulong handler = g_signal_connect (proxy, "capture-ended", G_CALLBACK (on_capture_ended), &watch);
   gint64 deadline_us = seconds > 0 ? g_get_monotonic_time () + (gint64) (seconds * G_USEC_PER_SEC)
@@ -108,6 +108,10 @@ watch_capture (LoomCli *cli, LoomClient *client, const char *id, double seconds)
   g_autofree char *ended = watch.ended;
   if (ended != NULL) {
     loom_cli_say ("%s", ended);
+    return LOOM_EXIT_FAILED;
+  }
+  if (loom_client_get_state (client) != LOOM_CLIENT_ATTACHED) {
+    loom_cli_say (_ ("The lab has ended, and the capture with it."));
     return LOOM_EXIT_FAILED;
   }
   if (!stop (proxy, id, &error)) {

@@ -15,6 +15,8 @@
 
 #define MAX_TRIES 5
 #define IN_FORCE_MS 15000
+#define LEAVE_MS 1000
+#define MEASURE_MS 250 /* as old as the engine lets measures become, and a round trip */
 #define POLL_MS 50
 
 /* What the command line asks for. */
@@ -185,23 +187,27 @@ find_counters (GPtrArray *links, const char *id)
   return NULL;
 }
 
-/* Whether frames go the way that what is set on the cable asks for. */
+/* Whether frames go the way that what is set on the cable asks for. One with nothing set on it
+ * leaves the wire at once, unless somebody holds or captures it. */
 static gboolean
-is_in_force (const LoomLink *link, const LoomClientCounters *live)
+is_in_force (const LoomLink *link, const LoomClientCounters *live, gint64 waited_us)
 {
+  gboolean is_through = g_str_equal (live->wire_state, "through");
+
   if (loom_link_needs_wire (link))
-    return g_str_equal (live->wire_state, "through") && live->status.measured[0].known;
-  return !g_str_equal (live->wire_state, "through");
+    return is_through && live->status.measured[0].known;
+  return !is_through || waited_us > LEAVE_MS * 1000;
 }
 
-/* (transfer full): the counters of all cables, once @link is what it is to be; NULL with
- * *@ret_code.
- */
+/* (transfer full): the counters of all cables, once @link is what it is to be (@wait FALSE: as it
+ * is now); NULL with *@ret_code. What the wire measured is told as of the reading before, which
+ * asked for it: one reading alone would tell old news. */
 static GPtrArray *
-wait_in_force (LoomCli *cli, LoomClient *client, const LoomLink *link, int *ret_code)
+wait_in_force (LoomCli *cli, LoomClient *client, const LoomLink *link, gboolean wait, int *ret_code)
 {
   g_autofree char *id = loom_link_dup_id (link);
-  gint64 deadline_us = g_get_monotonic_time () + IN_FORCE_MS * 1000;
+  gint64 began_us = g_get_monotonic_time ();
+  gint64 waited_us;
 
   do {
     g_autoptr (GError) error = NULL;
@@ -211,9 +217,11 @@ wait_in_force (LoomCli *cli, LoomClient *client, const LoomLink *link, int *ret_
       *ret_code = loom_cli_fail (cli, error);
       return NULL;
     }
-    if (live != NULL && is_in_force (link, live))
+    waited_us = g_get_monotonic_time () - began_us;
+    if (live != NULL && (live->wire_state[0] == '\0' || waited_us > MEASURE_MS * 1000)
+        && (!wait || is_in_force (link, live, waited_us)))
       return g_steal_pointer (&links);
-  } while (g_get_monotonic_time () < deadline_us && loom_cli_sleep (cli, POLL_MS));
+  } while (waited_us < IN_FORCE_MS * 1000 && loom_cli_sleep (cli, POLL_MS));
   loom_cli_say (_ ("%s: the wire has not taken the cable within %d s, so it carries frames as they "
                    "come. “lanloomctl doctor” says what is missing."),
                 id, IN_FORCE_MS / 1000);
@@ -231,7 +239,7 @@ change_lab (LoomCli *cli, const Order *order)
   g_autoptr (LoomLink) link = change_running (cli, client, order, &code);
   if (link == NULL)
     return code;
-  g_autoptr (GPtrArray) links = wait_in_force (cli, client, link, &code);
+  g_autoptr (GPtrArray) links = wait_in_force (cli, client, link, changes_anything (order), &code);
   if (links == NULL)
     return code;
   g_autofree char *id = loom_link_dup_id (link);

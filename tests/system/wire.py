@@ -233,6 +233,7 @@ def capture(w):
     process = w.spawn('capture', FILE, path, 'pc1:0', '--filter', 'icmp')
     wait_until(lambda: os.path.exists(path) and shown(w)['wire'] == 'through', 20, 'a capture')
     time.sleep(0.5)
+    link(w, '--clear')  # nothing to clear, and no reason to wait for the end of the capture
     w.exec(FILE, 'pc1', 'sh', '-c', 'tcpdump -ni eth0 -w /tmp/own.pcap icmp 2> /dev/null & echo $! > /tmp/pid; sleep 2')
     expect_equal(received(w, '-c', '20', '-i', '0.05', '-W', '2'), 20, 'answers')
     time.sleep(0.5)
