@@ -19,8 +19,9 @@ from harness import (CTL, HOST, NOT_RUNNING, OK, PROBLEMS, SOURCE, USAGE, Plan, 
 plan = Plan()
 world = World()
 LABS = ['two-machines', 'one-switch', 'two-switches']
-COMMANDS = ['check', 'format', 'plan', 'start', 'status', 'apply', 'counters', 'exec', 'copy',
-            'console', 'stop', 'run', 'doctor']
+COMMANDS = ['check', 'format', 'plan', 'start', 'status', 'apply', 'counters', 'link', 'unplug',
+            'plug', 'hold', 'held', 'step', 'drop', 'duplicate', 'corrupt', 'delay', 'release',
+            'capture', 'exec', 'copy', 'console', 'stop', 'run', 'doctor']
 
 
 @plan.step('--help and --version of the program and of each command')
@@ -36,8 +37,9 @@ def help_texts(w):
 
 @plan.step('wrong usage exits 2 and says what is right')
 def usage(w):
-    for args in ([], ['frobnicate'], ['check'], ['start'], ['start', 'a', 'b'], ['check', '--no'],
-                 ['exec', 'f', 'n'], ['copy', 'f', 'a', 'b'], ['run', 'f', '--', 'pc1'],
+    for args in ([], ['frobnicate'], ['check'], ['start'], ['status', 'a', 'b'], ['check', '--no'],
+                 ['exec', 'f', 'n'], ['link', 'f'], ['hold', 'f'], ['capture', 'f', 'p'],
+                 ['delay', 'f', 'pc1', '--ms', '-1'], ['drop', 'f', 'pc1', '--count', '0'], ['copy', 'f', 'a', 'b'], ['run', 'f', '--', 'pc1'],
                  ['apply', 'f', '--rename', 'x'], ['format', '-i', '--check', 'f']):
         result = w.ctl(*args, code=USAGE)
         expect(result.stderr.strip() and not result.stdout, f'{args}: {result}')

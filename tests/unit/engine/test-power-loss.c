@@ -282,7 +282,7 @@ test_kill (Fixture *fixture, gconstpointer data)
 
   for (guint step = 0; step < n_steps; step++) {
     for (Moment moment = DIE_BEFORE; moment <= DIE_AFTER; moment++) {
-      disk.steps = NULL;
+      g_clear_pointer (&disk.steps, g_array_unref);
       g_assert_true (g_file_set_contents (fixture->path, fixture->old_text, -1, NULL));
       /* Only a write can be torn. */
       if (!save_and_die (fixture, step, moment))
