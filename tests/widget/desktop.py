@@ -46,13 +46,14 @@ def size():
 
 def start_server():
     """A number of our own, not -displayfd: with that Xvfb takes no lock, and two that start at once
-    take each other's socket away."""
+    take each other's socket away. Without -noreset it begins anew, deaf for a moment, whenever its last
+    client goes: the accessibility bus is one that comes and goes just when the window comes."""
     for number in range(100 + os.getpid() % 400, 600):
         socket = f'/tmp/.X11-unix/X{number}'
         if os.path.exists(socket) or os.path.exists(f'/tmp/.X{number}-lock'):
             continue
         server = subprocess.Popen(['Xvfb', f':{number}', '-screen', '0', f'{size()}x24',
-                                   '-nolisten', 'tcp'], stderr=subprocess.DEVNULL)
+                                   '-nolisten', 'tcp', '-noreset'], stderr=subprocess.DEVNULL)
         wait_until(lambda: server.poll() is not None or os.path.exists(socket), 20, 'the X server')
         if server.poll() is None:
             return server, number
