@@ -14,7 +14,7 @@ typedef struct _WireProcess WireProcess;
 
 /* Starts the program that was built beside the tests, without huge pages, its files in @folder. */
 WireProcess *wire_process_new (const char *folder);
-/* Asks it to end, and waits until it has. */
+/* Asks it to end, and waits until it has; after wire_process_hang_up () it is killed. */
 void wire_process_free (WireProcess *self);
 
 pid_t wire_process_get_pid (WireProcess *self);
