@@ -235,8 +235,8 @@ loom_cli_attach (LoomCli *cli, const char *file, int *ret_code)
 
 /* What loom_cli_wait_ready () watches for. */
 typedef struct {
-  gboolean changed;
-  GError *closed; /* why the lab is over; or NULL */
+  GHashTable *told; /* of each node, the line that was printed last */
+  GError *closed;   /* why the lab is over; or NULL */
 } Watch;
 
 static void
@@ -245,12 +245,15 @@ on_node_changed (LoomClient *client, const char *name, int state, const char *de
 {
   Watch *watch = user_data;
   const char *label = loom_node_state_to_label (state);
+  g_autofree char *line = detail != NULL && detail[0] != '\0'
+                            ? g_strdup_printf ("%s: %s: %s", name, label, detail)
+                            : g_strdup_printf ("%s: %s", name, label);
 
-  watch->changed = TRUE;
-  if (detail != NULL && detail[0] != '\0')
-    g_printerr ("%s: %s: %s\n", name, label, detail);
-  else
-    g_printerr ("%s: %s\n", name, label);
+  /* Progress alone changes more often than its words. */
+  if (g_strcmp0 (g_hash_table_lookup (watch->told, name), line) == 0)
+    return;
+  g_printerr ("%s\n", line);
+  g_hash_table_insert (watch->told, g_strdup (name), g_steal_pointer (&line));
 }
 
 static void
@@ -318,7 +321,8 @@ int
 loom_cli_wait_ready (LoomCli *cli, LoomClient *client, LoomLab *lab, double timeout_s)
 {
   gint64 deadline_us = g_get_monotonic_time () + (gint64) (timeout_s * G_USEC_PER_SEC);
-  Watch watch = {0};
+  g_autoptr (GHashTable) told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  Watch watch = {.told = told};
   guint n_failed = 0;
   gboolean done = FALSE;
   int code = LOOM_EXIT_OK;
