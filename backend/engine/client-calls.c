@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The calls of an attached client, one after the other: each packs arguments, calls the engine, and
- * unpacks the answer. */
+/* The orders of an attached client to the engine: an edit, repair, a machine's power. Each packs
+ * arguments, calls the engine, and unpacks the answer. */
 
 #include "backend/engine/client-fit.h"
 #include "backend/engine/client-private.h"
-#include "backend/engine/host-pid.h"
 
-#include <gio/gunixfdlist.h>
-#include <gio/gunixsocketaddress.h>
 #include <glib/gi18n-lib.h>
-
-#define INTERFACE "org.lanloom.Engine"
-#define OBJECT_PATH "/org/lanloom/Engine"
 
 gboolean
 loom_client_check_attached (LoomClient *self, GTask *task)
@@ -23,6 +17,15 @@ loom_client_check_attached (LoomClient *self, GTask *task)
   g_task_return_new_error (task, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_NOT_RUNNING,
                            _ ("The lab of “%s” is not running. Start it first."), self->file);
   return FALSE;
+}
+
+GTask *
+loom_client_task_new (LoomClient *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                      gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  return loom_client_check_attached (self, task) ? g_steal_pointer (&task) : NULL;
 }
 
 void
@@ -136,8 +139,8 @@ loom_client_apply_async (LoomClient *self, const char *document, guint64 base, G
   Applying *applying;
 
   g_return_if_fail (LOOM_IS_CLIENT (self));
-  task = g_task_new (self, cancellable, callback, user_data);
-  if (!loom_client_check_attached (self, task))
+  task = loom_client_task_new (self, cancellable, callback, user_data);
+  if (task == NULL)
     return;
   applying = g_new0 (Applying, 1);
   applying->document = g_strdup (document);
@@ -191,9 +194,9 @@ call_plain (LoomClient *self, const char *method, GVariant *arguments, GCancella
             GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GVariant) sunk = g_variant_ref_sink (arguments);
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GTask) task = loom_client_task_new (self, cancellable, callback, user_data);
 
-  if (!loom_client_check_attached (self, task))
+  if (task == NULL)
     return;
   g_dbus_proxy_call (G_DBUS_PROXY (self->proxy), method, sunk, G_DBUS_CALL_FLAGS_NONE, -1,
                      cancellable, on_plain_ready, g_steal_pointer (&task));
@@ -286,8 +289,8 @@ loom_client_power_async (LoomClient *self, const char *node, const char *action,
                 user_data);
     return;
   }
-  task = g_task_new (self, cancellable, callback, user_data);
-  if (loom_client_check_attached (self, task))
+  task = loom_client_task_new (self, cancellable, callback, user_data);
+  if (task != NULL)
     power_on_if_it_fits (self, task, node);
 }
 
@@ -295,272 +298,4 @@ gboolean
 loom_client_power_finish (LoomClient *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
-}
-
-/* --- exec: on a connection of its own, so that closing it ends the command
- * ----------------------*/
-
-typedef struct {
-  GVariant *arguments;
-  GUnixFDList *fds;
-  GDBusConnection *connection;
-} Exec;
-
-static void
-exec_free (gpointer data)
-{
-  Exec *exec = data;
-
-  g_clear_pointer (&exec->arguments, g_variant_unref);
-  g_clear_object (&exec->fds);
-  if (exec->connection != NULL)
-    g_dbus_connection_close (exec->connection, NULL, NULL, NULL);
-  g_clear_object (&exec->connection);
-  g_free (exec);
-}
-
-static void
-on_exec_ready (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  g_autoptr (GVariant) answer = NULL;
-  GError *error = NULL;
-  int status;
-
-  answer = g_dbus_connection_call_with_unix_fd_list_finish (G_DBUS_CONNECTION (source), NULL,
-                                                            result, &error);
-  if (answer == NULL) {
-    loom_client_return_error (task, error);
-    return;
-  }
-  g_variant_get (answer, "(i)", &status);
-  g_task_return_int (task, status);
-}
-
-static void
-on_exec_connection (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  Exec *exec = g_task_get_task_data (task);
-  GError *error = NULL;
-
-  exec->connection = loom_client_open_connection_finish (LOOM_CLIENT (source), result, NULL,
-                                                         &error);
-  if (exec->connection == NULL) {
-    loom_client_return_error (task, error);
-    return;
-  }
-  g_dbus_connection_set_exit_on_close (exec->connection, FALSE);
-  g_dbus_connection_call_with_unix_fd_list (
-      exec->connection, NULL, OBJECT_PATH, INTERFACE, "Exec", exec->arguments,
-      G_VARIANT_TYPE ("(i)"), G_DBUS_CALL_FLAGS_NONE, G_MAXINT, exec->fds,
-      g_task_get_cancellable (task), on_exec_ready, g_object_ref (task));
-  g_clear_object (&exec->fds);
-}
-
-void
-loom_client_exec_async (LoomClient *self, const char *node, const char *const *argv, int in_fd,
-                        int out_fd, int err_fd, GCancellable *cancellable,
-                        GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_autoptr (GTask) task = NULL;
-  Exec *exec;
-  GError *error = NULL;
-  const int fds[] = {in_fd, out_fd, err_fd};
-
-  g_return_if_fail (LOOM_IS_CLIENT (self));
-  task = g_task_new (self, cancellable, callback, user_data);
-  if (!loom_client_check_attached (self, task))
-    return;
-  exec = g_new0 (Exec, 1);
-  g_task_set_task_data (task, exec, exec_free);
-  exec->fds = g_unix_fd_list_new ();
-  for (gsize i = 0; i < G_N_ELEMENTS (fds); i++)
-    if (g_unix_fd_list_append (exec->fds, fds[i], &error) < 0) {
-      g_task_return_error (task, error);
-      return;
-    }
-  exec->arguments = g_variant_ref_sink (
-      g_variant_new ("(s^ashhh)", node, (const char **) argv, 0, 1, 2));
-  loom_client_open_connection_async (self, cancellable, on_exec_connection,
-                                     g_steal_pointer (&task));
-}
-
-int
-loom_client_exec_finish (LoomClient *self, GAsyncResult *result, GError **error)
-{
-  return (int) g_task_propagate_int (G_TASK (result), error);
-}
-
-/* --- consoles ---------------------------------------------------------------------------------*/
-
-static void
-on_console_connected (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  GSocketConnection *connection;
-  GError *error = NULL;
-
-  connection = g_socket_client_connect_finish (G_SOCKET_CLIENT (source), result, &error);
-  if (connection == NULL)
-    loom_client_return_error (task, error);
-  else
-    g_task_return_pointer (task, connection, g_object_unref);
-}
-
-static void
-on_console_path (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  const char *node = g_task_get_task_data (task);
-  g_autofree char *path = NULL;
-  g_autoptr (GSocketClient) client = NULL;
-  g_autoptr (GSocketAddress) address = NULL;
-  GError *error = NULL;
-
-  if (!loom_dbus_engine_call_get_console_finish (LOOM_DBUS_ENGINE (source), &path, result,
-                                                 &error)) {
-    loom_client_return_error (task, error);
-    return;
-  }
-  if (path[0] == '\0') {
-    g_task_return_new_error (task, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_UNSUPPORTED,
-                             _ ("“%s” has no console of that type."), node);
-    return;
-  }
-  client = g_socket_client_new ();
-  address = g_unix_socket_address_new (path);
-  g_socket_client_connect_async (client, G_SOCKET_CONNECTABLE (address),
-                                 g_task_get_cancellable (task), on_console_connected,
-                                 g_object_ref (task));
-}
-
-void
-loom_client_open_console_async (LoomClient *self, const char *node, const char *type,
-                                GCancellable *cancellable, GAsyncReadyCallback callback,
-                                gpointer user_data)
-{
-  g_autoptr (GTask) task = NULL;
-
-  g_return_if_fail (LOOM_IS_CLIENT (self));
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_task_data (task, g_strdup (node), g_free);
-  if (!loom_client_check_attached (self, task))
-    return;
-  loom_dbus_engine_call_get_console (self->proxy, node, type, cancellable, on_console_path,
-                                     g_steal_pointer (&task));
-}
-
-GSocketConnection *
-loom_client_open_console_finish (LoomClient *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-/* --- processes --------------------------------------------------------------------------------*/
-
-static void
-client_process_free (gpointer data)
-{
-  LoomClientProcess *process = data;
-
-  g_free (process->role);
-  g_free (process->node);
-  g_free (process);
-}
-
-static LoomClientProcess *
-add_process (GPtrArray *processes, const char *role, const char *node, guint32 pid,
-             guint32 host_pid)
-{
-  LoomClientProcess *process = g_new0 (LoomClientProcess, 1);
-
-  process->role = g_strdup (role);
-  process->node = g_strdup (node);
-  process->pid = pid;
-  process->host_pid = host_pid;
-  g_ptr_array_add (processes, process);
-  return process;
-}
-
-typedef struct {
-  guint32 engine_host_pid;
-  GVariant *inner; /* a(ssutt) */
-} Translation;
-
-static void
-translation_free (gpointer data)
-{
-  Translation *translation = data;
-
-  g_clear_pointer (&translation->inner, g_variant_unref);
-  g_free (translation);
-}
-
-/* In a thread: /proc may be long. */
-static void
-translate_processes (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  Translation *translation = task_data;
-  guint32 keeper = 0;
-  g_autoptr (GHashTable) pids = loom_host_pid_scan (translation->engine_host_pid, &keeper);
-  GPtrArray *processes = g_ptr_array_new_with_free_func (client_process_free);
-  GVariantIter iter;
-  const char *role;
-  const char *node;
-  guint32 pid;
-  guint64 resident_kib;
-  guint64 cpu_ms;
-
-  if (keeper > 0)
-    add_process (processes, "keeper", "", 0, keeper)->is_stopped = loom_process_is_stopped (
-        (pid_t) keeper);
-  g_variant_iter_init (&iter, translation->inner);
-  while (g_variant_iter_next (&iter, "(&s&sutt)", &role, &node, &pid, &resident_kib, &cpu_ms)) {
-    guint32 host_pid = GPOINTER_TO_UINT (g_hash_table_lookup (pids, GUINT_TO_POINTER (pid)));
-    LoomClientProcess *process = add_process (processes, role, node, pid, host_pid);
-
-    process->resident_kib = resident_kib;
-    process->cpu_ms = cpu_ms;
-    process->is_stopped = host_pid > 0 && loom_process_is_stopped ((pid_t) host_pid);
-  }
-  g_task_return_pointer (task, processes, (GDestroyNotify) g_ptr_array_unref);
-}
-
-static void
-on_processes_ready (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  LoomClient *self = g_task_get_source_object (task);
-  Translation *translation = g_new0 (Translation, 1);
-  GError *error = NULL;
-
-  g_task_set_task_data (task, translation, translation_free);
-  translation->engine_host_pid = self->engine_host_pid;
-  if (!loom_dbus_engine_call_get_processes_finish (LOOM_DBUS_ENGINE (source), &translation->inner,
-                                                   result, &error)) {
-    loom_client_return_error (task, error);
-    return;
-  }
-  g_task_run_in_thread (task, translate_processes);
-}
-
-void
-loom_client_processes_async (LoomClient *self, GCancellable *cancellable,
-                             GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_autoptr (GTask) task = NULL;
-
-  g_return_if_fail (LOOM_IS_CLIENT (self));
-  task = g_task_new (self, cancellable, callback, user_data);
-  if (!loom_client_check_attached (self, task))
-    return;
-  loom_dbus_engine_call_get_processes (self->proxy, cancellable, on_processes_ready,
-                                       g_steal_pointer (&task));
-}
-
-GPtrArray *
-loom_client_processes_finish (LoomClient *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
 }

@@ -145,8 +145,8 @@ loom_client_counters_async (LoomClient *self, GCancellable *cancellable,
   g_autoptr (GTask) task = NULL;
 
   g_return_if_fail (LOOM_IS_CLIENT (self));
-  task = g_task_new (self, cancellable, callback, user_data);
-  if (!loom_client_check_attached (self, task))
+  task = loom_client_task_new (self, cancellable, callback, user_data);
+  if (task == NULL)
     return;
   loom_dbus_engine_call_get_counters (self->proxy, cancellable, on_counters_ready,
                                       g_steal_pointer (&task));
