@@ -246,8 +246,8 @@ on_node_changed (LoomClient *client, const char *name, int state, const char *de
   Watch *watch = user_data;
   const char *label = loom_node_state_to_label (state);
   g_autofree char *line = detail != NULL && detail[0] != '\0'
-                            ? g_strdup_printf ("%s: %s: %s", name, label, detail)
-                            : g_strdup_printf ("%s: %s", name, label);
+                              ? g_strdup_printf ("%s: %s: %s", name, label, detail)
+                              : g_strdup_printf ("%s: %s", name, label);
 
   /* Progress alone changes more often than its words. */
   if (g_strcmp0 (g_hash_table_lookup (watch->told, name), line) == 0)

@@ -93,8 +93,8 @@ void loom_client_release_documents (LoomClient *self, const char *document, guin
 GError *loom_client_translate_error (LoomClient *self, GError *error);
 /* FALSE and @task returned with an error when the client is not attached. */
 gboolean loom_client_check_attached (LoomClient *self, GTask *task);
-/* (transfer full): a task for a call of an attached client; NULL, and @callback told, when it is not
- * attached. */
+/* (transfer full): a task for a call of an attached client; NULL, and @callback told, when it is
+ * not attached. */
 GTask *loom_client_task_new (LoomClient *self, GCancellable *cancellable,
                              GAsyncReadyCallback callback, gpointer user_data);
 /* Ends @task with @error (transfer full), in words for people. */
