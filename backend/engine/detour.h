@@ -15,8 +15,8 @@
  * leaving    the ports leave the switch. To detaching when they have.
  * detaching  the wire is told to let go. To direct when it answers.
  *
- * When the wire dies, every state is direct again; ports stay, since the switch connects them to
- * the next wire by itself. */
+ * When the wire dies, or does not answer, every state is direct again; ports stay, since the switch
+ * connects them to the next wire by itself. */
 
 #pragma once
 
@@ -68,7 +68,7 @@ void loom_detour_answered (LoomDetour *detour, LoomDetourOrder order, gboolean g
                            gint64 now_us);
 /* A port (0: beside end a) has its peer, or lost it. */
 void loom_detour_connected (LoomDetour *detour, int port, gboolean connected);
-/* The wire ended: it knows of nothing any more. */
+/* The wire ended, or is late: nothing that it was told counts any more. */
 void loom_detour_wire_died (LoomDetour *detour);
 /* A wire that an engine before this one told of the cable, with @settings. */
 void loom_detour_adopt (LoomDetour *detour, const char *settings, const gboolean connected[2]);

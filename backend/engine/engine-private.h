@@ -19,6 +19,14 @@
 
 G_BEGIN_DECLS
 
+/* What a wire has of what it was told. */
+typedef enum {
+  LOOM_WIRE_MEMORY_NONE,  /* there is none yet, or it ended */
+  LOOM_WIRE_MEMORY_KNOWN, /* what the engine knows */
+  LOOM_WIRE_MEMORY_STALE, /* it is late, and cables were made direct meanwhile: ask when it answers
+                           */
+} LoomWireMemory;
+
 struct _LoomEngine {
   GObject parent;
   LoomCatalogue *catalogue;
@@ -54,7 +62,8 @@ struct _LoomEngine {
 
   LoomWire *wire;
   gboolean wire_pending; /* what the wire that was found has is not known yet: touch nothing */
-  GHashTable *detours;   /* cookie (guint64) → LoomDetour */
+  LoomWireMemory wire_memory;
+  GHashTable *detours; /* cookie (guint64) → LoomDetour */
   guint wire_timer_id;
   GPtrArray *taps;      /* of Tap: why cables go by the wire but for what is set on them */
   GPtrArray *tap_tasks; /* of GTask: orders that wait for cables to be through */

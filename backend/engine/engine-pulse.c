@@ -21,6 +21,17 @@ dup_init_hang (LoomEngine *self)
          "brings it back."));
 }
 
+static char *
+dup_wire_hang (LoomEngine *self)
+{
+  if (!loom_wire_is_late (self->wire))
+    return NULL;
+  return g_strdup_printf (
+      _ ("The wire has not answered for %d s: its cables carry frames as they come, without what "
+         "they were asked for. It goes on by itself when it answers; Repair brings it back."),
+      LOOM_PULSE_PATIENCE_S);
+}
+
 /* @sentence: (transfer full) (nullable) */
 static void
 add_hang (GVariantDict *hangs, const char *item, char *sentence)
@@ -88,6 +99,7 @@ loom_engine_report_hangs (LoomEngine *self)
   g_autoptr (GVariant) before = NULL;
 
   add_hang (&dict, LOOM_HANG_SWITCH, loom_panel_dup_hang (self->panel));
+  add_hang (&dict, LOOM_HANG_WIRE, dup_wire_hang (self));
   add_hang (&dict, LOOM_HANG_INIT, dup_init_hang (self));
   add_machine_hangs (self, &dict);
   hangs = g_variant_ref_sink (g_variant_dict_end (&dict));
@@ -120,6 +132,7 @@ loom_engine_tick (LoomEngine *self, gint64 now_us)
     return;
   self->ticked_us = now_us;
   loom_panel_tick (self->panel, now_us);
+  loom_wire_tick (self->wire, now_us);
   tick_init (self, now_us);
   g_hash_table_iter_init (&iter, self->machines);
   while (g_hash_table_iter_next (&iter, NULL, &machine))
@@ -131,6 +144,7 @@ void
 loom_engine_wake (LoomEngine *self, const char *const *nodes)
 {
   loom_panel_wake (self->panel);
+  loom_wire_wake (self->wire);
   if (self->init_pulse.is_late)
     kill (1, SIGCONT);
   for (const char *const *node = nodes; node != NULL && *node != NULL; node++) {

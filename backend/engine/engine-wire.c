@@ -278,15 +278,23 @@ adopt_taps (LoomEngine *self, JsonObject *cable)
   }
 }
 
+typedef struct {
+  LoomEngine *engine;
+  guint epoch; /* of the wire that was asked */
+} Question;
+
 static void
 on_adopted (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (LoomEngine) self = user_data;
+  g_autofree Question *question = user_data;
+  g_autoptr (LoomEngine) self = question->engine;
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) answer = loom_wire_call_finish (LOOM_WIRE (source), result, &error);
   JsonArray *cables = loom_json_get_array (loom_json_node_object (answer), "cables");
   guint n = cables != NULL ? json_array_get_length (cables) : 0;
 
+  if (question->epoch != loom_wire_get_epoch (self->wire))
+    return; /* it is late, or has died, which was told */
   if (error != NULL)
     g_warning ("wire: %s", error->message);
   for (guint i = 0; i < n; i++) {
@@ -300,23 +308,52 @@ on_adopted (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-on_wire_changed (LoomWire *wire, gpointer user_data)
+ask_what_it_has (LoomEngine *self)
 {
-  LoomEngine *self = user_data;
+  Question *question = g_new0 (Question, 1);
+
+  self->wire_pending = TRUE;
+  question->engine = g_object_ref (self);
+  question->epoch = loom_wire_get_epoch (self->wire);
+  loom_wire_call_async (self->wire, "stats", json_object_new (), on_adopted, question);
+}
+
+/* Every cable is direct, from the next bundle on. */
+static void
+go_direct (LoomEngine *self)
+{
   GHashTableIter iter;
   gpointer detour;
 
-  if (loom_wire_is_up (wire) && self->wire_pending) {
-    loom_wire_call_async (wire, "stats", json_object_new (), on_adopted, g_object_ref (self));
-    return;
+  self->wire_pending = FALSE;
+  g_hash_table_iter_init (&iter, self->detours);
+  while (g_hash_table_iter_next (&iter, NULL, &detour))
+    loom_detour_wire_died (detour);
+}
+
+/* A wire that was late has its cables, holds and captures as before, whatever was wanted meanwhile:
+ * it is taken over like one that an engine before this one started. Frames that it lets out before
+ * that end at the switch, which has no rule for them any more. */
+static void
+on_wire_changed (LoomWire *wire, gpointer user_data)
+{
+  LoomEngine *self = user_data;
+
+  if (loom_wire_is_late (wire)) {
+    self->wire_memory = LOOM_WIRE_MEMORY_STALE;
+    go_direct (self);
+  } else if (loom_wire_is_up (wire)) {
+    if (self->wire_pending || self->wire_memory == LOOM_WIRE_MEMORY_STALE)
+      ask_what_it_has (self);
+    self->wire_memory = LOOM_WIRE_MEMORY_KNOWN;
+  } else {
+    go_direct (self);
+    /* One that only starts has nothing to lose, and somebody's hold may be why it does. */
+    if (self->wire_memory != LOOM_WIRE_MEMORY_NONE)
+      loom_engine_lose_taps (self);
+    self->wire_memory = LOOM_WIRE_MEMORY_NONE;
   }
-  if (!loom_wire_is_up (wire)) {
-    self->wire_pending = FALSE;
-    g_hash_table_iter_init (&iter, self->detours);
-    while (g_hash_table_iter_next (&iter, NULL, &detour))
-      loom_detour_wire_died (detour);
-    loom_engine_lose_taps (self);
-  }
+  loom_engine_report_hangs (self);
   loom_engine_kick (self);
 }
 

@@ -26,6 +26,7 @@ G_BEGIN_DECLS
 /* Items of loom_engine_get_hangs () that are no nodes; see LOOM_CLIENT_HANG_ENGINE, too. */
 #define LOOM_HANG_SWITCH ":switch"
 #define LOOM_HANG_INIT ":init"
+#define LOOM_HANG_WIRE ":wire"
 
 #define LOOM_TYPE_ENGINE (loom_engine_get_type ())
 G_DECLARE_FINAL_TYPE (LoomEngine, loom_engine, LOOM, ENGINE, GObject)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define MAX_LINE_BYTES 2048
+#define MAX_WORDS_LENGTH 300
 
 static const char *
 find_message (const GLogField *fields, gsize n_fields)
@@ -100,4 +101,24 @@ loom_log_trim (const char *folder)
   }
   if (folder_fd >= 0)
     close (folder_fd);
+}
+
+char *
+loom_log_dup_last_line (const char *path)
+{
+  g_autofree char *text = NULL;
+  g_autofree char *valid = NULL;
+  g_auto (GStrv) lines = NULL;
+  gsize size;
+  guint n;
+
+  if (!g_file_get_contents (path, &text, &size, NULL))
+    return g_strdup ("");
+  valid = g_utf8_make_valid (text, (gssize) size);
+  lines = g_strsplit (g_strchomp (valid), "\n", -1);
+  n = g_strv_length (lines);
+  if (n == 0)
+    return g_strdup ("");
+  return g_utf8_substring (lines[n - 1], 0,
+                           MIN (g_utf8_strlen (lines[n - 1], -1), MAX_WORDS_LENGTH));
 }

@@ -25,5 +25,7 @@ void loom_log_install (void);
  * appending; what they write at that very moment may be lost. Links are not followed. To be called
  * now and then. */
 void loom_log_trim (const char *folder);
+/* (transfer full): the last line of the file, valid UTF-8, at most 300 characters of it; or "". */
+char *loom_log_dup_last_line (const char *path);
 
 G_END_DECLS

@@ -8,15 +8,22 @@
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 
+#include <signal.h>
+
+#include "backend/engine/log.h"
 #include "backend/engine/paths.h"
 #include "backend/ovs/daemon.h"
 #include "backend/proto/json-rpc.h"
+#include "backend/proto/pulse.h"
 
 #define PROGRAM "lanloom-wire"
+#define LOG_NAME "wire.log"
 #define MAX_MESSAGE_BYTES (8 * 1024 * 1024)
 #define MAX_QUEUE_BYTES (1024 * 1024)
 #define MAX_DEPTH 8
 #define CALL_TIMEOUT_MS 5000
+/* Longer than LOOM_PULSE_PATIENCE_S: a question that is given up counts as not asked. */
+#define PING_TIMEOUT_MS 30000
 #define CONNECT_PERIOD_MS 20
 #define START_TIMEOUT_US (20 * G_USEC_PER_SEC)
 #define IDLE_TIMEOUT_S 5
@@ -29,6 +36,7 @@ typedef enum {
   STATE_OFF,
   STATE_STARTING,
   STATE_UP,
+  STATE_LATE,
   STATE_WAITING,
 } State;
 
@@ -45,6 +53,7 @@ struct _LoomWire {
   LoomJsonRpc *rpc;
   GCancellable *cancellable; /* of the attempt to connect */
   guint epoch;
+  LoomPulse pulse; /* while there is a connection */
   char *failure;
   guint timer_id; /* to connect again, to start again, or to end, by the state */
   gint64 deadline_us;
@@ -100,23 +109,8 @@ let_go (LoomWire *self)
     g_clear_object (&self->daemon);
   }
   self->adopting = FALSE;
+  self->pulse = (LoomPulse){0};
   self->epoch++;
-}
-
-/* (transfer full): the last line that it wrote, or "". */
-static char *
-read_last_words (LoomWire *self)
-{
-  g_autofree char *path = g_build_filename (self->folder, "wire.log", NULL);
-  g_autofree char *text = NULL;
-  gsize size;
-
-  if (!g_file_get_contents (path, &text, &size, NULL))
-    return g_strdup ("");
-  g_autofree char *valid = g_utf8_make_valid (text, (gssize) size);
-  g_auto (GStrv) lines = g_strsplit (g_strchomp (valid), "\n", -1);
-  guint n = g_strv_length (lines);
-  return g_strndup (n > 0 ? lines[n - 1] : "", 300);
 }
 
 static void
@@ -142,9 +136,10 @@ on_restart_due (gpointer user_data)
 static void
 restart (LoomWire *self)
 {
-  g_autofree char *words = read_last_words (self);
+  g_autofree char *log = g_build_filename (self->folder, LOG_NAME, NULL);
+  g_autofree char *words = loom_log_dup_last_line (log);
   gint64 now_us = g_get_monotonic_time ();
-  gboolean was_up = self->state == STATE_UP;
+  gboolean was_up = self->state == STATE_UP || self->state == STATE_LATE;
 
   let_go (self);
   if (now_us - self->window_began_us > RESTART_WINDOW_US) {
@@ -177,7 +172,10 @@ on_exited (LoomDaemon *daemon, gpointer user_data)
 static void
 on_closed (LoomJsonRpc *rpc, GError *error, gpointer user_data)
 {
-  restart (user_data);
+  /* A question under way may have been what it was kept for. */
+  g_autoptr (LoomWire) self = g_object_ref (user_data);
+
+  restart (self);
 }
 
 static void
@@ -249,7 +247,7 @@ static void
 start (LoomWire *self)
 {
   g_autofree char *program = loom_paths_dup_program (PROGRAM);
-  g_autofree char *log = g_build_filename (self->folder, "wire.log", NULL);
+  g_autofree char *log = g_build_filename (self->folder, LOG_NAME, NULL);
   const char *argv[] = {program,    "--control",  self->control,
                         "--folder", self->folder, self->hugepages ? "--hugepages" : NULL,
                         NULL};
@@ -360,10 +358,12 @@ on_idle (gpointer user_data)
 void
 loom_wire_set_needed (LoomWire *self, gboolean needed)
 {
+  gboolean runs = self->state == STATE_UP || self->state == STATE_LATE;
+
   self->needed = needed;
-  if (needed && self->state == STATE_UP)
+  if (needed && runs)
     g_clear_handle_id (&self->timer_id, g_source_remove);
-  else if (!needed && self->state == STATE_UP && self->timer_id == 0)
+  else if (!needed && runs && self->timer_id == 0)
     self->timer_id = g_timeout_add_seconds (IDLE_TIMEOUT_S, on_idle, self);
   else if (needed && self->state == STATE_OFF && self->failure == NULL)
     start (self);
@@ -451,4 +451,67 @@ JsonNode *
 loom_wire_call_finish (LoomWire *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* --- whether it answers ---------------------------------------------------------------------- */
+
+static void
+on_pinged (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (LoomWire) self = user_data;
+  g_autoptr (JsonNode) answer = loom_json_rpc_call_finish (LOOM_JSON_RPC (source), result, NULL);
+
+  if (LOOM_JSON_RPC (source) != self->rpc)
+    return;
+  if (answer == NULL)
+    loom_pulse_drop (&self->pulse);
+  else if (loom_pulse_answer (&self->pulse))
+    set_state (self, STATE_UP);
+}
+
+/* Its datapath has to answer as well: each of its threads is asked. */
+static void
+ping (LoomWire *self)
+{
+  JsonNode *params = json_node_new (JSON_NODE_ARRAY);
+
+  json_node_take_array (params, json_array_new ());
+  loom_json_rpc_call_async (self->rpc, "stats", params, PING_TIMEOUT_MS, NULL, on_pinged,
+                            g_object_ref (self));
+}
+
+void
+loom_wire_tick (LoomWire *self, gint64 now_us)
+{
+  if (self->state != STATE_UP && self->state != STATE_LATE)
+    return;
+  switch (loom_pulse_tick (&self->pulse, now_us)) {
+  case LOOM_PULSE_ASK:
+    ping (self);
+    break;
+  case LOOM_PULSE_LATE:
+    /* What it answers to earlier calls when it goes on is of another time. */
+    self->epoch++;
+    set_state (self, STATE_LATE);
+    break;
+  case LOOM_PULSE_WAIT:
+    break;
+  }
+}
+
+gboolean
+loom_wire_is_late (LoomWire *self)
+{
+  return self->state == STATE_LATE;
+}
+
+void
+loom_wire_wake (LoomWire *self)
+{
+  if (self->state != STATE_LATE || !loom_daemon_is_running (self->daemon))
+    return;
+  if (loom_process_is_stopped (loom_daemon_get_pid (self->daemon)))
+    loom_daemon_set_held (self->daemon, FALSE);
+  else
+    loom_daemon_end (self->daemon, 0);
 }

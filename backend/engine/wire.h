@@ -5,9 +5,12 @@
  *
  * off       nothing runs. To starting when it is needed.
  * starting  the process runs; its socket is tried until it answers, which takes DPDK about a
- * second. up        it answers. To waiting when it dies or hangs up. waiting   it died; after a
- * pause that doubles, to starting. After MAX_RESTARTS deaths within a minute, to off with a
- * failure, until somebody asks (loom_wire_retry ()).
+ *           second. To up when it does.
+ * up        it answers. To waiting when it dies or hangs up, to late when it says nothing for
+ *           LOOM_PULSE_PATIENCE_S.
+ * late      it lives and does not answer. To up when it does, to waiting when it dies.
+ * waiting   it died; after a pause that doubles, to starting. After MAX_RESTARTS deaths within a
+ *           minute, to off with a failure, until somebody asks (loom_wire_retry ()).
  *
  * Signals:
  *  "changed" ():  loom_wire_is_up () or the failure differ
@@ -36,8 +39,15 @@ void loom_wire_set_hugepages (LoomWire *self, gboolean hugepages);
 void loom_wire_set_needed (LoomWire *self, gboolean needed);
 
 gboolean loom_wire_is_up (LoomWire *self);
-/* Differs after each connection: an answer from another one means nothing any more. */
+/* Differs after each connection, and each time it was late: what was asked before means nothing any
+ * more. */
 guint loom_wire_get_epoch (LoomWire *self);
+/* To be called every second or so: finds out whether it answers. */
+void loom_wire_tick (LoomWire *self, gint64 now_us);
+/* It is not up, and has what it was told: it may go on at any time. */
+gboolean loom_wire_is_late (LoomWire *self);
+/* If it is late: lets it go on when it was stopped, ends it otherwise (it is started again). */
+void loom_wire_wake (LoomWire *self);
 /* (transfer none) (nullable): why it does not run and will not by itself. */
 const char *loom_wire_get_failure (LoomWire *self);
 /* Tries again after a failure. */

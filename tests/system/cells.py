@@ -5,8 +5,10 @@
 # what is left. kill.py runs some cells in `make check`, tests/soak/matrix.py all of them. What
 # happens to the window is in tests/widget/window_cells.py.
 
+import contextlib
 import dataclasses
 import os
+import re
 import signal
 import subprocess
 import time
@@ -14,11 +16,13 @@ import time
 import oom
 from harness import NOT_RUNNING, OK, Failure, World, expect, expect_equal, wait_until
 
-PARTS = ('window', 'engine', 'init', 'keeper', 'ovsdb-server', 'ovs-vswitchd', 'qemu')
+PARTS = ('window', 'engine', 'init', 'keeper', 'ovsdb-server', 'ovs-vswitchd', 'wire', 'qemu')
 PHASES = ('starting', 'running', 'editing', 'saving', 'stopping')
 ACTIONS = ('kill', 'stop', 'oom')  # SIGKILL; SIGSTOP for PAUSE_S, then SIGCONT; out of memory
 PAUSE_S = 30
 LAB = 'two-machines'
+CABLE = ('pc1:0', 'pc2:0')
+DELAY_MS = 20  # of the cable, in cells of the wire
 VICTIM = 'pc2'  # of the machines; pc1 is the other one
 READY = {'pc1': 'ready', 'pc2': 'ready'}
 
@@ -96,6 +100,18 @@ RULES = (
      Outcome('Machines go on without frames; it is said and passes.', gap_s=5, with_pause=True,
              hang=':switch')),
 
+    ('wire', ('starting',), DEATHS,
+     Outcome('Machines start; the cable carries frames as they come until the wire runs again.')),
+    ('wire', ANY, DEATHS,
+     Outcome('Machines go on; the cable carries frames as they come at once, and what it was asked '
+             'for when the wire runs again.', gap_s=2)),
+    ('wire', ('starting',), ('stop',),
+     Outcome('Machines start; the cable carries frames as they come until the wire goes on, or '
+             'another runs in its place.')),
+    ('wire', ANY, ('stop',),
+     Outcome('Machines go on; it is said, and from then on the cable carries frames as they come, '
+             'until the wire goes on.', gap_s=10, hang=':wire')),
+
     ('qemu', ('starting',), ('stop',),
      Outcome('The other starts; this one goes on, or has failed after 30 s: Repair starts it.',
              lab='either', guests=('pc1',))),
@@ -137,10 +153,14 @@ def all_cells():
 class Lab(World):
     """A lab, a ping in it, and what was seen."""
 
-    def __init__(self):
+    def __init__(self, delay_ms=0):
         super().__init__()
         self.file = self.take_lab(LAB)
+        self.delay_ms = delay_ms
         self.notes = []
+        if delay_ms:
+            self.edit(self.file, lambda d: d['links'][0].update(delay_ms=delay_ms))
+            self.ctl('format', '--in-place', self.file)
 
     def processes(self):
         return {(p['role'], p['node']): p['pid'] for p in self.status(self.file)['processes']}
@@ -152,6 +172,13 @@ class Lab(World):
     def reaches(self):
         return self.ctl('exec', self.file, 'pc1', 'ping', '-c', '1', '-W', '1', '10.0.0.2',
                         code=None).returncode == 0
+
+    def has_delay(self):
+        """The cable is what its file says, as a ping feels it."""
+        text = self.ctl('exec', self.file, 'pc1', '--', 'ping', '-c', '2', '-i', '0.2', '10.0.0.2',
+                        code=None).stdout
+        lowest = re.search(r'= ([\d.]+)/', text)
+        return lowest is not None and float(lowest[1]) >= 2 * self.delay_ms
 
     def begin_ping(self):
         def n_answers():
@@ -209,7 +236,10 @@ def hold(lab, cell, pid, pause_s, meanwhile=None):
             meanwhile()
         time.sleep(max(0, end - time.monotonic()))
     finally:
-        os.kill(pid, signal.SIGCONT)
+        with contextlib.suppress(ProcessLookupError):  # given up by the engine
+            os.kill(pid, signal.SIGCONT)
+    if cell.outcome.hang and cell.phase != 'starting':
+        wait_until(lambda: not sees_hang(lab, cell.outcome.hang), 15, 'it passes', step=0.3)
 
 
 def strike(lab, cell, pid, pause_s, meanwhile=None):
@@ -251,6 +281,8 @@ def compare(lab, cell, before):
     if cell.action == 'stop' and cell.outcome.lab == 'whole' and cell.phase != 'starting':
         expect_equal(after, before, 'processes')
     wait_until(lab.reaches, 20, 'a ping at the end', step=0.3)
+    if lab.delay_ms:
+        wait_until(lab.has_delay, 20, 'the delay that the cable was asked for', step=0.3)
 
 
 # --- the phases ------------------------------------------------------------------------------
@@ -344,7 +376,7 @@ def finish(lab, cell):
 
 def run_cell(cell, pause_s=PAUSE_S):
     """Returns (None or what was wrong, notes, number of leftovers)."""
-    lab = Lab()
+    lab = Lab(DELAY_MS if cell.part == 'wire' else 0)
     failure = None
     try:
         RUN[cell.phase](lab, cell, pause_s)

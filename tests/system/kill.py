@@ -259,9 +259,10 @@ def kill_stopping(w):
 # The rest of the matrix that a CI run has the time for. Cells that wait for 30 s do so side by side,
 # each in a lab of its own; all cells: tests/soak/matrix.py.
 FROZEN = [cells.Cell('engine', 'running', 'stop'), cells.Cell('ovs-vswitchd', 'editing', 'stop'),
-          cells.Cell('ovsdb-server', 'running', 'stop'), cells.Cell('qemu', 'running', 'stop')]
+          cells.Cell('ovsdb-server', 'running', 'stop'), cells.Cell('qemu', 'running', 'stop'),
+          cells.Cell('wire', 'running', 'stop')]
 STARVED = [cells.Cell('qemu', 'running', 'oom'), cells.Cell('ovs-vswitchd', 'running', 'oom'),
-           cells.Cell('engine', 'running', 'kill')]
+           cells.Cell('wire', 'running', 'oom'), cells.Cell('engine', 'running', 'kill')]
 
 
 def judge(results):

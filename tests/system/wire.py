@@ -157,6 +157,17 @@ def clear(w):
     wait_until(lambda: wire_pid(w) is None, 20, 'the wire ends')
 
 
+@plan.step('held without a wire running: one is started, and has the cable')
+def hold_cold(w):
+    expect(wire_pid(w) is None, 'a wire runs')
+    w.ctl('hold', FILE, *CABLE, '--from', 'pc1', '--filter', 'icmp')
+    expect_equal(shown(w)['wire'], 'through', 'way of the cable')
+    expect_equal(received(w, '-c', '1', '-W', '1'), 0, 'answers to what waits')
+    w.ctl('drop', FILE, *CABLE)
+    w.ctl('release', FILE, *CABLE)
+    expect_equal(received(w, '-c', '1', '-W', '3'), 1, 'answers')
+
+
 @plan.step('the wire killed under a ping: direct within 2 s, then as asked again')
 def kill_wire(w):
     link(w, 'delay_ms=100')
@@ -193,6 +204,25 @@ def kill_engine(w):
 
 def held(w):
     return json.loads(w.ctl('held', '--json', FILE, *CABLE).stdout)
+
+
+@plan.step('a wire that hangs: said, its cable is direct; Repair lets it go on, as asked')
+def hang(w):
+    link(w, 'delay_ms=100')
+    expect(rtt_ms(w, 2)[0] >= 200, 'no delay')
+    pid = wire_pid(w)
+    os.kill(pid, signal.SIGSTOP)
+    began = time.monotonic()
+    sentence = wait_until(lambda: w.status(FILE)['hangs'].get(':wire'), 15, 'it is said', step=0.3)
+    print(f'# said after {time.monotonic() - began:.1f} s: {sentence}')
+    wait_until(lambda: rtt_ms(w, 2)[0] < 100, 15, 'frames as they come', step=0.3)
+    expect_equal(shown(w)['wire'], 'direct', 'what is said of the cable')
+    w.ctl('start', FILE)
+    wait_until(lambda: not w.status(FILE)['hangs'], 10, 'it passes', step=0.3)
+    wait_until(lambda: shown(w)['wire'] == 'through', 15, 'through again')
+    expect(rtt_ms(w, 2)[0] >= 200, 'no delay after the hang')
+    expect_equal(wire_pid(w), pid, 'process of the wire')
+    link(w, '--clear')
 
 
 @plan.step('held: an echo request waits, is let pass, the next is dropped')

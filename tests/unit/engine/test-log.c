@@ -125,6 +125,27 @@ test_left_alone (Fixture *f, gconstpointer data)
   loom_log_trim ("/nonexistent");
 }
 
+static void
+test_last_line (Fixture *f, gconstpointer data)
+{
+  g_autofree char *missing = loom_log_dup_last_line ("/nonexistent");
+  g_autofree char *nothing = NULL;
+  g_autofree char *last = NULL;
+  g_autofree char *cut = NULL;
+  g_autofree char *much = g_strnfill (5000, 'x');
+
+  g_assert_cmpstr (missing, ==, "");
+  g_assert_true (g_file_set_contents (f->path, "", -1, NULL));
+  nothing = loom_log_dup_last_line (f->path);
+  g_assert_cmpstr (nothing, ==, "");
+  g_assert_true (g_file_set_contents (f->path, "EAL: one\nEAL: \xff two\n\n", -1, NULL));
+  last = loom_log_dup_last_line (f->path);
+  g_assert_cmpstr (last, ==, "EAL: \357\277\275 two");
+  g_assert_true (g_file_set_contents (f->path, much, -1, NULL));
+  cut = loom_log_dup_last_line (f->path);
+  g_assert_cmpuint (strlen (cut), ==, 300);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -132,5 +153,6 @@ main (int argc, char **argv)
   g_test_add ("/log/trim", Fixture, NULL, set_up, test_trim, tear_down);
   g_test_add ("/log/no-newline", Fixture, NULL, set_up, test_no_newline, tear_down);
   g_test_add ("/log/left-alone", Fixture, NULL, set_up, test_left_alone, tear_down);
+  g_test_add ("/log/last-line", Fixture, NULL, set_up, test_last_line, tear_down);
   return g_test_run ();
 }
