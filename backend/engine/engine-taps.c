@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Holding and capturing: what people do with the frames of a cable while it runs, and what is not
- * in its file. Each is a tap: a reason for the cable to go by the wire. An order to the wire waits
- * until its cables do. */
+/* Holding, capturing and watching: what people do with the frames of a cable while it runs, and
+ * what is not in its file. Each is a tap: a reason for the cable to go by the wire. An order to the
+ * wire waits until its cables do. */
 
 #include "backend/engine/taps.h"
 
@@ -12,12 +12,12 @@
 #include "backend/engine/error.h"
 #include "backend/proto/json.h"
 
-#define MAX_TAPS 256
+#define MAX_TAPS 1024
 #define ORDER_TIMEOUT_US (20 * G_USEC_PER_SEC)
 
 typedef struct {
   guint64 cookie;
-  char *reason; /* "hold forward", "hold backward", "capture ID" */
+  char *reason; /* "hold forward", "hold backward", "capture ID", "watch ID" */
 } Tap;
 
 /* An order that waits. */
@@ -104,7 +104,7 @@ loom_taps_check_room (LoomEngine *self, guint n, GError **error)
   if (self->taps->len + n <= MAX_TAPS)
     return TRUE;
   g_set_error_literal (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_FAILED,
-                       _ ("Too many cables are held and captured. Let one go first."));
+                       _ ("Too many cables are held, captured and watched. Let one go first."));
   return FALSE;
 }
 
@@ -125,10 +125,18 @@ loom_engine_adopt_tap (LoomEngine *self, guint64 cookie, const char *reason)
 void
 loom_engine_lose_taps (LoomEngine *self)
 {
+  gboolean watched_only = TRUE;
+
   if (self->taps->len == 0)
     return;
+  for (guint i = 0; i < self->taps->len; i++)
+    watched_only &= g_str_has_prefix (((const Tap *) g_ptr_array_index (self->taps, i))->reason,
+                                      "watch ");
   g_ptr_array_set_size (self->taps, 0);
   loom_engine_set_wire_wanted (self);
+  /* Those who watch see the end of their pipe, and ask again. */
+  if (watched_only)
+    return;
   g_signal_emit_by_name (self, "message", "warning",
                          _ ("The wire ended: what it held is lost, and captures end here."));
 }
@@ -360,4 +368,6 @@ loom_engine_take_tap_notice (LoomEngine *self, const char *method, JsonObject *p
     note_held (self, params);
   else if (g_str_equal (method, "capture-ended"))
     note_capture_ended (self, params);
+  else if (g_str_equal (method, "watch-ended"))
+    loom_watches_note_ended (self, params);
 }

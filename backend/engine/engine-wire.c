@@ -256,11 +256,23 @@ adopt_cable (LoomEngine *self, JsonObject *cable)
   loom_detour_adopt (ensure_detour (self, (guint64) cookie), "", connected);
 }
 
-/* Holds and captures go on without an engine. */
+static void
+adopt_named (LoomEngine *self, guint64 cookie, const char *what, JsonArray *ids)
+{
+  for (guint i = 0; ids != NULL && i < json_array_get_length (ids); i++) {
+    const char *id = loom_json_node_string (json_array_get_element (ids, i));
+    g_autofree char *reason = g_strdup_printf ("%s %s", what, id);
+    if (id != NULL)
+      loom_engine_adopt_tap (self, cookie, reason);
+  }
+}
+
+/* Holds, captures and watches go on without an engine. */
 static void
 adopt_taps (LoomEngine *self, JsonObject *cable)
 {
   JsonArray *captures = loom_json_get_array (cable, "captures");
+  JsonArray *watches = loom_json_get_array (cable, "watches");
   gboolean holds;
   gint64 cookie;
 
@@ -270,12 +282,8 @@ adopt_taps (LoomEngine *self, JsonObject *cable)
     loom_engine_adopt_tap (self, (guint64) cookie, "hold forward");
   if (loom_json_get_boolean (loom_json_get_object (cable, "backward"), "hold", &holds) && holds)
     loom_engine_adopt_tap (self, (guint64) cookie, "hold backward");
-  for (guint i = 0; captures != NULL && i < json_array_get_length (captures); i++) {
-    const char *id = loom_json_node_string (json_array_get_element (captures, i));
-    g_autofree char *reason = g_strdup_printf ("capture %s", id);
-    if (id != NULL)
-      loom_engine_adopt_tap (self, (guint64) cookie, reason);
-  }
+  adopt_named (self, (guint64) cookie, "capture", captures);
+  adopt_named (self, (guint64) cookie, "watch", watches);
 }
 
 typedef struct {

@@ -90,6 +90,14 @@ void loom_engine_save_capture_async (LoomEngine *self, const char *id, const cha
                                      GAsyncReadyCallback callback, gpointer user_data);
 /* (transfer full): what the wire answered, for all of these. */
 JsonNode *loom_engine_tap_finish (LoomEngine *self, GAsyncResult *result, GError **error);
+/* Samples of the frames of @links ("pc1:0 pc2:0"; what the lab does not have is left out). */
+void loom_engine_watch_async (LoomEngine *self, const char *const *links, guint per_second,
+                              GAsyncReadyCallback callback, gpointer user_data);
+/* The reading end of their pipe, the caller's; closing it ends the watch. -1: @error. @ret_cables
+ * (transfer full): of type a(tb), by link: how samples call the cable (0: there is none), and
+ * whether what is forward leaves the link's second end. */
+int loom_engine_watch_finish (LoomEngine *self, GAsyncResult *result, GVariant **ret_cables,
+                              GError **error);
 /* (transfer full) (nullable): "pc1:0", the end that frames of the direction "forward" or "backward"
  * of the cable @link leave. */
 char *loom_engine_dup_direction_end (LoomEngine *self, const char *link, const char *direction);

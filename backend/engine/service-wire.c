@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Holding and capturing over D-Bus: arguments are checked and packed here, and the wire's answers
- * unpacked. */
+/* Holding, capturing and watching over D-Bus: arguments are checked and packed here, and the wire's
+ * answers unpacked. */
 
 #include "backend/engine/service-wire.h"
 
+#include <gio/gunixfdlist.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -16,6 +17,8 @@
 #define MAX_ID_BYTES 64
 #define MAX_ENDS 64
 #define MAX_IDS 4096
+#define MAX_WATCHED 256
+#define MAX_PER_SECOND 1000
 #define MAX_HELD 2048
 #define MAX_HEAD_BYTES 96
 
@@ -262,6 +265,37 @@ on_handle_save_capture (LoomDBusEngine *skeleton, GDBusMethodInvocation *invocat
 }
 
 static void
+on_watching (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GDBusMethodInvocation *invocation = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) cables = NULL;
+  g_autoptr (GUnixFDList) fds = NULL;
+  int fd = loom_engine_watch_finish (LOOM_ENGINE (source), result, &cables, &error);
+
+  if (fd < 0) {
+    return_error (invocation, error);
+    return;
+  }
+  fds = g_unix_fd_list_new_from_array (&fd, 1);
+  g_dbus_method_invocation_return_value_with_unix_fd_list (
+      invocation, g_variant_new ("(@a(tb)h)", cables, 0), fds);
+}
+
+static gboolean
+on_handle_watch (LoomDBusEngine *skeleton, GDBusMethodInvocation *invocation, GUnixFDList *fds,
+                 const char *const *links, guint per_second, gpointer user_data)
+{
+  guint n = g_strv_length ((char **) links);
+
+  if (n == 0 || n > MAX_WATCHED || per_second == 0 || per_second > MAX_PER_SECOND)
+    return refuse (invocation, _ ("Up to 256 cables can be watched at a time, and 1 to 1000 frames "
+                                  "a second of each."));
+  loom_engine_watch_async (user_data, links, per_second, on_watching, invocation);
+  return TRUE;
+}
+
+static void
 on_held_changed (LoomEngine *engine, const char *link, guint n, gpointer user_data)
 {
   loom_dbus_engine_emit_held_changed (user_data, link, n);
@@ -286,6 +320,7 @@ loom_service_connect_wire (LoomDBusEngine *skeleton, LoomEngine *engine)
       {"handle-start-capture", G_CALLBACK (on_handle_start_capture)},
       {"handle-stop-capture", G_CALLBACK (on_handle_stop_capture)},
       {"handle-save-capture", G_CALLBACK (on_handle_save_capture)},
+      {"handle-watch", G_CALLBACK (on_handle_watch)},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (methods); i++)

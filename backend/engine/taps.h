@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* What the files about taps share: engine-taps.c (the list of taps, orders that wait for their
- * cables), engine-hold.c, engine-capture.c. */
+ * cables), engine-hold.c, engine-capture.c, engine-watch.c. */
 
 #pragma once
 
@@ -9,7 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* Reasons are "hold forward", "hold backward", "capture ID". @cookie 0: of all cables. */
+/* Reasons are "hold forward", "hold backward", "capture ID", "watch ID". @cookie 0: of all cables.
+ */
 void loom_taps_add (LoomEngine *self, guint64 cookie, const char *reason);
 void loom_taps_remove (LoomEngine *self, const char *reason, guint64 cookie);
 /* FALSE with a sentence: there are too many to add @n. */
@@ -19,6 +20,9 @@ gboolean loom_taps_is_held (LoomEngine *self, guint64 cookie);
 void loom_taps_set_hold (LoomEngine *self, guint64 cookie, const char *direction, gboolean on);
 /* Cables come into the wire, and leave it, by the taps that there are. */
 void loom_taps_follow (LoomEngine *self);
+
+/* engine-watch.c: the reader of a watch is gone. */
+void loom_watches_note_ended (LoomEngine *self, JsonObject *params);
 
 /* (transfer none): NULL with a sentence. @link: "pc1:0 pc2:0"; @name: "pc1:0". */
 LoomCable *loom_taps_find_cable (LoomEngine *self, const char *link, GError **error);

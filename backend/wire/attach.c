@@ -226,6 +226,7 @@ post_attach (LoomWireCall *call, LoomWireAttachment *attachment)
   if (loom_wire_call_post (call, &order->order)) {
     g_hash_table_insert (attachment->control->attachments, &attachment->cookie, attachment);
     loom_wire_control_look (attachment->control);
+    loom_wire_watches_follow (attachment->control);
     return;
   }
   loom_wire_attachment_free (attachment);

@@ -9,6 +9,7 @@
 #include "backend/wire/hold.h"
 #include "backend/wire/law/line.h"
 #include "backend/wire/law/meter.h"
+#include "backend/wire/law/sampler.h"
 #include "backend/wire/sink.h"
 #include "backend/wire/vring.h"
 
@@ -59,7 +60,8 @@ struct _LoomWireDirection {
   LoomWireMemory *memory;
   LoomWirePort *from;
   LoomWirePort *to;
-  LoomWireTaps taps[2]; /* where frames come in, and where they leave */
+  LoomWireTaps taps[2];    /* where frames come in, and where they leave */
+  LoomWireSampler sampler; /* for those who watch */
   LoomWireHold hold;
   LoomWireLine line;
   LoomWireCounters counters;

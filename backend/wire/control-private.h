@@ -30,6 +30,7 @@ struct _LoomWireAttachment {
   gboolean holds[2]; /* directions */
   guint n_held;      /* as was told last */
   guint n_taps[2];   /* captures at each end */
+  guint sample_rate; /* as the datapath was told last */
 };
 
 struct _LoomWireControl {
@@ -44,6 +45,9 @@ struct _LoomWireControl {
   gboolean used[LOOM_WIRE_MAX_CABLES]; /* pairs of rings */
   GHashTable *captures;                /* id -> what capture-methods.c knows of it */
   guint watch_id;                      /* while something is held */
+  GHashTable *watches;                 /* id -> what watch-methods.c knows of it */
+  LoomWireRing *samples;               /* from the datapath thread; NULL: never needed */
+  guint samples_id;                    /* while somebody watches */
 };
 
 /* A call that has not been answered. */
@@ -82,12 +86,22 @@ void loom_wire_act (LoomWireCall *call, JsonObject *params);
 void loom_wire_capture_method (LoomWireCall *call, JsonObject *params);
 void loom_wire_capture_save_method (LoomWireCall *call, JsonObject *params);
 void loom_wire_capture_stop_method (LoomWireCall *call, JsonObject *params);
+void loom_wire_watch (LoomWireCall *call, JsonObject *params);
+void loom_wire_unwatch (LoomWireCall *call, JsonObject *params);
 
 /* Some cable may hold frames from now on: how many is told when it changes. */
 void loom_wire_watch_held (LoomWireControl *control);
 
 /* Adds the ids of the captures of cable @cookie to the array that @builder is in. */
 void loom_wire_captures_add (LoomWireControl *control, gint64 cookie, JsonBuilder *builder);
+/* A cable came: those who watch it are told of its frames. */
+void loom_wire_watches_follow (LoomWireControl *control);
+/* Adds the ids of those who watch cable @cookie to the array that @builder is in. */
+void loom_wire_watches_add (LoomWireControl *control, gint64 cookie, JsonBuilder *builder);
+void loom_wire_watches_init (LoomWireControl *control);
+/* Ends all. The datapath thread has ended. */
+void loom_wire_watches_end (LoomWireControl *control);
+
 /* Ends all captures, and waits for their last octets. The datapath thread has ended. */
 void loom_wire_captures_end (LoomWireControl *control);
 

@@ -28,6 +28,8 @@ static const struct {
     {"capture", loom_wire_capture_method},
     {"capture-save", loom_wire_capture_save_method},
     {"capture-stop", loom_wire_capture_stop_method},
+    {"watch", loom_wire_watch},
+    {"unwatch", loom_wire_unwatch},
 };
 
 static void
@@ -225,6 +227,7 @@ loom_wire_control_new (const char *path, guint idle_s, LoomWireMemory *memory,
   self->attachments = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL,
                                              (GDestroyNotify) loom_wire_attachment_free);
   self->captures = g_hash_table_new (g_str_hash, g_str_equal);
+  loom_wire_watches_init (self);
   g_signal_connect (self->service, "incoming", G_CALLBACK (on_incoming), self);
   loom_wire_control_look (self);
   return self;
@@ -240,6 +243,7 @@ loom_wire_control_free (LoomWireControl *self)
   g_signal_handlers_disconnect_by_data (self->service, self);
   g_object_unref (self->service);
   loom_wire_captures_end (self);
+  loom_wire_watches_end (self);
   drop_client (self);
   g_clear_handle_id (&self->idle_id, g_source_remove);
   g_clear_handle_id (&self->watch_id, g_source_remove);

@@ -31,6 +31,40 @@ count_drop (LoomWireDirection *self, LoomWireFate fate, gint64 now_ns)
 }
 
 static void
+tell (LoomWireDirection *self, struct rte_mbuf *packet, LoomSampleFate fate, guint marks,
+      gint64 due_ns, gint64 now_ns)
+{
+  if (loom_wire_sampler_is_on (&self->sampler))
+    loom_wire_sampler_tell (&self->sampler, fate, marks, rte_pktmbuf_mtod (packet, const guint8 *),
+                            packet->pkt_len, due_ns, now_ns);
+}
+
+static void
+tell_drop (LoomWireDirection *self, struct rte_mbuf *packet, LoomWireFate fate, guint marks,
+           gint64 now_ns)
+{
+  tell (self, packet,
+        fate == LOOM_WIRE_LOST       ? LOOM_SAMPLE_LOST
+        : fate == LOOM_WIRE_RED_DROP ? LOOM_SAMPLE_RED_DROP
+                                     : LOOM_SAMPLE_QUEUE_DROP,
+        marks, 0, now_ns);
+}
+
+/* It is on the line, and its octets are whole. */
+static void
+tell_pass (LoomWireDirection *self, struct rte_mbuf *packet, const LoomWireVerdict *verdict,
+           guint marks, gint64 now_ns)
+{
+  if (!loom_wire_sampler_is_on (&self->sampler))
+    return;
+  marks |= verdict->duplicate ? LOOM_SAMPLE_DUPLICATED : 0;
+  marks |= verdict->reorder ? LOOM_SAMPLE_REORDERED : 0;
+  marks |= verdict->first_bit_error != G_MAXUINT64 ? LOOM_SAMPLE_CORRUPTED : 0;
+  tell (self, packet, LOOM_SAMPLE_PASSES, marks,
+        loom_wire_line_foresee_ns (&self->line, loom_wire_packet_frame (packet)), now_ns);
+}
+
+static void
 set_out (LoomWireDirection *self, struct rte_mbuf *packet, const LoomWireVerdict *verdict,
          gint64 now_ns)
 {
@@ -64,9 +98,9 @@ corrupt (LoomWireDirection *self, struct rte_mbuf *packet, const LoomWireVerdict
 }
 
 /* Lets a frame onto the line; the laws decide what becomes of it. @extra: what a person wants on
- * top of that; its probabilities are not drawn. */
+ * top of that; its probabilities are not drawn. @marks: of LoomSampleMarks, what it brings. */
 static void
-admit (LoomWireDirection *self, struct rte_mbuf *packet, const LoomWireVerdict *extra,
+admit (LoomWireDirection *self, struct rte_mbuf *packet, const LoomWireVerdict *extra, guint marks,
        gint64 now_ns)
 {
   LoomWireVerdict verdict = loom_wire_line_decide (&self->line, now_ns, packet->pkt_len);
@@ -75,6 +109,7 @@ admit (LoomWireDirection *self, struct rte_mbuf *packet, const LoomWireVerdict *
     verdict.fate = LOOM_WIRE_QUEUE_FULL;
   if (verdict.fate != LOOM_WIRE_PASS) {
     count_drop (self, verdict.fate, now_ns);
+    tell_drop (self, packet, verdict.fate, marks, now_ns);
     rte_pktmbuf_free (packet);
     return;
   }
@@ -84,6 +119,7 @@ admit (LoomWireDirection *self, struct rte_mbuf *packet, const LoomWireVerdict *
   verdict.delay_ns += extra->delay_ns;
   verdict.first_bit_error = MIN (verdict.first_bit_error, extra->first_bit_error);
   set_out (self, packet, &verdict, now_ns);
+  tell_pass (self, packet, &verdict, marks, now_ns);
   if (verdict.duplicate)
     duplicate (self, packet, &verdict, now_ns);
   if (verdict.first_bit_error != G_MAXUINT64)
@@ -99,9 +135,11 @@ hold (LoomWireDirection *self, struct rte_mbuf *packet, gint64 now_ns)
       && loom_wire_hold_put (&self->hold, loom_wire_packet_frame (packet), id)) {
     self->memory->n_travelling++;
     self->counters.held++;
+    tell (self, packet, LOOM_SAMPLE_HELD, 0, 0, now_ns);
     return;
   }
   count_drop (self, LOOM_WIRE_QUEUE_FULL, now_ns);
+  tell_drop (self, packet, LOOM_WIRE_QUEUE_FULL, 0, now_ns);
   rte_pktmbuf_free (packet);
 }
 
@@ -121,7 +159,7 @@ loom_wire_direction_take (LoomWireDirection *self, struct rte_mbuf *packet, gint
   if (loom_wire_hold_wants (&self->hold, octets, frame->length))
     hold (self, packet, now_ns);
   else
-    admit (self, packet, &NOTHING_MORE, now_ns);
+    admit (self, packet, &NOTHING_MORE, 0, now_ns);
 }
 
 gboolean
@@ -135,6 +173,8 @@ loom_wire_direction_act (LoomWireDirection *self, guint32 id, LoomWireAct act, g
     return FALSE;
   self->memory->n_travelling--;
   if (act == LOOM_WIRE_DROP) {
+    tell (self, loom_wire_frame_packet (frame), LOOM_SAMPLE_DROPPED, LOOM_SAMPLE_RELEASED, 0,
+          now_ns);
     rte_pktmbuf_free (loom_wire_frame_packet (frame));
     return TRUE;
   }
@@ -146,7 +186,7 @@ loom_wire_direction_act (LoomWireDirection *self, guint32 id, LoomWireAct act, g
   if (act == LOOM_WIRE_CORRUPT)
     extra.first_bit_error = loom_wire_random_next (&self->line.state.bit_random)
                             % ((guint64) frame->length * 8);
-  admit (self, loom_wire_frame_packet (frame), &extra, now_ns);
+  admit (self, loom_wire_frame_packet (frame), &extra, LOOM_SAMPLE_RELEASED, now_ns);
   return TRUE;
 }
 

@@ -108,6 +108,10 @@ add_cable (JsonBuilder *builder, const Snapshot *snapshot)
   json_builder_begin_array (builder);
   loom_wire_captures_add (snapshot->attachment->control, snapshot->attachment->cookie, builder);
   json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "watches");
+  json_builder_begin_array (builder);
+  loom_wire_watches_add (snapshot->attachment->control, snapshot->attachment->cookie, builder);
+  json_builder_end_array (builder);
   json_builder_set_member_name (builder, "connected");
   json_builder_begin_array (builder);
   for (guint i = 0; i < 2; i++)

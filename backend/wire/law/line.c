@@ -112,6 +112,24 @@ loom_wire_line_push (LoomWireLine *self, LoomWireFrame *frame, const LoomWireVer
 }
 
 gint64
+loom_wire_line_foresee_ns (const LoomWireLine *self, const LoomWireFrame *frame)
+{
+  const LoomWireFrame *head = self->waiting.head;
+  gint64 due_ns;
+
+  if (head == NULL || self->waiting.tail != frame)
+    return frame->due_ns;
+  /* The head is being sent, the others behind it wait. */
+  due_ns = head_ends_ns (self) + frame->delay_ns;
+  if (head != frame)
+    due_ns += (gint64) (loom_wire_settings_busy_ns (&self->settings,
+                                                    (guint) (self->backlog.n_bytes - head->length))
+                        + (self->backlog.n_frames - 2)
+                              * loom_wire_settings_busy_ns (&self->settings, 0));
+  return self->settings.keep_order ? MAX (due_ns, self->last_due_ns) : due_ns;
+}
+
+gint64
 loom_wire_line_next_ns (const LoomWireLine *self)
 {
   gint64 due_ns = loom_wire_due_queue_peek (&self->under_way);

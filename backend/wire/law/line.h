@@ -42,6 +42,9 @@ LoomWireVerdict loom_wire_line_decide (LoomWireLine *self, gint64 now_ns, guint 
 void loom_wire_line_push (LoomWireLine *self, LoomWireFrame *frame, const LoomWireVerdict *verdict,
                           gint64 now_ns);
 
+/* When @frame, which was pushed last, leaves if nothing is changed before. */
+gint64 loom_wire_line_foresee_ns (const LoomWireLine *self, const LoomWireFrame *frame);
+
 /* When there is something to do; G_MAXINT64: never, as it stands. */
 gint64 loom_wire_line_next_ns (const LoomWireLine *self);
 
