@@ -200,7 +200,7 @@ class Bench:
         if not os.path.exists(program):
             self.table.note('wire', 'was not built')
             return
-        for what in ('truth', 'speed'):
+        for what in ('truth', 'speed', 'capture', 'cables'):
             say(f'wire, {what}')
             result = subprocess.run([program, what], capture_output=True, text=True, timeout=600,
                                     stdin=subprocess.DEVNULL,

@@ -51,7 +51,7 @@ void
 wire_cable_set_up (WireCable *f, gconstpointer data)
 {
   f->folder = g_dir_make_tmp ("wire-XXXXXX", NULL);
-  f->wire = wire_process_new (f->folder);
+  f->wire = wire_process_new_sized (f->folder, f->n_buffers);
   for (int i = 0; i < 2; i++)
     f->paths[i] = g_strdup_printf ("%s/%d.%d", f->folder, WIRE_CABLE_COOKIE, i);
 }

@@ -18,6 +18,7 @@ G_BEGIN_DECLS
 #define WIRE_CABLE_PATIENCE_NS (5000 * WIRE_CABLE_MS)
 
 typedef struct {
+  guint n_buffers; /* of the wire; 0: as many as usual */
   char *folder;
   WireProcess *wire;
   char *paths[2];

@@ -68,9 +68,16 @@ on_child_set_up (gpointer user_data)
 WireProcess *
 wire_process_new (const char *folder)
 {
+  return wire_process_new_sized (folder, 0);
+}
+
+WireProcess *
+wire_process_new_sized (const char *folder, guint n_buffers)
+{
   WireProcess *self = g_new0 (WireProcess, 1);
   g_autofree char *program = g_build_filename (g_getenv ("LANLOOM_BUILD"), "backend", "wire",
                                                "lanloom-wire", NULL);
+  g_autofree char *buffers = g_strdup_printf ("%u", n_buffers);
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
   g_autoptr (GError) error = NULL;
 
@@ -78,7 +85,8 @@ wire_process_new (const char *folder)
   unlink (self->control);
   g_subprocess_launcher_set_child_setup (launcher, on_child_set_up, NULL, NULL);
   self->process = g_subprocess_launcher_spawn (launcher, &error, program, "--folder", folder,
-                                               "--control", self->control, "--idle", "1", NULL);
+                                               "--control", self->control, "--idle", "1",
+                                               n_buffers > 0 ? "--buffers" : NULL, buffers, NULL);
   g_assert_no_error (error);
   self->notifications = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   wire_process_connect (self);

@@ -14,6 +14,8 @@ typedef struct _WireProcess WireProcess;
 
 /* Starts the program that was built beside the tests, without huge pages, its files in @folder. */
 WireProcess *wire_process_new (const char *folder);
+/* With room for @n_buffers frames; 0: for as many as usual. */
+WireProcess *wire_process_new_sized (const char *folder, guint n_buffers);
 /* Asks it to end, and waits until it has; after wire_process_hang_up () it is killed. */
 void wire_process_free (WireProcess *self);
 
