@@ -62,10 +62,11 @@ on_prepare (gpointer user_data)
 {
   LoomWireEnd *end = user_data;
   LoomWirePort *port = port_of (end);
+  LoomWireMemory *memory = end->attachment->control->memory;
 
-  loom_wire_vring_reset (&port->receive, rings_of (end),
+  loom_wire_vring_reset (&port->receive, memory, rings_of (end),
                          loom_wire_front_get_kick_fd (end->front, 0));
-  loom_wire_vring_reset (&port->send, rings_of (end) + LOOM_WIRE_VRING_BYTES,
+  loom_wire_vring_reset (&port->send, memory, rings_of (end) + LOOM_WIRE_VRING_BYTES,
                          loom_wire_front_get_kick_fd (end->front, 1));
 }
 

@@ -68,7 +68,7 @@ struct _LoomWireDirection {
   LoomWireMeter meter;
   gint64 changed_ns; /* when settings came last */
   /* Due, and the other end has no room. */
-  struct rte_mbuf *stuck[LOOM_WIRE_BURST];
+  LoomWireFrame *stuck[LOOM_WIRE_BURST];
   guint n_stuck;
   gint64 stuck_since_ns;
   gint64 retry_ns;
@@ -93,7 +93,7 @@ struct _LoomWireCable {
 LoomWireCable *loom_wire_cable_new (const char *key, guint64 seed,
                                     const LoomWireSettings settings[2], LoomWireMemory *memory,
                                     gint64 now_ns);
-/* No packet is in it any more. */
+/* No frame is in it any more. */
 void loom_wire_cable_free (LoomWireCable *self);
 
 G_END_DECLS

@@ -130,28 +130,28 @@ run_due (LoomWireDatapath *self, gint64 now_ns)
 
 /* Segments and full bursts need more room. */
 static void
-refill (LoomWireDatapath *self, LoomWirePort *port, guint n, gboolean segments)
+refill (LoomWirePort *port, guint n, gboolean segments)
 {
   if ((n == LOOM_WIRE_BURST || segments) && port->fill < LOOM_WIRE_RING_SIZE)
     port->fill *= 2;
-  loom_wire_vring_fill (&port->receive, self->memory->pool, port->fill);
+  loom_wire_vring_fill (&port->receive, port->fill);
 }
 
 /* Takes what the switch has for us; FALSE: nothing. */
 static gboolean
 poll_port (LoomWireDatapath *self, LoomWirePort *port, gint64 now_ns)
 {
-  struct rte_mbuf *packets[LOOM_WIRE_BURST];
-  guint n = loom_wire_vring_receive (&port->receive, packets, LOOM_WIRE_BURST);
+  LoomWireFrame *frames[LOOM_WIRE_BURST];
+  guint n = loom_wire_vring_receive (&port->receive, frames, LOOM_WIRE_BURST);
   gboolean segments = FALSE;
 
   if (n == 0)
     return FALSE;
   for (guint i = 0; i < n; i++) {
-    segments |= packets[i]->nb_segs > 1;
-    loom_wire_intake (port, packets[i], self->scratch, now_ns);
+    segments |= frames[i]->next != NULL;
+    loom_wire_intake (port, frames[i], self->scratch, now_ns);
   }
-  refill (self, port, n, segments);
+  refill (port, n, segments);
   port->heard_ns = now_ns;
   run_direction (self, port->slot, now_ns);
   return TRUE;
@@ -181,7 +181,7 @@ try_rest (LoomWireDatapath *self, LoomWirePort *port, gint64 now_ns)
 {
   /* Without buffers the switch never has a reason to call. */
   if (!loom_wire_vring_can_receive (&port->receive)) {
-    loom_wire_vring_fill (&port->receive, self->memory->pool, port->fill);
+    loom_wire_vring_fill (&port->receive, port->fill);
     return FALSE;
   }
   loom_wire_vring_set_calls (&port->receive, TRUE);
@@ -241,7 +241,7 @@ run_thread (gpointer user_data)
 {
   LoomWireDatapath *self = user_data;
 
-  /* Packet pools have a cache for each thread that DPDK knows. */
+  /* Pools have a cache for each thread that DPDK knows. */
   rte_thread_register ();
   /* Timers fire when they are due and not up to 50 µs later. */
   prctl (PR_SET_TIMERSLACK, 1);
@@ -372,7 +372,7 @@ loom_wire_datapath_connect_port (LoomWireDatapath *self, LoomWirePort *port, int
   port->connected = TRUE;
   port->call_fd = call_fd;
   port->fill = FIRST_FILL;
-  loom_wire_vring_fill (&port->receive, self->memory->pool, port->fill);
+  loom_wire_vring_fill (&port->receive, port->fill);
   watch (self, call_fd, port);
   activate (self, port, loom_wire_now_ns ());
 }

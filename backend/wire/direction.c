@@ -5,14 +5,12 @@
 
 #include "backend/wire/direction.h"
 
-#include <rte_prefetch.h>
-
 #define NS_PER_MS G_GINT64_CONSTANT (1000000)
 #define LATE_NS NS_PER_MS
 #define RETRY_NS (NS_PER_MS / 20)
 #define STUCK_MAX_NS (100 * NS_PER_MS)
 /* A quarter of the buffers is kept for what comes in: a line never fills all memory. */
-#define MAX_TRAVELLING(memory) ((memory)->n_packets / 4 * 3)
+#define MAX_TRAVELLING(memory) ((memory)->n_frames / 4 * 3)
 /* What a frame takes of a rate: see settings.h. */
 #define FRAME_OVERHEAD 24
 
@@ -31,19 +29,19 @@ count_drop (LoomWireDirection *self, LoomWireFate fate, gint64 now_ns)
 }
 
 static void
-tell (LoomWireDirection *self, struct rte_mbuf *packet, LoomSampleFate fate, guint marks,
+tell (LoomWireDirection *self, LoomWireFrame *frame, LoomSampleFate fate, guint marks,
       gint64 due_ns, gint64 now_ns)
 {
   if (loom_wire_sampler_is_on (&self->sampler))
-    loom_wire_sampler_tell (&self->sampler, fate, marks, rte_pktmbuf_mtod (packet, const guint8 *),
-                            packet->pkt_len, due_ns, now_ns);
+    loom_wire_sampler_tell (&self->sampler, fate, marks, frame->octets, frame->length, due_ns,
+                            now_ns);
 }
 
 static void
-tell_drop (LoomWireDirection *self, struct rte_mbuf *packet, LoomWireFate fate, guint marks,
+tell_drop (LoomWireDirection *self, LoomWireFrame *frame, LoomWireFate fate, guint marks,
            gint64 now_ns)
 {
-  tell (self, packet,
+  tell (self, frame,
         fate == LOOM_WIRE_LOST       ? LOOM_SAMPLE_LOST
         : fate == LOOM_WIRE_RED_DROP ? LOOM_SAMPLE_RED_DROP
                                      : LOOM_SAMPLE_QUEUE_DROP,
@@ -52,7 +50,7 @@ tell_drop (LoomWireDirection *self, struct rte_mbuf *packet, LoomWireFate fate, 
 
 /* It is on the line, and its octets are whole. */
 static void
-tell_pass (LoomWireDirection *self, struct rte_mbuf *packet, const LoomWireVerdict *verdict,
+tell_pass (LoomWireDirection *self, LoomWireFrame *frame, const LoomWireVerdict *verdict,
            guint marks, gint64 now_ns)
 {
   if (!loom_wire_sampler_is_on (&self->sampler))
@@ -60,57 +58,57 @@ tell_pass (LoomWireDirection *self, struct rte_mbuf *packet, const LoomWireVerdi
   marks |= verdict->duplicate ? LOOM_SAMPLE_DUPLICATED : 0;
   marks |= verdict->reorder ? LOOM_SAMPLE_REORDERED : 0;
   marks |= verdict->first_bit_error != G_MAXUINT64 ? LOOM_SAMPLE_CORRUPTED : 0;
-  tell (self, packet, LOOM_SAMPLE_PASSES, marks,
-        loom_wire_line_foresee_ns (&self->line, loom_wire_packet_frame (packet)), now_ns);
+  tell (self, frame, LOOM_SAMPLE_PASSES, marks, loom_wire_line_foresee_ns (&self->line, frame),
+        now_ns);
 }
 
 static void
-set_out (LoomWireDirection *self, struct rte_mbuf *packet, const LoomWireVerdict *verdict,
+set_out (LoomWireDirection *self, LoomWireFrame *frame, const LoomWireVerdict *verdict,
          gint64 now_ns)
 {
   self->memory->n_travelling++;
-  loom_wire_line_push (&self->line, loom_wire_packet_frame (packet), verdict, now_ns);
+  loom_wire_line_push (&self->line, frame, verdict, now_ns);
 }
 
 /* The copy travels behind its original. */
 static void
-duplicate (LoomWireDirection *self, struct rte_mbuf *packet, const LoomWireVerdict *verdict,
+duplicate (LoomWireDirection *self, const LoomWireFrame *frame, const LoomWireVerdict *verdict,
            gint64 now_ns)
 {
-  struct rte_mbuf *copy = rte_pktmbuf_copy (packet, self->memory->pool, 0, packet->pkt_len);
-  LoomWireFrame *frame;
+  LoomWireFrame *copy;
 
-  if (copy == NULL)
+  if (!loom_wire_memory_take (self->memory, &copy, 1))
     return;
-  frame = loom_wire_packet_frame (copy);
-  frame->arrived_ns = now_ns;
-  frame->length = copy->pkt_len;
+  copy->arrived_ns = now_ns;
+  copy->length = frame->length;
+  memcpy (copy->octets, frame->octets, frame->length);
+  loom_wire_frame_clear_header (copy);
   self->counters.duplicated++;
   set_out (self, copy, verdict, now_ns);
 }
 
 static void
-corrupt (LoomWireDirection *self, struct rte_mbuf *packet, const LoomWireVerdict *verdict)
+corrupt (LoomWireDirection *self, LoomWireFrame *frame, const LoomWireVerdict *verdict)
 {
   self->counters.corrupted++;
   loom_wire_corrupt (&self->line.settings, &self->line.state, verdict->first_bit_error,
-                     rte_pktmbuf_mtod (packet, guint8 *), packet->data_len);
+                     frame->octets, frame->length);
 }
 
 /* Lets a frame onto the line; the laws decide what becomes of it. @extra: what a person wants on
  * top of that; its probabilities are not drawn. @marks: of LoomSampleMarks, what it brings. */
 static void
-admit (LoomWireDirection *self, struct rte_mbuf *packet, const LoomWireVerdict *extra, guint marks,
+admit (LoomWireDirection *self, LoomWireFrame *frame, const LoomWireVerdict *extra, guint marks,
        gint64 now_ns)
 {
-  LoomWireVerdict verdict = loom_wire_line_decide (&self->line, now_ns, packet->pkt_len);
+  LoomWireVerdict verdict = loom_wire_line_decide (&self->line, now_ns, frame->length);
 
   if (verdict.fate == LOOM_WIRE_PASS && self->memory->n_travelling >= MAX_TRAVELLING (self->memory))
     verdict.fate = LOOM_WIRE_QUEUE_FULL;
   if (verdict.fate != LOOM_WIRE_PASS) {
     count_drop (self, verdict.fate, now_ns);
-    tell_drop (self, packet, verdict.fate, marks, now_ns);
-    rte_pktmbuf_free (packet);
+    tell_drop (self, frame, verdict.fate, marks, now_ns);
+    loom_wire_memory_give (self->memory, &frame, 1);
     return;
   }
   self->counters.reordered += verdict.reorder;
@@ -118,48 +116,44 @@ admit (LoomWireDirection *self, struct rte_mbuf *packet, const LoomWireVerdict *
   verdict.reorder |= extra->reorder;
   verdict.delay_ns += extra->delay_ns;
   verdict.first_bit_error = MIN (verdict.first_bit_error, extra->first_bit_error);
-  set_out (self, packet, &verdict, now_ns);
-  tell_pass (self, packet, &verdict, marks, now_ns);
+  set_out (self, frame, &verdict, now_ns);
+  tell_pass (self, frame, &verdict, marks, now_ns);
   if (verdict.duplicate)
-    duplicate (self, packet, &verdict, now_ns);
+    duplicate (self, frame, &verdict, now_ns);
   if (verdict.first_bit_error != G_MAXUINT64)
-    corrupt (self, packet, &verdict);
+    corrupt (self, frame, &verdict);
 }
 
 static void
-hold (LoomWireDirection *self, struct rte_mbuf *packet, gint64 now_ns)
+hold (LoomWireDirection *self, LoomWireFrame *frame, gint64 now_ns)
 {
   guint32 id = ++self->cable->last_held;
 
   if (self->memory->n_travelling < MAX_TRAVELLING (self->memory)
-      && loom_wire_hold_put (&self->hold, loom_wire_packet_frame (packet), id)) {
+      && loom_wire_hold_put (&self->hold, frame, id)) {
     self->memory->n_travelling++;
     self->counters.held++;
-    tell (self, packet, LOOM_SAMPLE_HELD, 0, 0, now_ns);
+    tell (self, frame, LOOM_SAMPLE_HELD, 0, 0, now_ns);
     return;
   }
   count_drop (self, LOOM_WIRE_QUEUE_FULL, now_ns);
-  tell_drop (self, packet, LOOM_WIRE_QUEUE_FULL, 0, now_ns);
-  rte_pktmbuf_free (packet);
+  tell_drop (self, frame, LOOM_WIRE_QUEUE_FULL, 0, now_ns);
+  loom_wire_memory_give (self->memory, &frame, 1);
 }
 
 void
-loom_wire_direction_take (LoomWireDirection *self, struct rte_mbuf *packet, gint64 now_ns)
+loom_wire_direction_take (LoomWireDirection *self, LoomWireFrame *frame, gint64 now_ns)
 {
-  LoomWireFrame *frame = loom_wire_packet_frame (packet);
-  const guint8 *octets = rte_pktmbuf_mtod (packet, const guint8 *);
-
   frame->arrived_ns = now_ns;
-  frame->length = packet->pkt_len;
   self->counters.frames_in++;
   self->counters.bytes_in += frame->length;
   loom_wire_meter_in (&self->meter, now_ns);
-  loom_wire_taps_show (&self->taps[LOOM_WIRE_TAP_IN], octets, frame->length, LOOM_WIRE_OUTBOUND,
-                       now_ns);
-  if (loom_wire_hold_wants (&self->hold, octets, frame->length))
-    hold (self, packet, now_ns);
+  loom_wire_taps_show (&self->taps[LOOM_WIRE_TAP_IN], frame->octets, frame->length,
+                       LOOM_WIRE_OUTBOUND, now_ns);
+  if (loom_wire_hold_wants (&self->hold, frame->octets, frame->length))
+    hold (self, frame, now_ns);
   else
-    admit (self, packet, &NOTHING_MORE, 0, now_ns);
+    admit (self, frame, &NOTHING_MORE, 0, now_ns);
 }
 
 gboolean
@@ -173,9 +167,8 @@ loom_wire_direction_act (LoomWireDirection *self, guint32 id, LoomWireAct act, g
     return FALSE;
   self->memory->n_travelling--;
   if (act == LOOM_WIRE_DROP) {
-    tell (self, loom_wire_frame_packet (frame), LOOM_SAMPLE_DROPPED, LOOM_SAMPLE_RELEASED, 0,
-          now_ns);
-    rte_pktmbuf_free (loom_wire_frame_packet (frame));
+    tell (self, frame, LOOM_SAMPLE_DROPPED, LOOM_SAMPLE_RELEASED, 0, now_ns);
+    loom_wire_memory_give (self->memory, &frame, 1);
     return TRUE;
   }
   /* The time it was held is a person's and not the cable's. */
@@ -186,90 +179,82 @@ loom_wire_direction_act (LoomWireDirection *self, guint32 id, LoomWireAct act, g
   if (act == LOOM_WIRE_CORRUPT)
     extra.first_bit_error = loom_wire_random_next (&self->line.state.bit_random)
                             % ((guint64) frame->length * 8);
-  admit (self, loom_wire_frame_packet (frame), &extra, LOOM_SAMPLE_RELEASED, now_ns);
+  admit (self, frame, &extra, LOOM_SAMPLE_RELEASED, now_ns);
   return TRUE;
 }
 
 static guint
-collect (LoomWireDirection *self, gint64 now_ns, struct rte_mbuf **ret_packets)
+collect (LoomWireDirection *self, gint64 now_ns, LoomWireFrame **ret_frames)
 {
-  LoomWireFrame *frame;
   guint n = 0;
 
-  while (n < LOOM_WIRE_BURST && (frame = loom_wire_line_pop (&self->line, now_ns)) != NULL) {
-    ret_packets[n] = loom_wire_frame_packet (frame);
-    rte_prefetch0 (ret_packets[n++]);
-  }
-  /* Where sending writes; the packets themselves have come by now. */
-  for (guint i = 0; i < n; i++)
-    rte_prefetch0 (loom_wire_packet_header (ret_packets[i]));
+  while (n < LOOM_WIRE_BURST && (ret_frames[n] = loom_wire_line_pop (&self->line, now_ns)) != NULL)
+    n++;
   self->memory->n_travelling -= n;
   return n;
 }
 
 static void
-account (LoomWireDirection *self, struct rte_mbuf *packet, gint64 now_ns)
+account (LoomWireDirection *self, const LoomWireFrame *frame, gint64 now_ns)
 {
-  const LoomWireFrame *frame = loom_wire_packet_frame (packet);
-
   self->counters.frames_out++;
   self->counters.bytes_out += frame->length;
   /* A change of settings can make a frame due before it was said. */
   self->counters.late += now_ns - MAX (frame->due_ns, self->changed_ns) > LATE_NS;
   loom_wire_meter_out (&self->meter, now_ns, now_ns - frame->arrived_ns,
                        frame->length + FRAME_OVERHEAD);
-  loom_wire_taps_show (&self->taps[LOOM_WIRE_TAP_OUT], rte_pktmbuf_mtod (packet, const guint8 *),
-                       frame->length, LOOM_WIRE_INBOUND, now_ns);
+  loom_wire_taps_show (&self->taps[LOOM_WIRE_TAP_OUT], frame->octets, frame->length,
+                       LOOM_WIRE_INBOUND, now_ns);
 }
 
 static void
-keep_stuck (LoomWireDirection *self, struct rte_mbuf **packets, guint n, gint64 now_ns)
+keep_stuck (LoomWireDirection *self, LoomWireFrame *const *frames, guint n, gint64 now_ns)
 {
   if (self->n_stuck == 0)
     self->stuck_since_ns = now_ns;
   for (guint i = 0; i < n; i++)
-    self->stuck[i] = packets[i];
+    self->stuck[i] = frames[i];
   self->n_stuck = n;
   self->retry_ns = now_ns + RETRY_NS;
 }
 
 static void
-drop_unconnected (LoomWireDirection *self, struct rte_mbuf **packets, guint n)
+drop_unconnected (LoomWireDirection *self, LoomWireFrame *const *frames, guint n)
 {
   self->counters.unconnected_drops += n;
-  rte_pktmbuf_free_bulk (packets, n);
+  loom_wire_memory_give (self->memory, frames, n);
 }
 
-/* @packets may be the stuck ones themselves. */
+/* @frames may be the stuck ones themselves. */
 static void
-send (LoomWireDirection *self, struct rte_mbuf **packets, guint n, gint64 now_ns)
+send (LoomWireDirection *self, LoomWireFrame *const *frames, guint n, gint64 now_ns)
 {
-  guint n_sent = self->to->connected ? loom_wire_vring_send (&self->to->send, packets, n) : 0;
+  guint n_sent = self->to->connected ? loom_wire_vring_send (&self->to->send, frames, n) : 0;
 
   for (guint i = 0; i < n_sent; i++)
-    account (self, packets[i], now_ns);
+    account (self, frames[i], now_ns);
   if (n_sent > 0)
     self->n_stuck = 0;
   if (n_sent == n)
     return;
   if (!self->to->connected || (self->n_stuck > 0 && now_ns - self->stuck_since_ns > STUCK_MAX_NS)) {
     self->n_stuck = 0;
-    drop_unconnected (self, packets + n_sent, n - n_sent);
+    drop_unconnected (self, frames + n_sent, n - n_sent);
   } else {
-    keep_stuck (self, packets + n_sent, n - n_sent, now_ns);
+    keep_stuck (self, frames + n_sent, n - n_sent, now_ns);
   }
 }
 
 void
 loom_wire_direction_run (LoomWireDirection *self, gint64 now_ns)
 {
-  struct rte_mbuf *packets[LOOM_WIRE_BURST];
+  LoomWireFrame *frames[LOOM_WIRE_BURST];
   guint n;
 
   if (self->n_stuck > 0)
     send (self, self->stuck, self->n_stuck, now_ns);
-  while (self->n_stuck == 0 && (n = collect (self, now_ns, packets)) > 0)
-    send (self, packets, n, now_ns);
+  while (self->n_stuck == 0 && (n = collect (self, now_ns, frames)) > 0)
+    send (self, frames, n, now_ns);
 }
 
 gint64
@@ -291,15 +276,15 @@ loom_wire_direction_clear (LoomWireDirection *self)
   guint n = self->n_stuck;
   LoomWireFrame *frame;
 
-  rte_pktmbuf_free_bulk (self->stuck, self->n_stuck);
+  loom_wire_memory_give (self->memory, self->stuck, self->n_stuck);
   self->n_stuck = 0;
   while ((frame = loom_wire_line_take_any (&self->line)) != NULL) {
-    rte_pktmbuf_free (loom_wire_frame_packet (frame));
+    loom_wire_memory_give (self->memory, &frame, 1);
     self->memory->n_travelling--;
     n++;
   }
   while ((frame = loom_wire_hold_take (&self->hold, 0)) != NULL) {
-    rte_pktmbuf_free (loom_wire_frame_packet (frame));
+    loom_wire_memory_give (self->memory, &frame, 1);
     self->memory->n_travelling--;
     n++;
   }

@@ -9,8 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* Takes @packet, a whole frame in one buffer with its checksums. */
-void loom_wire_direction_take (LoomWireDirection *self, struct rte_mbuf *packet, gint64 now_ns);
+/* Takes @frame, whole, with its checksums and its header cleared. */
+void loom_wire_direction_take (LoomWireDirection *self, LoomWireFrame *frame, gint64 now_ns);
 
 /* How a frame that was held goes on. */
 typedef enum {

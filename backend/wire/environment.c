@@ -10,9 +10,9 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 
-/* The header of a packet with all that DPDK puts around it, generously; and what DPDK itself needs.
- */
-#define HEADER_BYTES 512u
+/* A frame without its octets, with all that DPDK puts around it, generously; and what DPDK itself
+ * needs. */
+#define FRAME_BYTES 256u
 #define BASE_MIB 16u
 
 /* All processors that this process may use, for a thread that is bound to none of them: "0@(0,1)".
@@ -33,7 +33,7 @@ gboolean
 loom_wire_environment_init (const char *folder, guint n_buffers, gboolean huge, GError **error)
 {
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
-  guint memory_mib = BASE_MIB + (guint) ((guint64) n_buffers * HEADER_BYTES >> 20);
+  guint memory_mib = BASE_MIB + (guint) ((guint64) n_buffers * FRAME_BYTES >> 20);
   g_autofree char *lcores = NULL;
   g_autofree char **given = NULL;
   cpu_set_t cpus;

@@ -167,14 +167,13 @@ copy_held (HeldOrder *self, guint i)
   for (LoomWireFrame *frame = self->cable->directions[i].hold.frames.head; frame != NULL;
        frame = frame->next) {
     HeldFrame *copy = &self->frames[self->n++];
-    struct rte_mbuf *packet = loom_wire_frame_packet (frame);
 
     copy->direction = i;
     copy->id = frame->id;
     copy->arrived_ns = frame->arrived_ns;
     copy->length = frame->length;
     copy->n_octets = MIN (frame->length, SHOWN_OCTETS);
-    memcpy (copy->octets, rte_pktmbuf_mtod (packet, const guint8 *), copy->n_octets);
+    memcpy (copy->octets, frame->octets, copy->n_octets);
   }
 }
 

@@ -13,10 +13,10 @@
 #define MIN_SEGMENT 48
 
 static void
-refuse (LoomWirePort *port, struct rte_mbuf *packet)
+refuse (LoomWirePort *port, LoomWireFrame *frame)
 {
   port->out->counters.refused++;
-  rte_pktmbuf_free (packet);
+  loom_wire_memory_give_list (port->out->memory, frame);
 }
 
 static void
@@ -24,55 +24,73 @@ take_cut (LoomWirePort *port, const LoomWireCut *cut, gint64 now_ns)
 {
   port->out->counters.segmented++;
   for (guint i = 0; i < cut->n_frames; i++) {
-    struct rte_mbuf *frame = rte_pktmbuf_alloc (port->out->memory->pool);
+    LoomWireFrame *frame;
 
-    if (frame == NULL) {
+    if (!loom_wire_memory_take (port->out->memory, &frame, 1)) {
       port->out->counters.queue_drops += cut->n_frames - i;
       return;
     }
-    frame->data_len = (guint16) loom_wire_cut_get_size (cut, i);
-    frame->pkt_len = frame->data_len;
-    loom_wire_cut_write (cut, i, rte_pktmbuf_mtod (frame, guint8 *));
+    frame->length = (guint32) loom_wire_cut_get_size (cut, i);
+    loom_wire_cut_write (cut, i, frame->octets);
+    loom_wire_frame_clear_header (frame);
     loom_wire_direction_take (port->out, frame, now_ns);
   }
 }
 
+/* All octets of @frame in one piece: its own, or @scratch. 0: there are too many. */
+static gsize
+gather (const LoomWireFrame *frame, guint8 *scratch, const guint8 **ret_octets)
+{
+  gsize size = frame->length;
+
+  *ret_octets = frame->octets;
+  if (frame->next == NULL)
+    return size;
+  memcpy (scratch, frame->octets, size);
+  while ((frame = frame->next) != NULL) {
+    if (size + frame->length > LOOM_WIRE_MAX_SEGMENT)
+      return 0;
+    memcpy (scratch + size, loom_wire_frame_header (frame), frame->length);
+    size += frame->length;
+  }
+  *ret_octets = scratch;
+  return size;
+}
+
 static void
-take_segment (LoomWirePort *port, struct rte_mbuf *packet, guint segment_size, guint8 *scratch,
+take_segment (LoomWirePort *port, LoomWireFrame *frame, guint segment_size, guint8 *scratch,
               gint64 now_ns)
 {
-  LoomWireCut cut;
   const guint8 *octets;
+  gsize size = gather (frame, scratch, &octets);
+  LoomWireCut cut;
 
-  if (packet->pkt_len > LOOM_WIRE_MAX_SEGMENT || segment_size < MIN_SEGMENT) {
-    refuse (port, packet);
-    return;
-  }
-  octets = rte_pktmbuf_read (packet, 0, packet->pkt_len, scratch);
-  if (!loom_wire_cut_init (&cut, octets, packet->pkt_len, segment_size)
+  if (size == 0 || segment_size < MIN_SEGMENT
+      || !loom_wire_cut_init (&cut, octets, size, segment_size)
       || loom_wire_cut_get_size (&cut, 0) > LOOM_WIRE_MAX_FRAME) {
-    refuse (port, packet);
+    refuse (port, frame);
     return;
   }
   take_cut (port, &cut, now_ns);
-  rte_pktmbuf_free (packet);
+  loom_wire_memory_give_list (port->out->memory, frame);
 }
 
 void
-loom_wire_intake (LoomWirePort *port, struct rte_mbuf *packet, guint8 *scratch, gint64 now_ns)
+loom_wire_intake (LoomWirePort *port, LoomWireFrame *frame, guint8 *scratch, gint64 now_ns)
 {
-  const LoomWireHeader *header = loom_wire_packet_header (packet);
+  const LoomWireHeader header = *loom_wire_frame_header (frame);
 
-  if (header->gso_type != LOOM_WIRE_GSO_NONE) {
-    take_segment (port, packet, header->gso_size, scratch, now_ns);
+  if (header.gso_type != LOOM_WIRE_GSO_NONE) {
+    take_segment (port, frame, header.gso_size, scratch, now_ns);
     return;
   }
-  if (packet->nb_segs > 1
-      || ((header->flags & LOOM_WIRE_HEADER_NEEDS_CHECKSUM) != 0
-          && !loom_wire_checksum_complete (rte_pktmbuf_mtod (packet, guint8 *), packet->data_len,
-                                           header->checksum_start, header->checksum_offset))) {
-    refuse (port, packet);
+  if (frame->next != NULL
+      || ((header.flags & LOOM_WIRE_HEADER_NEEDS_CHECKSUM) != 0
+          && !loom_wire_checksum_complete (frame->octets, frame->length, header.checksum_start,
+                                           header.checksum_offset))) {
+    refuse (port, frame);
     return;
   }
-  loom_wire_direction_take (port->out, packet, now_ns);
+  loom_wire_frame_clear_header (frame);
+  loom_wire_direction_take (port->out, frame, now_ns);
 }

@@ -9,8 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* Takes @packet, which came in at @port, and gives its frames to the port's direction. @scratch has
- * room for LOOM_WIRE_MAX_SEGMENT octets. */
-void loom_wire_intake (LoomWirePort *port, struct rte_mbuf *packet, guint8 *scratch, gint64 now_ns);
+/* Takes @frame, which came in at @port (see loom_wire_vring_receive ()), and gives it, or those it
+ * is cut into, to the port's direction. @scratch has room for LOOM_WIRE_MAX_SEGMENT octets. */
+void loom_wire_intake (LoomWirePort *port, LoomWireFrame *frame, guint8 *scratch, gint64 now_ns);
 
 G_END_DECLS

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* DPDK calls this a pool with pinned external buffers: the packets' headers lie in DPDK's own
- * memory, their octets in ours. The pool is a stack, so that the buffers used last, still warm, are
- * used next, and those never needed are never touched. */
+/* A pool of DPDK's holds the frames, each with a place for its octets in the memory that is shown.
+ * The pool is a stack, so that frames used last, still warm, are used next, and those never needed
+ * are never touched. */
 
 #include "backend/wire/memory.h"
-
-#include "backend/wire/packet.h"
 
 #include <errno.h>
 #include <linux/memfd.h>
@@ -14,12 +12,19 @@
 #include <unistd.h>
 
 #include <rte_errno.h>
-#include <rte_mbuf_pool_ops.h>
 
-#define BUFFER_SIZE 2048
+/* Room before the octets, for the header. */
+#define HEADROOM 16
+/* From one frame's octets to the next ones': an odd number of cache lines, or the first lines of
+ * all frames would share a few places of the caches, and a thousand frames under way would be too
+ * many for them. */
+#define STRIDE (33 * RTE_CACHE_LINE_SIZE)
 #define CACHE_SIZE 256
 #define RINGS_SIZE ((gsize) LOOM_WIRE_MAX_PORTS * LOOM_WIRE_RINGS_STRIDE)
 #define HUGE_PAGE ((gsize) 2 << 20)
+
+G_STATIC_ASSERT (HEADROOM >= sizeof (LoomWireHeader));
+G_STATIC_ASSERT (STRIDE >= HEADROOM + LOOM_WIRE_MAX_FRAME);
 
 static int
 map (LoomWireMemory *self, gboolean huge)
@@ -37,30 +42,41 @@ map (LoomWireMemory *self, gboolean huge)
   return 0;
 }
 
+static void
+place (struct rte_mempool *pool, void *user_data, void *object, unsigned int index)
+{
+  LoomWireMemory *self = user_data;
+  LoomWireFrame *frame = object;
+
+  frame->octets = self->base + RINGS_SIZE + (gsize) index * STRIDE + HEADROOM;
+}
+
 static int
 make_pool (LoomWireMemory *self)
 {
-  struct rte_pktmbuf_extmem octets = {
-      .buf_ptr = self->base + RINGS_SIZE,
-      .buf_iova = RTE_BAD_IOVA, /* no device reads it */
-      .buf_len = (gsize) self->n_packets * BUFFER_SIZE,
-      .elt_size = BUFFER_SIZE,
-  };
+  int code;
 
-  rte_mbuf_set_user_mempool_ops ("stack");
-  self->pool = rte_pktmbuf_pool_create_extbuf (
-      "wire", self->n_packets, CACHE_SIZE, RTE_ALIGN (sizeof (LoomWireFrame), RTE_MBUF_PRIV_ALIGN),
-      BUFFER_SIZE, SOCKET_ID_ANY, &octets, 1);
-  return self->pool != NULL ? 0 : -rte_errno;
+  self->pool = rte_mempool_create_empty ("wire", self->n_frames, sizeof (LoomWireFrame), CACHE_SIZE,
+                                         0, SOCKET_ID_ANY, 0);
+  if (self->pool == NULL)
+    return -rte_errno;
+  code = rte_mempool_set_ops_byname (self->pool, "stack", NULL);
+  if (code < 0)
+    return code;
+  code = rte_mempool_populate_default (self->pool);
+  if (code < 0)
+    return code;
+  rte_mempool_obj_iter (self->pool, place, self);
+  return 0;
 }
 
 LoomWireMemory *
-loom_wire_memory_new (guint n_packets, gboolean huge, int *ret_errno)
+loom_wire_memory_new (guint n_frames, gboolean huge, int *ret_errno)
 {
   LoomWireMemory *self = g_new0 (LoomWireMemory, 1);
 
-  self->n_packets = n_packets;
-  self->size = RTE_ALIGN (RINGS_SIZE + (gsize) n_packets * BUFFER_SIZE, HUGE_PAGE);
+  self->n_frames = n_frames;
+  self->size = RTE_ALIGN (RINGS_SIZE + (gsize) n_frames * STRIDE, HUGE_PAGE);
   *ret_errno = map (self, huge);
   if (*ret_errno == 0)
     *ret_errno = make_pool (self);
@@ -81,4 +97,15 @@ loom_wire_memory_free (LoomWireMemory *self)
   if (self->fd >= 0)
     close (self->fd);
   g_free (self);
+}
+
+void
+loom_wire_memory_give_list (LoomWireMemory *self, LoomWireFrame *frame)
+{
+  while (frame != NULL) {
+    LoomWireFrame *next = frame->next;
+
+    loom_wire_memory_give (self, &frame, 1);
+    frame = next;
+  }
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A frame and its octets: the private area of a DPDK packet buffer (mbuf) holds what the laws know
- * of it, and the twelve octets before its data the header that virtio puts there. */
+/* What virtio puts before a frame's octets. */
 
 #pragma once
 
 #include "backend/wire/law/frame.h"
 
-#include <rte_mbuf.h>
+#include <string.h>
 
 G_BEGIN_DECLS
 
@@ -28,23 +27,18 @@ typedef struct {
 #define LOOM_WIRE_GSO_TCPV6 4
 #define LOOM_WIRE_GSO_ECN 0x80 /* a flag beside the type */
 
-static inline LoomWireFrame *
-loom_wire_packet_frame (struct rte_mbuf *packet)
-{
-  return rte_mbuf_to_priv (packet);
-}
-
-static inline struct rte_mbuf *
-loom_wire_frame_packet (LoomWireFrame *frame)
-{
-  return (struct rte_mbuf *) frame - 1;
-}
-
-/* Before the data of a packet that has its whole headroom. */
 static inline LoomWireHeader *
-loom_wire_packet_header (struct rte_mbuf *packet)
+loom_wire_frame_header (const LoomWireFrame *frame)
 {
-  return (LoomWireHeader *) (rte_pktmbuf_mtod (packet, guint8 *) - sizeof (LoomWireHeader));
+  return (LoomWireHeader *) (frame->octets - sizeof (LoomWireHeader));
+}
+
+/* Nothing is left to do about the frame. Done when it comes, while its first octets are at hand,
+ * and not when it leaves: after a delay they are out of the caches. */
+static inline void
+loom_wire_frame_clear_header (const LoomWireFrame *frame)
+{
+  memset (loom_wire_frame_header (frame), 0, sizeof (LoomWireHeader));
 }
 
 G_END_DECLS

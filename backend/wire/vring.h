@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The two rings of a port as its driver sees them, over DPDK's packet buffers: split virtqueues
+/* The two rings of a port as its driver sees them, over frames of the pool: split virtqueues
  * (virtio 1.1, section 2.6), mergeable receive buffers (section 5.1.6.3.1). The switch is the
  * device, and is not trusted: what it writes is bounded before it is used.
  *
@@ -10,7 +10,6 @@
 #pragma once
 
 #include "backend/wire/memory.h"
-#include "backend/wire/packet.h"
 
 G_BEGIN_DECLS
 
@@ -45,6 +44,7 @@ typedef struct {
 } LoomWireUsed;
 
 typedef struct {
+  LoomWireMemory *memory;
   LoomWireDescriptor *descriptors;
   LoomWireAvail *avail;
   LoomWireUsed *used;
@@ -52,18 +52,19 @@ typedef struct {
   guint16 n_used;  /* and taken back */
   int kick_fd;     /* wakes the switch */
   guint n_free;
-  guint16 free[LOOM_WIRE_RING_SIZE];             /* descriptors that can be offered */
-  struct rte_mbuf *packets[LOOM_WIRE_RING_SIZE]; /* of those that are: by descriptor */
+  guint16 free[LOOM_WIRE_RING_SIZE];          /* descriptors that can be offered */
+  LoomWireFrame *frames[LOOM_WIRE_RING_SIZE]; /* of those that are: by descriptor */
 } LoomWireVring;
 
-/* Lays an empty ring out in @memory (LOOM_WIRE_VRING_BYTES, zeroed here). */
-void loom_wire_vring_reset (LoomWireVring *self, guint8 *memory, int kick_fd);
+/* Lays an empty ring out in @place of @memory (LOOM_WIRE_VRING_BYTES, zeroed here). */
+void loom_wire_vring_reset (LoomWireVring *self, LoomWireMemory *memory, guint8 *place,
+                            int kick_fd);
 
-/* Gives back every packet that is in the ring. */
+/* Gives back every frame that is in the ring. */
 void loom_wire_vring_clear (LoomWireVring *self);
 
-/* Receiving: offers empty packets of @pool until the ring has @target of them. */
-void loom_wire_vring_fill (LoomWireVring *self, struct rte_mempool *pool, guint target);
+/* Receiving: offers empty frames until the ring has @target of them. */
+void loom_wire_vring_fill (LoomWireVring *self, guint target);
 
 /* Receiving: whether the switch has a buffer to put something into. */
 static inline gboolean
@@ -72,15 +73,17 @@ loom_wire_vring_can_receive (const LoomWireVring *self)
   return self->n_free < LOOM_WIRE_RING_SIZE;
 }
 
-/* Receiving: takes at most @max packets; a segment longer than a buffer is a chain of them. */
-guint loom_wire_vring_receive (LoomWireVring *self, struct rte_mbuf **ret_packets, guint max);
+/* Receiving: takes at most @max frames. What is longer than one has room for goes on in those
+ * linked by `next`, whose octets begin where a first one has its header. Of a frame only next,
+ * length and octets are filled in. */
+guint loom_wire_vring_receive (LoomWireVring *self, LoomWireFrame **ret_frames, guint max);
 
 /* Receiving: whether the switch is to write to the ring's call descriptor when it put something
  * in. After switching it on, receive () once more: something may have come before. */
 void loom_wire_vring_set_calls (LoomWireVring *self, gboolean on);
 
-/* Sending: how many of the @n packets (single buffers) the ring took; the rest stay the caller's.
- */
-guint loom_wire_vring_send (LoomWireVring *self, struct rte_mbuf **packets, guint n);
+/* Sending: how many of the @n frames, their headers cleared, the ring took; the rest stay the
+ * caller's. */
+guint loom_wire_vring_send (LoomWireVring *self, LoomWireFrame *const *frames, guint n);
 
 G_END_DECLS

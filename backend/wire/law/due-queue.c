@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* In the heap a frame's `child` is the first of a list, linked by `next`, of frames that come after
- * it. */
+ * it; in the list it is the frame LOOM_WIRE_AHEAD places behind: following `next` alone, the
+ * memory could be asked for one frame at a time. */
 
 #include "backend/wire/law/due-queue.h"
 
@@ -77,6 +78,27 @@ get_first (const LoomWireDueQueue *self)
   return is_before (head, self->heap) ? head : self->heap;
 }
 
+static void
+push_list (LoomWireDueQueue *self, LoomWireFrame *frame)
+{
+  LoomWireFrame **last = &self->last[self->n_listed++ % LOOM_WIRE_AHEAD];
+
+  if (self->n_list >= LOOM_WIRE_AHEAD)
+    (*last)->child = frame;
+  *last = frame;
+  self->n_list++;
+  loom_wire_fifo_push (&self->list, frame);
+}
+
+static void
+pop_list (LoomWireDueQueue *self)
+{
+  LoomWireFrame *frame = loom_wire_fifo_pop (&self->list);
+
+  __builtin_prefetch (frame->child, 1);
+  self->n_list--;
+}
+
 void
 loom_wire_due_queue_push (LoomWireDueQueue *self, LoomWireFrame *frame, gint64 due_ns)
 {
@@ -86,7 +108,7 @@ loom_wire_due_queue_push (LoomWireDueQueue *self, LoomWireFrame *frame, gint64 d
   frame->next = NULL;
   self->n_frames++;
   if (self->list.tail == NULL || frame->due_ns >= self->list.tail->due_ns)
-    loom_wire_fifo_push (&self->list, frame);
+    push_list (self, frame);
   else
     self->heap = meld (self->heap, frame);
 }
@@ -107,7 +129,7 @@ loom_wire_due_queue_pop (LoomWireDueQueue *self, gint64 now_ns)
   if (frame == NULL || frame->due_ns + self->shift_ns > now_ns)
     return NULL;
   if (frame == self->list.head)
-    loom_wire_fifo_pop (&self->list);
+    pop_list (self);
   else
     pop_heap (self);
   self->n_frames--;

@@ -13,11 +13,18 @@
 
 G_BEGIN_DECLS
 
+/* How many frames before it is wanted one of the list is fetched into the caches, which those under
+ * way for long have left. */
+#define LOOM_WIRE_AHEAD 8
+
 typedef struct {
   LoomWireFifo list;
+  guint n_list;
+  LoomWireFrame *last[LOOM_WIRE_AHEAD]; /* that were put into the list, in turn */
   LoomWireFrame *heap;
   gint64 shift_ns; /* what is stored plus this is when a frame is due */
   guint64 n_pushed;
+  guint64 n_listed; /* ever */
   guint n_frames;
 } LoomWireDueQueue;
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What the laws know of a frame. It is part of whatever holds the frame's bytes, so that queues of
- * frames are made of the frames themselves and nothing is allocated on the way. */
+/* What the laws know of a frame. Queues of frames are made of the frames themselves, so that nothing
+ * is allocated on the way. One cache line: a frame that was under way for long is not in any cache,
+ * and this is all of it that is touched when it leaves. */
 
 #pragma once
 
@@ -14,6 +15,7 @@ typedef struct _LoomWireFrame LoomWireFrame;
 struct _LoomWireFrame {
   LoomWireFrame *next;  /* the one behind it in whichever queue it is in */
   LoomWireFrame *child; /* in a heap: the first of those that come after it */
+  guint8 *octets;       /* where they are, for good */
   guint64 sequence;     /* in a queue: how many were put there before */
   gint64 due_ns;        /* when it leaves the cable */
   gint64 arrived_ns;    /* when it came to the cable */
@@ -21,6 +23,8 @@ struct _LoomWireFrame {
   guint32 length;       /* octets, without the FCS */
   guint32 id;           /* while held: its name for the control connection */
 };
+
+G_STATIC_ASSERT (sizeof (LoomWireFrame) <= 64);
 
 /* First in, first out. */
 typedef struct {

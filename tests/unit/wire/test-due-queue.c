@@ -5,6 +5,8 @@
 #include "backend/wire/law/due-queue.h"
 #include "backend/wire/law/random.h"
 
+#include <string.h>
+
 #define N_FRAMES 2000
 
 static int
@@ -82,6 +84,34 @@ test_mixed (void)
   }
 }
 
+/* What has left the queue is somebody else's, who may do with it what he likes: the queue does not
+ * write to it any more. With fewer and with more in the list than are fetched ahead. */
+static void
+test_lets_go (void)
+{
+  LoomWireFrame frames[3 * LOOM_WIRE_AHEAD];
+  const guint n = G_N_ELEMENTS (frames);
+
+  for (guint n_under_way = 1; n_under_way < n; n_under_way++) {
+    LoomWireDueQueue queue = {0};
+
+    for (guint i = 0; i < n + n_under_way; i++) {
+      LoomWireFrame *frame = &frames[i % n];
+
+      loom_wire_due_queue_push (&queue, frame, i);
+      if (i < n_under_way)
+        continue;
+      frame = loom_wire_due_queue_pop (&queue, i);
+      g_assert_true (frame == &frames[(i - n_under_way) % n]);
+      memset (frame, 0x5a, sizeof *frame);
+    }
+    /* Those that left first and were not used again. */
+    for (guint i = n_under_way; i < n; i++)
+      for (gsize j = 0; j < sizeof frames[i]; j++)
+        g_assert_cmphex (((const guint8 *) &frames[i])[j], ==, 0x5a);
+  }
+}
+
 static void
 test_shift (void)
 {
@@ -106,6 +136,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/due-queue/sorts", test_sorts);
   g_test_add_func ("/due-queue/mixed", test_mixed);
+  g_test_add_func ("/due-queue/lets-go", test_lets_go);
   g_test_add_func ("/due-queue/shift", test_shift);
   return g_test_run ();
 }
