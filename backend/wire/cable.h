@@ -70,7 +70,7 @@ struct _LoomWireDirection {
   /* Due, and the other end has no room. */
   LoomWireFrame *stuck[LOOM_WIRE_BURST];
   guint n_stuck;
-  gint64 stuck_since_ns;
+  gint64 stuck_since_ns; /* since when the ring takes nothing; 0: it does */
   gint64 retry_ns;
 };
 

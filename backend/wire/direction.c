@@ -210,7 +210,7 @@ account (LoomWireDirection *self, const LoomWireFrame *frame, gint64 now_ns)
 static void
 keep_stuck (LoomWireDirection *self, LoomWireFrame *const *frames, guint n, gint64 now_ns)
 {
-  if (self->n_stuck == 0)
+  if (self->stuck_since_ns == 0)
     self->stuck_since_ns = now_ns;
   for (guint i = 0; i < n; i++)
     self->stuck[i] = frames[i];
@@ -225,6 +225,13 @@ drop_unconnected (LoomWireDirection *self, LoomWireFrame *const *frames, guint n
   loom_wire_memory_give (self->memory, frames, n);
 }
 
+/* Nobody has taken anything for so long that what is due is dropped without waiting. */
+static gboolean
+is_given_up (const LoomWireDirection *self, gint64 now_ns)
+{
+  return self->stuck_since_ns != 0 && now_ns - self->stuck_since_ns > STUCK_MAX_NS;
+}
+
 /* @frames may be the stuck ones themselves. */
 static void
 send (LoomWireDirection *self, LoomWireFrame *const *frames, guint n, gint64 now_ns)
@@ -234,15 +241,14 @@ send (LoomWireDirection *self, LoomWireFrame *const *frames, guint n, gint64 now
   for (guint i = 0; i < n_sent; i++)
     account (self, frames[i], now_ns);
   if (n_sent > 0)
-    self->n_stuck = 0;
+    self->stuck_since_ns = 0;
+  self->n_stuck = 0;
   if (n_sent == n)
     return;
-  if (!self->to->connected || (self->n_stuck > 0 && now_ns - self->stuck_since_ns > STUCK_MAX_NS)) {
-    self->n_stuck = 0;
+  if (!self->to->connected || is_given_up (self, now_ns))
     drop_unconnected (self, frames + n_sent, n - n_sent);
-  } else {
+  else
     keep_stuck (self, frames + n_sent, n - n_sent, now_ns);
-  }
 }
 
 void

@@ -12,6 +12,8 @@
 
 /* Longer than whoever else uses the processors keeps a thread from its turn. */
 #define SLACK_NS (50 * WIRE_CABLE_MS)
+/* Frames that wait at a switch that does not look: backend/wire/vring.h. */
+#define RING_SIZE 1024
 
 static void
 test_pass (WireCable *f, gconstpointer data)
@@ -220,6 +222,32 @@ read_cpu_ticks (WireProcess *wire)
   words = g_strsplit (strrchr (text, ')'), " ", -1);
   /* utime and stime are the 14th and 15th of all, the name being the second. */
   return g_ascii_strtoll (words[12], NULL, 10) + g_ascii_strtoll (words[13], NULL, 10);
+}
+
+/* An end that takes nothing any more, as a switch that hangs: what its ring does not hold is
+ * dropped after a moment, all of it at once, and the cable goes on when the end does. */
+static void
+test_not_taken (WireCable *f, gconstpointer data)
+{
+  const gint64 n = 3000;
+  gint64 end_ns;
+  gint64 n_dropped = 0;
+  gint64 delay_ns;
+
+  wire_cable_attach (f, "{'delay_ms': 1}", "{}");
+  for (gint64 i = 0; i < n; i++)
+    wire_cable_send (f, 0, (guint64) i);
+  end_ns = wire_peer_now_ns () + 1000 * WIRE_CABLE_MS;
+  while (n_dropped < n - RING_SIZE && wire_peer_now_ns () < end_ns) {
+    wire_cable_turn ();
+    n_dropped = wire_process_read_counter (f->wire, WIRE_CABLE_COOKIE, "forward",
+                                           "unconnected_drops");
+  }
+  g_assert_cmpint (n_dropped, ==, n - RING_SIZE);
+  for (guint64 i = 0; i < RING_SIZE; i++)
+    g_assert_cmpuint (wire_cable_receive (f, 1, WIRE_CABLE_PATIENCE_NS, &delay_ns), ==, i);
+  wire_cable_send (f, 0, 77777);
+  g_assert_cmpuint (wire_cable_receive (f, 1, WIRE_CABLE_PATIENCE_NS, &delay_ns), ==, 77777);
 }
 
 /* Connected, impaired, and nobody says anything. */
@@ -435,6 +463,7 @@ main (int argc, char **argv)
   ADD ("/wire/detach", test_detach);
   ADD ("/wire/refused", test_refused);
   ADD ("/wire/hang-up", test_hang_up);
+  ADD ("/wire/not-taken", test_not_taken);
   ADD ("/wire/quiet", test_quiet);
   ADD ("/wire/segments", test_segments);
   ADD ("/wire/unfinished-checksum", test_unfinished_checksum);
