@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What the laws know of a frame. Queues of frames are made of the frames themselves, so that nothing
- * is allocated on the way. One cache line: a frame that was under way for long is not in any cache,
- * and this is all of it that is touched when it leaves. */
+/* What the laws know of a frame. Queues of frames are made of the frames themselves, so that
+ * nothing is allocated on the way. One cache line: a frame that was under way for long is not in
+ * any cache, and this is all of it that is touched when it leaves. */
 
 #pragma once
 
