@@ -244,6 +244,46 @@ loom_console_is_ready (LoomConsole *self)
                 == LOOM_NODE_READY;
 }
 
+gboolean
+loom_console_take_key (LoomConsole *self, const GdkEventKey *event)
+{
+  guint modifiers = event->state & gtk_accelerator_get_default_mod_mask ();
+  guint key = gdk_keyval_to_lower (event->keyval);
+
+  if (modifiers != (GDK_CONTROL_MASK | GDK_SHIFT_MASK))
+    return FALSE;
+  if (key == GDK_KEY_c)
+    loom_console_copy (self);
+  else if (key == GDK_KEY_v)
+    loom_console_paste (self);
+  return key == GDK_KEY_c || key == GDK_KEY_v;
+}
+
+static void
+add_menu_item (GtkWidget *menu, const char *label, void (*func) (LoomConsole *), guint key,
+               LoomConsole *self)
+{
+  GtkWidget *item = gtk_menu_item_new_with_mnemonic (label);
+  GtkWidget *child = gtk_bin_get_child (GTK_BIN (item));
+
+  gtk_accel_label_set_accel (GTK_ACCEL_LABEL (child), key, GDK_CONTROL_MASK | GDK_SHIFT_MASK);
+  g_signal_connect_object (item, "activate", G_CALLBACK (func), self, G_CONNECT_SWAPPED);
+  gtk_menu_shell_append (GTK_MENU_SHELL (menu), item);
+}
+
+void
+loom_console_popup (LoomConsole *self, const GdkEvent *event)
+{
+  GtkWidget *menu = gtk_menu_new ();
+
+  add_menu_item (menu, _ ("_Copy"), loom_console_copy, GDK_KEY_c, self);
+  add_menu_item (menu, _ ("_Paste"), loom_console_paste, GDK_KEY_v, self);
+  gtk_menu_attach_to_widget (GTK_MENU (menu), GTK_WIDGET (self), NULL);
+  g_signal_connect (menu, "selection-done", G_CALLBACK (gtk_widget_destroy), NULL);
+  gtk_widget_show_all (menu);
+  gtk_menu_popup_at_pointer (GTK_MENU (menu), event);
+}
+
 void
 loom_console_failed (LoomConsole *self, const char *why)
 {
@@ -273,6 +313,16 @@ const char *
 loom_console_get_node (LoomConsole *self)
 {
   return PRIV (self)->node;
+}
+
+gboolean
+loom_console_has_agent (LoomConsole *self)
+{
+  LoomConsolePrivate *priv = PRIV (self);
+  const LoomKind *kind = priv->session != NULL ? loom_session_get_kind (priv->session, priv->node)
+                                               : NULL;
+
+  return kind != NULL && kind->takes_addresses;
 }
 
 void

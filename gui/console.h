@@ -44,6 +44,10 @@ void loom_console_opened (LoomConsole *self);
 gboolean loom_console_is_ready (LoomConsole *self);
 /* Emits "keyboard-freed". */
 void loom_console_free_keyboard (LoomConsole *self);
+/* Copies or pastes if the keys of @event ask for it. TRUE: they did. */
+gboolean loom_console_take_key (LoomConsole *self, const GdkEventKey *event);
+/* The menu of the other mouse button. */
+void loom_console_popup (LoomConsole *self, const GdkEvent *event);
 /* The connection broke or was refused; it is tried again while the machine runs. */
 void loom_console_failed (LoomConsole *self, const char *why);
 
@@ -53,6 +57,8 @@ void loom_console_set_node (LoomConsole *self, const char *node);
 const char *loom_console_get_console_type (LoomConsole *self);
 /* (transfer full): "pc1 · Screen" */
 char *loom_console_dup_title (LoomConsole *self);
+/* Whether the machine is of the kind that ships: its agent takes orders. */
+gboolean loom_console_has_agent (LoomConsole *self);
 /* What is typed goes to the machine, once it can. */
 void loom_console_grab_focus (LoomConsole *self);
 /* Looks at the machine's state and connects or lets go. */

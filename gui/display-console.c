@@ -2,7 +2,8 @@
 
 /* A machine's screen. The only file that knows SPICE.
  *
- * The session opens one socket a channel by itself, hence the path instead of a connection. */
+ * The session opens one socket a channel by itself, hence the path instead of a connection. What is
+ * copied from and pasted into the guest that ships goes by its agent (text-screen.c). */
 
 #include "gui/console.h"
 
@@ -10,6 +11,8 @@
 #include <spice-client-gtk.h>
 
 #include "backend/engine/engine-dbus.h"
+#include "gui/console-paste.h"
+#include "gui/text-screen.h"
 
 #define LOOM_TYPE_DISPLAY_CONSOLE (loom_display_console_get_type ())
 G_DECLARE_FINAL_TYPE (LoomDisplayConsole, loom_display_console, LOOM, DISPLAY_CONSOLE, LoomConsole)
@@ -18,8 +21,11 @@ struct _LoomDisplayConsole {
   LoomConsole parent_instance;
 
   GCancellable *cancellable;
+  LoomClient *client; /* while connected, or about to be */
   SpiceSession *spice;
-  gboolean is_leaving; /* Ctrl+Alt is down, and nothing else was pressed with it */
+  LoomConsoleWord *word; /* over the picture; or NULL */
+  LoomTextScreen *text;  /* of the guest that ships; or NULL */
+  gboolean is_leaving;   /* Ctrl+Alt is down, and nothing else was pressed with it */
 };
 
 G_DEFINE_TYPE (LoomDisplayConsole, loom_display_console, LOOM_TYPE_CONSOLE)
@@ -64,6 +70,10 @@ on_key_pressed (GtkWidget *display, GdkEventKey *event, LoomDisplayConsole *self
   gboolean is_alt = event->keyval == GDK_KEY_Alt_L || event->keyval == GDK_KEY_Meta_L;
   gboolean is_control = event->keyval == GDK_KEY_Control_L;
 
+  if (loom_console_take_key (LOOM_CONSOLE (self), event))
+    return GDK_EVENT_STOP;
+  if (self->text != NULL && !event->is_modifier)
+    loom_screen_picker_clear (loom_text_screen_get_picker (self->text));
   self->is_leaving = (is_alt && (event->state & GDK_CONTROL_MASK) != 0)
                      || (is_control && (event->state & GDK_MOD1_MASK) != 0);
   return GDK_EVENT_PROPAGATE;
@@ -86,12 +96,71 @@ on_key_released (GtkWidget *display, GdkEventKey *event, LoomDisplayConsole *sel
   return GDK_EVENT_PROPAGATE;
 }
 
+/* The guest that ships has no use for a pointer: over its screen it selects text. */
+
+static void
+on_typed_text (LoomConsole *console, const char *text)
+{
+  LoomDisplayConsole *self = LOOM_DISPLAY_CONSOLE (console);
+
+  if (self->text != NULL)
+    loom_text_screen_type (self->text, text);
+}
+
+static void
+on_picker_pressed (LoomScreenPicker *picker, GdkEvent *event, LoomDisplayConsole *self)
+{
+  loom_console_grab_focus (LOOM_CONSOLE (self));
+  if (gdk_event_triggers_context_menu (event))
+    loom_console_popup (LOOM_CONSOLE (self), event);
+  else if (event->button.button == GDK_BUTTON_MIDDLE && event->type == GDK_BUTTON_PRESS)
+    loom_console_paste_text (LOOM_CONSOLE (self), GDK_SELECTION_PRIMARY, self->word, on_typed_text);
+}
+
+static void
+on_picture_made (SpiceChannel *channel, int format, int width, int height, int stride, int shmid,
+                 gpointer data, LoomDisplayConsole *self)
+{
+  if (self->text != NULL)
+    loom_screen_picker_set_picture (loom_text_screen_get_picker (self->text), width, height);
+}
+
+static void
+add_text_screen (LoomDisplayConsole *self, GtkWidget *stage, SpiceChannel *channel)
+{
+  LoomScreenPicker *picker;
+
+  self->text = loom_text_screen_new (self->client, loom_console_get_node (LOOM_CONSOLE (self)),
+                                     self->word);
+  picker = loom_text_screen_get_picker (self->text);
+  gtk_overlay_add_overlay (GTK_OVERLAY (stage), GTK_WIDGET (picker));
+  g_signal_connect_object (picker, "pressed", G_CALLBACK (on_picker_pressed), self, 0);
+  g_signal_connect_object (channel, "display-primary-create", G_CALLBACK (on_picture_made), self,
+                           0);
+}
+
+static GtkWidget *
+make_display (LoomDisplayConsole *self, int id)
+{
+  SpiceDisplay *display = spice_display_new (self->spice, id);
+  g_autofree char *title = loom_console_dup_title (LOOM_CONSOLE (self));
+
+  g_object_set (display, "scaling", TRUE, "only-downscale", FALSE, "resize-guest", FALSE,
+                "grab-keyboard", FALSE, "grab-mouse", FALSE, NULL);
+  gtk_widget_set_size_request (GTK_WIDGET (display), 1, 1);
+  g_signal_connect (display, "notify::width-request", G_CALLBACK (on_size_request_changed), NULL);
+  g_signal_connect (display, "notify::height-request", G_CALLBACK (on_size_request_changed), NULL);
+  g_signal_connect_object (display, "key-press-event", G_CALLBACK (on_key_pressed), self, 0);
+  g_signal_connect_object (display, "key-release-event", G_CALLBACK (on_key_released), self, 0);
+  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (display)), title);
+  gtk_widget_set_can_focus (GTK_WIDGET (display), TRUE);
+  return GTK_WIDGET (display);
+}
+
 static void
 on_channel_new (SpiceSession *spice, SpiceChannel *channel, LoomDisplayConsole *self)
 {
-  SpiceDisplay *display;
-  AtkObject *accessible;
-  g_autofree char *title = NULL;
+  GtkWidget *stage;
   int id;
 
   if (SPICE_IS_MAIN_CHANNEL (channel)) {
@@ -103,19 +172,13 @@ on_channel_new (SpiceSession *spice, SpiceChannel *channel, LoomDisplayConsole *
   g_object_get (channel, "channel-id", &id, NULL);
   if (id != 0)
     return;
-  display = spice_display_new (spice, id);
-  g_object_set (display, "scaling", TRUE, "only-downscale", FALSE, "resize-guest", FALSE,
-                "grab-keyboard", FALSE, "grab-mouse", FALSE, NULL);
-  gtk_widget_set_size_request (GTK_WIDGET (display), 1, 1);
-  g_signal_connect (display, "notify::width-request", G_CALLBACK (on_size_request_changed), NULL);
-  g_signal_connect (display, "notify::height-request", G_CALLBACK (on_size_request_changed), NULL);
-  g_signal_connect_object (display, "key-press-event", G_CALLBACK (on_key_pressed), self, 0);
-  g_signal_connect_object (display, "key-release-event", G_CALLBACK (on_key_released), self, 0);
-  title = loom_console_dup_title (LOOM_CONSOLE (self));
-  accessible = gtk_widget_get_accessible (GTK_WIDGET (display));
-  atk_object_set_name (accessible, title);
-  gtk_widget_set_can_focus (GTK_WIDGET (display), TRUE);
-  loom_console_set_content (LOOM_CONSOLE (self), GTK_WIDGET (display));
+  stage = gtk_overlay_new ();
+  self->word = LOOM_CONSOLE_WORD (g_object_ref_sink (loom_console_word_new ()));
+  gtk_container_add (GTK_CONTAINER (stage), make_display (self, id));
+  if (loom_console_has_agent (LOOM_CONSOLE (self)))
+    add_text_screen (self, stage, channel);
+  gtk_overlay_add_overlay (GTK_OVERLAY (stage), GTK_WIDGET (self->word));
+  loom_console_set_content (LOOM_CONSOLE (self), stage);
   loom_console_opened (LOOM_CONSOLE (self));
 }
 
@@ -153,6 +216,7 @@ loom_display_console_open (LoomConsole *console, LoomClient *client)
   LoomDisplayConsole *self = LOOM_DISPLAY_CONSOLE (console);
 
   self->cancellable = g_cancellable_new ();
+  g_set_object (&self->client, client);
   loom_dbus_engine_call_get_console (loom_client_get_proxy (client),
                                      loom_console_get_node (console), "spice", self->cancellable,
                                      on_path_ready, g_object_ref (self));
@@ -167,18 +231,35 @@ loom_display_console_close (LoomConsole *console)
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
+  g_clear_object (&self->client);
   if (spice == NULL)
     return;
   g_signal_handlers_disconnect_by_data (spice, self);
+  if (self->text != NULL)
+    loom_text_screen_close (self->text);
+  g_clear_object (&self->text);
   loom_console_set_content (console, NULL);
+  g_clear_object (&self->word);
   spice_session_disconnect (spice);
   g_object_unref (spice);
 }
 
-/* The guest's text mode has no clipboard to share. */
 static void
 loom_display_console_copy (LoomConsole *console)
 {
+  LoomDisplayConsole *self = LOOM_DISPLAY_CONSOLE (console);
+
+  if (self->text != NULL)
+    loom_text_screen_copy (self->text);
+}
+
+static void
+loom_display_console_paste (LoomConsole *console)
+{
+  LoomDisplayConsole *self = LOOM_DISPLAY_CONSOLE (console);
+
+  if (self->text != NULL)
+    loom_console_paste_text (console, GDK_SELECTION_CLIPBOARD, self->word, on_typed_text);
 }
 
 static void
@@ -190,7 +271,7 @@ loom_display_console_class_init (LoomDisplayConsoleClass *klass)
   console_class->open = loom_display_console_open;
   console_class->close = loom_display_console_close;
   console_class->copy = loom_display_console_copy;
-  console_class->paste = loom_display_console_copy;
+  console_class->paste = loom_display_console_paste;
 }
 
 static void

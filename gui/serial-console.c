@@ -251,17 +251,16 @@ loom_serial_console_fit (LoomConsole *console)
 static gboolean
 on_key_press (GtkWidget *widget, GdkEventKey *event, LoomConsole *self)
 {
-  guint modifiers = event->state & gtk_accelerator_get_default_mod_mask ();
-  guint key = gdk_keyval_to_lower (event->keyval);
+  return loom_console_take_key (self, event);
+}
 
-  if (modifiers != (GDK_CONTROL_MASK | GDK_SHIFT_MASK))
+/* VTE takes the button first, for a program in the guest that asked for it. */
+static gboolean
+on_button_press (GtkWidget *widget, GdkEvent *event, LoomConsole *self)
+{
+  if (!gdk_event_triggers_context_menu (event))
     return GDK_EVENT_PROPAGATE;
-  if (key == GDK_KEY_c)
-    loom_console_copy (self);
-  else if (key == GDK_KEY_v)
-    loom_console_paste (self);
-  else
-    return GDK_EVENT_PROPAGATE;
+  loom_console_popup (self, event);
   return GDK_EVENT_STOP;
 }
 
@@ -317,6 +316,7 @@ loom_serial_console_init (LoomSerialConsole *self)
   gtk_container_add (GTK_CONTAINER (box), bar);
   g_signal_connect (terminal, "commit", G_CALLBACK (on_commit), self);
   g_signal_connect (terminal, "key-press-event", G_CALLBACK (on_key_press), self);
+  g_signal_connect_after (terminal, "button-press-event", G_CALLBACK (on_button_press), self);
   g_signal_connect_object (terminal, "size-allocate", G_CALLBACK (on_size_allocated), self, 0);
   loom_console_set_content (LOOM_CONSOLE (self), box);
 }

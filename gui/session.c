@@ -380,6 +380,15 @@ loom_session_get_state (LoomSession *self)
   return loom_status_get_lab (self->status);
 }
 
+const LoomKind *
+loom_session_get_kind (LoomSession *self, const char *node)
+{
+  LoomLab *lab = loom_document_get_lab (self->document);
+  const LoomNode *drawn = loom_lab_get_node (lab, node);
+
+  return drawn != NULL ? loom_lab_get_kind (lab, drawn) : NULL;
+}
+
 gboolean
 loom_session_is_live (LoomSession *self)
 {

@@ -32,6 +32,8 @@ LoomStatus *loom_session_get_status (LoomSession *self);
 /* (transfer none) (nullable): the client while there is a running lab. */
 LoomClient *loom_session_get_client (LoomSession *self);
 LoomLabState loom_session_get_state (LoomSession *self);
+/* (nullable): what kind of node @node is, as it is drawn. */
+const LoomKind *loom_session_get_kind (LoomSession *self, const char *node);
 /* Whether a lab runs or is about to: closing the window has something to ask. */
 gboolean loom_session_is_live (LoomSession *self);
 

@@ -17,6 +17,9 @@ __attribute__ ((format (printf, 1, 2))) void guest_log (const char *format, ...)
  * @ready_fd is closed when the configuration is in force. Never returns. */
 __attribute__ ((noreturn)) void agent_run (int ready_fd);
 
+/* screen.c: the program of that name; @argv[1] says what it is to do. Its exit status. */
+int screen_main (int argc, char **argv);
+
 /* A growing run of bytes. */
 typedef struct {
   char *data;

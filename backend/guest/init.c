@@ -159,13 +159,23 @@ watch_power_signals (void)
   reboot (RB_DISABLE_CAD);
 }
 
+static bool
+is_called (const char *path, const char *name)
+{
+  const char *slash = strrchr (path, '/');
+
+  return strcmp (slash != NULL ? slash + 1 : path, name) == 0;
+}
+
 int
-main (void)
+main (int argc, char **argv)
 {
   struct console consoles[] = {{"/dev/ttyS0", "xterm-256color", 0}, {"/dev/tty1", "linux", 0}};
   const size_t n_consoles = sizeof consoles / sizeof consoles[0];
   pid_t pid;
 
+  if (argc > 0 && is_called (argv[0], "lanloom-screen"))
+    return screen_main (argc, argv);
   if (getpid () != 1)
     return 1;
   mount_all ();

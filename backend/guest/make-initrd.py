@@ -254,6 +254,7 @@ def main():
         archive.folder('tmp', 0o1777)
         archive.folder('root', 0o700)
         archive.copy('init', strip(options.init, scratch))
+        archive.link('usr/bin/lanloom-screen', '/init')
         add_programs(archive, scratch)
         add_modules(archive, modules, version)
         add_settings(archive)

@@ -40,14 +40,14 @@ def expect_equal(got, wanted, what):
 
 
 def wait_until(condition, seconds, what, step=0.05):
-    """Returns what condition() returned as soon as it is true."""
+    """Returns what condition() returned as soon as it is true. @what: words, or makes them."""
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > deadline:
-            raise Failure(f'{what}: not within {seconds} s')
+            raise Failure(f'{what() if callable(what) else what}: not within {seconds} s')
         time.sleep(step)
 
 

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Consoles on a running lab: typing into a screen, tearing it off and bringing it back, its picture
-# as large as there is room; copying from one terminal and pasting into another; a terminal that
-# changes its size, and what the guest knows of it. See desktop.py.
+# as large as there is room; text selected on it, copied, and pasted into it; copying from one
+# terminal and pasting into another; a terminal that changes its size, and what the guest knows of
+# it. See desktop.py.
 
 import time
 
@@ -13,12 +14,14 @@ from harness import Plan, expect, wait_until
 
 plan = Plan()
 LINE_PX = 17  # at least: a line of the terminal
+COLUMNS, ROWS = 80, 25  # of the guest's text screen
+PICTURE = 720, 400  # in pixels
 
 
 def say_in_guest(story, node, text):
     """Types a command that writes @text to a file in @node, and waits for it there."""
     hands = story.hands
-    hands.type(f'echo {text} > /tmp/{text}')
+    hands.type(f"echo {text} > /tmp/{text}", delay_ms=50)
     hands.key('Return')
     wait_until(lambda: text in story.exec(story.file, node, 'sh', '-c', f'cat /tmp/{text} || true'),
                10, f'“{text}” in {node}', step=0.3)
@@ -29,6 +32,21 @@ def picture(hands):
     boxes = [node.get_extents(hands.atspi.CoordType.SCREEN)
              for node in hands.walk(hands.application()) if node.get_name() == 'pc1 · Screen']
     return max((box.width, box.height) for box in boxes)
+
+
+def cell(hands, column, row):
+    """Where on the screen of pc1 a place between two characters is: the height is a row's middle."""
+    boxes = [node.get_extents(hands.atspi.CoordType.SCREEN)
+             for node in hands.walk(hands.application()) if node.get_name() == 'pc1 · Screen']
+    box = max((box for box in boxes if box.width > 0), key=lambda box: box.width * box.height)
+    scale = min(box.width / PICTURE[0], box.height / PICTURE[1])
+    width, height = PICTURE[0] * scale, PICTURE[1] * scale
+    return (int(box.x + (box.width - width) / 2 + width * column / COLUMNS),
+            int(box.y + (box.height - height) / 2 + height * (row + 0.5) / ROWS))
+
+
+def clipboard_file(story, node, name):
+    return story.exec(story.file, node, 'sh', '-c', f'cat /tmp/{name} || true')
 
 
 def size_in_guest(story, node):
@@ -90,6 +108,84 @@ def close_torn_off(story):
     hands.focus_window(1)
     wait_until(lambda: hands.find('pc1 · Screen', 'page tab'), 10, 'the screen in the dock')
     expect(not hands.is_closed(), 'the window is gone')
+
+
+@plan.step('the screen: a double click takes a word, a drag takes lines, Ctrl+Shift+C copies')
+def copy_from_screen(story):
+    hands = story.hands
+    hands.click(cell(hands, 40, 12))
+    hands.type("clear; echo; echo first /etc/wo''rd; echo '  second'")
+    hands.key('Return')
+    time.sleep(1.5)
+    hands.click(cell(hands, 10, 1), times=2)
+    time.sleep(1)
+    hands.shoot('word')
+    hands.key('ctrl+shift+c')
+    wait_until(lambda: hands.clipboard() == '/etc/word', 5, lambda: repr(hands.clipboard()))
+    hands.drag(cell(hands, 6, 1), cell(hands, 6, 2))
+    hands.key('ctrl+shift+c')  # at once: it waits for the text
+    wait_until(lambda: hands.clipboard() == '/etc/word\n  seco', 5, lambda: repr(hands.clipboard()))
+    wait_until(lambda: hands.find('Copied 2 lines from pc1.'), 5, 'a word that it was copied')
+    hands.shoot('lines')
+
+
+@plan.step('the screen: with nothing selected all of it is copied, and that is said')
+def copy_all(story):
+    hands = story.hands
+    hands.key('End')  # a key for the machine ends the selection
+    hands.key('ctrl+shift+c')
+    wait_until(lambda: hands.find('Nothing was selected: all of', starts=True), 5, 'a word')
+    lines = hands.clipboard().split('\n')
+    expect(lines[:3] == ['', 'first /etc/word', '  second'] and len(lines) == 4, f'{lines}')
+
+
+@plan.step('the screen: one line is pasted at once, several are asked about')
+def paste_into_screen(story):
+    hands = story.hands
+    hands.type('echo ')
+    hands.set_clipboard("past\x1b[31med$((1 + 1))'~' > /tmp/screen")
+    hands.key('ctrl+shift+v')
+    time.sleep(0.5)
+    hands.key('Return')
+    wait_until(lambda: 'past[31med2~' in clipboard_file(story, 'pc1', 'screen'), 10,
+               lambda: clipboard_file(story, 'pc1', 'screen'), step=0.3)
+    hands.set_clipboard('echo one > /tmp/several\necho two >> /tmp/several\n')
+    hands.key('ctrl+shift+v')
+    wait_until(lambda: hands.find('Paste 2 lines into pc1?'), 5, 'a question')
+    hands.shoot('question')
+    expect('one' not in clipboard_file(story, 'pc1', 'several'), 'pasted before the answer')
+    hands.click(hands.centre('Paste', 'push button'))
+    hands.focus_window()
+    wait_until(lambda: clipboard_file(story, 'pc1', 'several').split() == ['one', 'two'], 10,
+               lambda: clipboard_file(story, 'pc1', 'several'), step=0.3)
+
+
+@plan.step('a machine that does not read: the paste waits, and can be given up')
+def give_up_paste(story):
+    hands = story.hands
+    hands.type('sleep 1000')
+    hands.key('Return')
+    hands.set_clipboard(('x' * 70 + '\n') * 60)
+    hands.key('ctrl+shift+v')
+    hands.click(hands.centre('Paste', 'push button'))
+    hands.focus_window()
+    wait_until(lambda: hands.find('Pasting into pc1…'), 5, 'a word that it is under way')
+    hands.click(hands.centre('Cancel', 'push button'))
+    wait_until(lambda: hands.find('The rest was not pasted.'), 5, 'a word that it was given up')
+    wait_until(lambda: 'lanloom-screen' not in story.exec(story.file, 'pc1', 'ps'), 5,
+               'the command in pc1 to end', step=0.5)
+    hands.key('ctrl+c')
+    say_in_guest(story, 'pc1', 'after')
+
+
+@plan.step('the other mouse button has Copy and Paste')
+def context_menu(story):
+    hands = story.hands
+    hands.click(cell(hands, 40, 12), button=3)
+    wait_until(lambda: hands.find('Paste', 'menu item'), 5, 'the menu')
+    hands.shoot('menu')
+    hands.click(hands.centre('Copy', 'menu item'))
+    wait_until(lambda: 'after' in hands.clipboard(), 5, 'all of the screen')
 
 
 @plan.step('a word is copied in one terminal and pasted in another')

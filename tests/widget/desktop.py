@@ -211,6 +211,30 @@ class Hands:
         self.xdotool('type', '--delay', delay_ms, text)
         time.sleep(0.2)
 
+    @staticmethod
+    def gtk_clipboard():
+        import gi
+        gi.require_version('Gdk', '3.0')
+        gi.require_version('Gtk', '3.0')
+        from gi.repository import Gdk, Gtk
+        return Gtk.Clipboard.get(Gdk.SELECTION_CLIPBOARD)
+
+    def clipboard(self):
+        return self.gtk_clipboard().wait_for_text() or ''
+
+    def set_clipboard(self, text):
+        """Another program owns it, as when a person copies there: it lives until it is replaced."""
+        program = ('import gi, sys\ngi.require_version("Gtk", "3.0")\n'
+                   'from gi.repository import Gdk, Gtk, GLib\n'
+                   'c = Gtk.Clipboard.get(Gdk.SELECTION_CLIPBOARD)\n'
+                   'c.set_text(sys.argv[1], -1)\n'
+                   'c.connect("owner-change", lambda c, e: Gtk.main_quit()\n'
+                   '          if c.wait_for_text() != sys.argv[1] else None)\n'
+                   'GLib.timeout_add_seconds(60, Gtk.main_quit)\nGtk.main()\n')
+        self.world.started.append(
+            subprocess.Popen(['/usr/bin/python3', '-c', program, text], stderr=subprocess.DEVNULL))
+        wait_until(lambda: self.clipboard() == text, 10, 'the clipboard to be ours')
+
     def windows(self):
         """X's numbers of the windows that show, the topmost last."""
         found = subprocess.run(['xdotool', 'search', '--onlyvisible', '--class', 'lanloom'],
