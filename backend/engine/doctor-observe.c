@@ -158,6 +158,15 @@ look_at_programs (LoomDoctorObserved *observed)
 }
 
 static void
+look_at_wire (LoomDoctorObserved *observed)
+{
+  g_autofree char *path = loom_paths_dup_program ("lanloom-wire");
+
+  if (access (path, X_OK) == 0)
+    observed->wire_path = g_steal_pointer (&path);
+}
+
+static void
 look (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
   LoomDoctorObserved *observed = task_data;
@@ -183,6 +192,7 @@ look (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellabl
   observed->hugepages_total_mib = MIN (pages, G_MAXINT / 4) * 2;
   look_at_programs (observed);
   look_at_guest (observed);
+  look_at_wire (observed);
   look_at_folders (observed);
   g_task_return_boolean (task, TRUE);
 }
@@ -233,6 +243,18 @@ on_spice (GObject *source, GAsyncResult *result, gpointer user_data)
     observing->observed->spice = strstr (text, "disable-ticketing") != NULL ? LOOM_TRIED_WORKED
                                                                             : LOOM_TRIED_FAILED;
   end_part (task, _ ("Screens were tried."));
+}
+
+static void
+on_wire (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  LoomDoctorObserved *observed = ((Observing *) g_task_get_task_data (task))->observed;
+  int status = -1;
+
+  observed->wire_said = loom_probe_command_finish (result, &status, NULL);
+  observed->wire = status == 0 ? LOOM_TRIED_WORKED : LOOM_TRIED_FAILED;
+  end_part (task, _ ("The wire was tried."));
 }
 
 static void
@@ -307,6 +329,20 @@ ask_qemu (GTask *task)
   }
 }
 
+/* By starting its DPDK, as it does in a lab without huge pages. */
+static void
+ask_wire (GTask *task)
+{
+  const LoomDoctorObserved *observed = ((Observing *) g_task_get_task_data (task))->observed;
+  const char *argv[] = {observed->wire_path, "--check", NULL};
+
+  if (observed->wire_path != NULL)
+    loom_probe_command_async (argv, PROBE_TIMEOUT_MS, TRUE, g_task_get_cancellable (task), on_wire,
+                              g_object_ref (task));
+  else
+    end_part (g_object_ref (task), _ ("The wire is missing."));
+}
+
 static void
 on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -315,13 +351,14 @@ on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
   LoomDoctorObserved *observed = observing->observed;
   const char *argv[] = {observed->init_path, "--probe", NULL};
 
-  /* This part, the namespaces, the two of QEMU. */
-  observing->n_all = 4 + observed->programs->len;
+  /* This part, the namespaces, the two of QEMU, the wire. */
+  observing->n_all = 5 + observed->programs->len;
   loom_probe_command_async (argv, PROBE_TIMEOUT_MS, TRUE, g_task_get_cancellable (task),
                             on_namespaces_probed, g_object_ref (task));
   for (guint i = 0; i < observed->programs->len; i++)
     ask_version (task, g_ptr_array_index (observed->programs, i));
   ask_qemu (task);
+  ask_wire (task);
   end_part (task, _ ("Files and devices were looked at."));
 }
 

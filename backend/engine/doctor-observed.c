@@ -52,6 +52,8 @@ loom_doctor_observed_free (LoomDoctorObserved *observed)
   g_free (observed->init_path);
   g_free (observed->accel_forced);
   g_free (observed->guest_path);
+  g_free (observed->wire_path);
+  g_free (observed->wire_said);
   g_ptr_array_unref (observed->programs);
   g_ptr_array_unref (observed->folders);
   g_free (observed);

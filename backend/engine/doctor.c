@@ -334,6 +334,32 @@ report_guest (GPtrArray *report, const LoomDoctorObserved *observed)
         NULL);
 }
 
+/* Labs run without it. */
+static void
+report_wire (GPtrArray *report, const LoomDoctorObserved *observed)
+{
+  const char *title = _ ("Delays, losses, holds and captures (lanloom-wire)");
+  char *install = g_strdup ("sudo apt install libdpdk-dev");
+
+  if (observed->wire_path == NULL) {
+    add (report, "wire", LOOM_SEVERITY_ADVICE, title,
+         g_strdup (_ ("It was not built: cables carry frames as they come. Install DPDK with the "
+                      "command below, then build Lanloom again.")),
+         install);
+  } else if (observed->wire != LOOM_TRIED_WORKED) {
+    add (report, "wire", LOOM_SEVERITY_ADVICE, title,
+         g_strdup_printf (_ ("“%s” does not start: cables carry frames as they come. It said: %s"),
+                          observed->wire_path,
+                          observed->wire_said != NULL ? observed->wire_said : ""),
+         install);
+  } else {
+    g_free (install);
+    add (report, "wire", LOOM_SEVERITY_OK, title,
+         /* Translators: a program with its version, "DPDK 22.11.11" */
+         g_strdup_printf (_ ("It starts, with %s."), observed->wire_said), NULL);
+  }
+}
+
 /* --- folders ----------------------------------------------------------------------------------*/
 
 static const char *
@@ -398,6 +424,7 @@ loom_doctor_report (const LoomDoctorObserved *observed)
     report_program (report, g_ptr_array_index (observed->programs, i));
   report_spice (report, observed);
   report_guest (report, observed);
+  report_wire (report, observed);
   for (guint i = 0; i < observed->folders->len; i++)
     report_folder (report, g_ptr_array_index (observed->folders, i));
   return report;

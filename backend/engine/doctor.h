@@ -68,6 +68,9 @@ typedef struct {
   LoomTried spice;      /* whether QEMU takes -spice */
   gboolean guest_there; /* kernel and initramfs of the guest that ships */
   char *guest_path;     /* the first of them that is missing, else its kernel; or NULL */
+  char *wire_path;      /* of lanloom-wire; NULL: it was not built */
+  LoomTried wire;       /* whether its DPDK starts */
+  char *wire_said;      /* "DPDK 22.11.11", or why it does not; or NULL */
   GPtrArray *folders;   /* of LoomDoctorFolder */
 } LoomDoctorObserved;
 

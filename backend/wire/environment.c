@@ -5,6 +5,7 @@
 #include "backend/wire/environment.h"
 
 #include <gio/gio.h>
+#include <glib/gstdio.h>
 #include <sched.h>
 
 #include <rte_eal.h>
@@ -61,4 +62,15 @@ loom_wire_environment_init (const char *folder, guint n_buffers, gboolean huge, 
   g_set_error (error, G_IO_ERROR, g_io_error_from_errno (rte_errno), "DPDK does not start: %s",
                rte_strerror (rte_errno));
   return FALSE;
+}
+
+void
+loom_wire_environment_remove (const char *folder)
+{
+  g_autofree char *dpdk = g_build_filename (folder, "dpdk", NULL);
+  g_autofree char *rte = g_build_filename (dpdk, "rte", NULL);
+
+  g_rmdir (rte);
+  g_rmdir (dpdk);
+  g_rmdir (folder);
 }

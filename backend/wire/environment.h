@@ -13,5 +13,7 @@ G_BEGIN_DECLS
  */
 gboolean loom_wire_environment_init (const char *folder, guint n_buffers, gboolean huge,
                                      GError **error);
+/* Removes @folder with what was put there. */
+void loom_wire_environment_remove (const char *folder);
 
 G_END_DECLS

@@ -14,9 +14,14 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <rte_version.h>
+
+#define MIN_BUFFERS 1024
+
 static char *folder;
 static char *control_path;
 static gboolean hugepages;
+static gboolean check;
 static int idle_s = 10;
 static int n_buffers = 65536;
 
@@ -28,6 +33,7 @@ static const GOptionEntry OPTIONS[] = {
     {"idle", 0, 0, G_OPTION_ARG_INT, &idle_s, "How long to stay without engine and cables",
      "SECONDS"},
     {"buffers", 0, 0, G_OPTION_ARG_INT, &n_buffers, "How many frames there is room for", "N"},
+    {"check", 0, 0, G_OPTION_ARG_NONE, &check, "Start DPDK, say its version and end", NULL},
     {NULL},
 };
 
@@ -39,7 +45,7 @@ parse_options (int argc, char **argv, GError **error)
   g_option_context_add_main_entries (context, OPTIONS, NULL);
   if (!g_option_context_parse (context, &argc, &argv, error))
     return FALSE;
-  if (folder != NULL && control_path != NULL && n_buffers >= 1024 && idle_s > 0)
+  if (check || (folder != NULL && control_path != NULL && n_buffers >= MIN_BUFFERS && idle_s > 0))
     return TRUE;
   g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                        "needs a folder, a socket to listen at and at least 1024 buffers");
@@ -81,6 +87,20 @@ run (GError **error)
   return control != NULL;
 }
 
+/* What `lanloomctl doctor` asks: whether this program could do its work here. */
+static gboolean
+run_check (GError **error)
+{
+  g_autofree char *own = g_dir_make_tmp ("lanloom-wire-XXXXXX", error);
+  gboolean starts = own != NULL && loom_wire_environment_init (own, MIN_BUFFERS, FALSE, error);
+
+  if (starts)
+    g_print ("%s\n", rte_version ());
+  if (own != NULL)
+    loom_wire_environment_remove (own);
+  return starts;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -91,7 +111,7 @@ main (int argc, char **argv)
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   signal (SIGPIPE, SIG_IGN);
   umask (0077);
-  if (parse_options (argc, argv, &error) && run (&error))
+  if (parse_options (argc, argv, &error) && (check ? run_check (&error) : run (&error)))
     return 0;
   g_printerr ("lanloom-wire: %s\n", error->message);
   return 1;

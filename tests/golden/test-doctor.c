@@ -55,6 +55,9 @@ make_good (void)
   observed->spice = LOOM_TRIED_WORKED;
   observed->guest_there = TRUE;
   observed->guest_path = g_strdup ("/usr/share/lanloom/guest/tiny-vmlinuz");
+  observed->wire_path = g_strdup ("/usr/libexec/lanloom/lanloom-wire");
+  observed->wire = LOOM_TRIED_WORKED;
+  observed->wire_said = g_strdup ("DPDK 22.11.11");
   loom_doctor_observed_add_program (observed, "qemu-system-x86_64", "qemu-system-x86",
                                     "/usr/bin/qemu-system-x86_64", "10.0.2", "7.2");
   loom_doctor_observed_add_program (observed, "qemu-img", "qemu-utils", "/usr/bin/qemu-img",
@@ -121,6 +124,8 @@ test_small (void)
   loom_doctor_observed_add_folder (observed, "runtime", "/run/user/1000", FALSE, 100);
   loom_doctor_observed_add_folder (observed, "disks", "/var/tmp", TRUE, 700);
   loom_doctor_observed_add_folder (observed, "cache", "/home/jo/.cache", FALSE, 0);
+  g_clear_pointer (&observed->wire_path, g_free);
+  observed->wire = LOOM_TRIED_UNKNOWN;
   check_golden (observed, "small", LOOM_SEVERITY_PROBLEM);
 }
 
@@ -134,6 +139,10 @@ test_nested (void)
   observed->kvm_boots = LOOM_TRIED_FAILED;
   observed->tun = LOOM_DEVICE_DENIED;
   observed->memory_available_mib = 1500;
+  observed->wire = LOOM_TRIED_FAILED;
+  g_free (observed->wire_said);
+  observed->wire_said = g_strdup ("lanloom-wire: error while loading shared libraries: "
+                                  "librte_eal.so.23: cannot open shared object file");
   check_golden (observed, "nested", LOOM_SEVERITY_ADVICE);
 }
 

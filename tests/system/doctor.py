@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 
-from harness import CTL, HOST, OK, USAGE, Plan, World, expect, expect_equal
+from harness import BUILD, CTL, HOST, OK, USAGE, Plan, World, expect, expect_equal
 
 plan = Plan()
 world = World()
@@ -43,6 +43,9 @@ def good(w):
     _, by_id = examine(w, OK)
     for name in ['namespaces', 'spice', 'guest', 'program-qemu-system-x86_64', 'folder-runtime']:
         expect_equal(by_id[name]['severity'], 'ok', name)
+    if os.path.exists(os.path.join(BUILD, 'backend/wire/lanloom-wire')):
+        expect_equal(by_id['wire']['severity'], 'ok', 'wire')
+        expect('DPDK' in by_id['wire']['found'], by_id['wire']['found'])
     expect('7.' in by_id['program-qemu-system-x86_64']['found']
            or '.' in by_id['program-qemu-system-x86_64']['found'], 'no version')
 
