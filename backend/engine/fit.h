@@ -35,6 +35,7 @@ typedef struct {
   int guest_kvm_mib;   /* QEMU itself, each machine */
   int guest_tcg_mib;   /* the same with the code it translates */
   int disk_mib;        /* each overlay, until the guest has booted */
+  int wire_mib;        /* the wire, if a cable is impaired */
 } LoomFitCosts;
 
 /* The costs that were measured; DESIGN.md has the table. */
@@ -47,13 +48,14 @@ typedef enum {
 } LoomFitVerdict;
 
 typedef struct {
-  char *item; /* name of the machine; "" for the switch and the lab's own processes */
+  char *item; /* name of the machine; "" for the switch, the wire and the lab's own processes */
   int memory_mib;
 } LoomFitConsumer;
 
 typedef struct {
   LoomFitVerdict verdict;
   int need_memory_mib;
+  int wire_mib;        /* of it, for the wire */
   int have_memory_mib; /* available, less the reserve */
   int need_hugepages_mib;
   int have_hugepages_mib;

@@ -17,6 +17,7 @@ static const LoomFitCosts costs = {
     .guest_kvm_mib = 40,
     .guest_tcg_mib = 100,
     .disk_mib = 1000,
+    .wire_mib = 70,
 };
 
 static LoomFitHost
@@ -31,16 +32,22 @@ make_host (int available_mib)
 }
 
 static LoomLab *
-read_lab (const char *nodes)
+read_lab_with (const char *nodes, const char *links)
 {
   g_autoptr (LoomCatalogue) catalogue = fixture_catalogue ();
-  g_autofree char *text = g_strdup_printf ("{\"lanloom\": 1, \"nodes\": [%s], \"links\": []}",
-                                           nodes);
+  g_autofree char *text = g_strdup_printf ("{\"lanloom\": 1, \"nodes\": [%s], \"links\": [%s]}",
+                                           nodes, links);
   g_autoptr (GError) error = NULL;
   LoomLab *lab = loom_reader_read (catalogue, text, strlen (text), NULL, &error);
 
   g_assert_no_error (error);
   return lab;
+}
+
+static LoomLab *
+read_lab (const char *nodes)
+{
+  return read_lab_with (nodes, "");
 }
 
 #define MACHINE(name, memory)                                                                      \
@@ -78,6 +85,31 @@ test_sum (void)
   host.kvm = FALSE;
   g_autoptr (LoomFit) emulated = loom_fit_check (lab, &host, &costs);
   g_assert_cmpint (emulated->need_memory_mib, ==, fit->need_memory_mib + 2 * 60);
+}
+
+/* An impaired cable brings the wire, once; a fault needs none. */
+static void
+test_wire (void)
+{
+  static const char nodes[] = MACHINE ("pc1", "128") ", " MACHINE ("pc2", "128");
+  static const char ends[] = "\"ends\": [\"pc1:0\", \"pc2:0\"]";
+  g_autofree char *clean = g_strdup_printf ("{%s, \"fault\": \"unplugged\"}", ends);
+  g_autofree char *slow = g_strdup_printf ("{%s, \"delay_ms\": 1}", ends);
+  g_autoptr (LoomLab) before = read_lab_with (nodes, clean);
+  g_autoptr (LoomLab) after = read_lab_with (nodes, slow);
+  LoomFitHost host = make_host (2048);
+  g_autoptr (LoomFit) old = loom_fit_check (before, &host, &costs);
+  g_autoptr (LoomFit) fit = loom_fit_check (after, &host, &costs);
+  g_autoptr (LoomFit) edit = loom_fit_check_edit (before, after, &host, &costs);
+  g_autoptr (LoomFit) back = loom_fit_check_edit (after, before, &host, &costs);
+
+  g_assert_cmpint (old->wire_mib, ==, 0);
+  g_assert_cmpint (fit->wire_mib, ==, 70);
+  g_assert_cmpint (fit->need_memory_mib, ==, old->need_memory_mib + 70);
+  g_assert_cmpint (edit->need_memory_mib, ==, 70);
+  g_assert_cmpint (back->need_memory_mib, ==, 0);
+  g_assert_nonnull (strstr (fit->sentence, "70 MiB"));
+  g_assert_null (strstr (old->sentence, "wire"));
 }
 
 /* To the MiB: what fits exactly fits. */
@@ -273,6 +305,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/fit/sum", test_sum);
+  g_test_add_func ("/fit/wire", test_wire);
   g_test_add_func ("/fit/edge", test_edge);
   g_test_add_func ("/fit/too-large", test_too_large);
   g_test_add_func ("/fit/reserved-and-order", test_reserved_and_order);
