@@ -13,6 +13,7 @@
 #include "backend/proto/json.h"
 
 #define MAX_TAPS 1024
+#define MAX_ORDERS 1024 /* that wait */
 #define ORDER_TIMEOUT_US (20 * G_USEC_PER_SEC)
 
 typedef struct {
@@ -294,6 +295,7 @@ loom_taps_queue (GTask *task, const char *method, JsonObject *params, GArray *co
 {
   LoomEngine *self = g_task_get_source_object (task);
   Order *order = g_new0 (Order, 1);
+  gboolean has_room = self->tap_tasks->len < MAX_ORDERS;
 
   order->method = g_strdup (method);
   order->params = params;
@@ -301,8 +303,14 @@ loom_taps_queue (GTask *task, const char *method, JsonObject *params, GArray *co
   order->undone = undone;
   order->deadline_us = g_get_monotonic_time () + ORDER_TIMEOUT_US;
   g_task_set_task_data (task, order, free_order);
-  g_ptr_array_add (self->tap_tasks, g_object_ref (task));
-  loom_taps_follow (self);
+  if (has_room) {
+    g_ptr_array_add (self->tap_tasks, g_object_ref (task));
+    loom_taps_follow (self);
+  } else {
+    fail_order (
+        self, task,
+        _ ("Too many holds and captures wait for the wire. Wait for them, then try again."));
+  }
 }
 
 GTask *
