@@ -17,7 +17,7 @@
  * (Open vSwitch 3.1, DPDK 22.11, QEMU 7.2): the switch took 148 and 152 MiB, with 100 NICs 166 MiB;
  * each QEMU 108 MiB when idle and 115 MiB after work under TCG, whose translated code may grow to
  * 128 MiB. The wire took 34 MiB when idle (of 51 resident, libraries that the switch has open as
- * well included) and has room for 65,536 frames of 2 KiB, which it takes when that many are under
+ * well included) and has room for 65,536 frames (132 MiB), which it takes when that many are under
  * way. */
 const LoomFitCosts loom_fit_costs = {
     .lab_mib = 20,
@@ -28,7 +28,7 @@ const LoomFitCosts loom_fit_costs = {
     .guest_kvm_mib = 60,
     .guest_tcg_mib = 160,
     .disk_mib = 1024,
-    .wire_mib = 51 + 128,
+    .wire_mib = 51 + 132,
 };
 
 /* A machine with all it takes. */

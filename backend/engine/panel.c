@@ -48,12 +48,20 @@ say (LoomPanel *self, const char *severity, const char *text)
   g_signal_emit (self, signals[SIGNAL_MESSAGE], 0, severity, text);
 }
 
-/* The switch came up, or not. */
+static void try_again (LoomPanel *self, const GError *error);
+
+/* The switch came up, or not: what ended while it started is started again, like what ends later.
+ */
 static void
 settle (LoomPanel *self, const GError *error)
 {
   self->busy = FALSE;
   g_clear_pointer (&self->failure, g_free);
+  if (g_error_matches (error, LOOM_SWITCH_ERROR, LOOM_SWITCH_ERROR_GONE)) {
+    try_again (self, error);
+    g_object_unref (self);
+    return;
+  }
   if (error != NULL) {
     self->failure = g_strdup (error->message);
     say (self, "error", error->message);
@@ -84,8 +92,6 @@ on_attached (GObject *source, GAsyncResult *result, gpointer user_data)
   g_message ("switch: nothing to attach to (%s): starting", error->message);
   loom_switch_start_async (self->ovs, NULL, on_started, self);
 }
-
-static void try_again (LoomPanel *self, const GError *error);
 
 static void
 on_restarted (GObject *source, GAsyncResult *result, gpointer user_data)

@@ -166,7 +166,7 @@ on_exited (LoomDaemon *daemon, GTask *task)
   const char *role = loom_daemon_get_role (daemon);
   g_autofree char *words = dup_last_words (boot->folder, role);
 
-  fail (task, g_error_new (LOOM_SWITCH_ERROR, LOOM_SWITCH_ERROR_START,
+  fail (task, g_error_new (LOOM_SWITCH_ERROR, LOOM_SWITCH_ERROR_GONE,
                            _ ("The switch did not start: %s ended. It said: %s"), role, words));
 }
 

@@ -33,7 +33,7 @@ typedef enum {
   LOOM_SWITCH_ERROR_INVALID,  /* the fabric contradicts itself: a bug of the caller */
   LOOM_SWITCH_ERROR_MISSING,  /* a program or device of the host is missing; the message says it */
   LOOM_SWITCH_ERROR_START,    /* a process did not come up; the message holds its last words */
-  LOOM_SWITCH_ERROR_GONE,     /* attach: there is nothing to attach to; running: a process died */
+  LOOM_SWITCH_ERROR_GONE,     /* attach: there is nothing to attach to; else: a process died */
   LOOM_SWITCH_ERROR_REFUSED,  /* the switch refused a change or a port: memory, name, path */
   LOOM_SWITCH_ERROR_NO_POOL,  /* packet buffers could not be made with this plan of memory */
   LOOM_SWITCH_ERROR_PROTOCOL, /* the switch answered nonsense or not in time */

@@ -11,7 +11,8 @@ import subprocess
 import time
 
 import cells
-from harness import NOT_RUNNING, OK, Failure, Plan, World, expect, expect_equal, wait_until
+from harness import (NOT_RUNNING, OK, Failure, Plan, World, expect, expect_equal, list_pids,
+                     wait_until)
 
 plan = Plan()
 world = World()
@@ -232,6 +233,29 @@ def kill_starting(w):
         w.status(FILE)
         w.ctl('stop', FILE)
         w.expect_clean(1)
+
+
+def find_switch(w):
+    """The pid of ovs-vswitchd as soon as there is one, before anybody tells it."""
+    for pid in list_pids():
+        try:
+            with open(f'/proc/{pid}/cmdline', encoding='utf-8', errors='replace') as file:
+                words = file.read().split('\0')
+        except OSError:
+            continue
+        if 'vswitchd' in words[0] and any(w.runtime in word for word in words):
+            return pid
+    return None
+
+
+@plan.step('ovs-vswitchd killed before the switch is up: another comes up in its place')
+def kill_unborn_switch(w):
+    w.spawn('start', '--no-wait', FILE, stderr=subprocess.DEVNULL)
+    kill(wait_until(lambda: find_switch(w), 20, 'ovs-vswitchd', step=0.001))
+    wait_until(lambda: is_whole(w), 30, 'both ready', step=0.2)
+    wait_until(lambda: reaches(w), 20, 'a ping after it', step=0.3)
+    w.ctl('stop', FILE)
+    w.expect_clean(1)
 
 
 @plan.step('each part killed while all stops: it stops, and nothing is left')
