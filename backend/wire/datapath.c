@@ -51,6 +51,7 @@ struct _LoomWireDatapath {
   /* The datapath thread's. */
   LoomWirePort *active[LOOM_WIRE_MAX_PORTS];
   guint n_active;
+  gint64 calls_ns; /* when calls were looked for */
   LoomWireDirection *directions[2 * LOOM_WIRE_MAX_CABLES];
   gint64
       next_ns[2 * LOOM_WIRE_MAX_CABLES]; /* by direction: side by side, since all are looked at */
@@ -215,25 +216,32 @@ find_next_ns (LoomWireDatapath *self)
   return next_ns;
 }
 
-/* Until @until_ns or a call, whichever is first. */
+/* Waits for calls for @wait_ns; G_MAXINT64: until there is one. */
 static void
-sleep_until (LoomWireDatapath *self, gint64 now_ns, gint64 until_ns)
+take_calls (LoomWireDatapath *self, gint64 wait_ns)
 {
-  gint64 wait_ns = until_ns - now_ns;
   struct timespec wait = {wait_ns / ONE_S_NS, wait_ns % ONE_S_NS};
   struct epoll_event events[MAX_EVENTS];
-  int n;
+  int n = epoll_pwait2 (self->epoll_fd, events, MAX_EVENTS, wait_ns == G_MAXINT64 ? NULL : &wait,
+                        NULL);
 
-  if (wait_ns < NAP_NS)
-    return;
-  n = epoll_pwait2 (self->epoll_fd, events, MAX_EVENTS, until_ns == G_MAXINT64 ? NULL : &wait,
-                    NULL);
-  if (n <= 0)
-    return;
-  now_ns = loom_wire_now_ns ();
+  self->calls_ns = loom_wire_now_ns ();
   for (int i = 0; i < n; i++)
     if (events[i].data.ptr != NULL)
-      activate (self, events[i].data.ptr, now_ns);
+      activate (self, events[i].data.ptr, self->calls_ns);
+}
+
+/* Sleeps if there is time for it. Otherwise looks now and then whether somebody called: a port that
+ * rests is not to wait until all others do. */
+static void
+rest (LoomWireDatapath *self, gint64 now_ns)
+{
+  gint64 next_ns = self->n_active == 0 ? find_next_ns (self) : now_ns;
+
+  if (next_ns - now_ns >= NAP_NS)
+    take_calls (self, next_ns == G_MAXINT64 ? G_MAXINT64 : next_ns - now_ns);
+  else if (now_ns - self->calls_ns >= SPIN_NS)
+    take_calls (self, 0);
 }
 
 static gpointer
@@ -251,8 +259,7 @@ run_thread (gpointer user_data)
     run_orders (self, now_ns);
     poll_ports (self, now_ns);
     run_due (self, now_ns);
-    if (self->n_active == 0)
-      sleep_until (self, now_ns, find_next_ns (self));
+    rest (self, now_ns);
   }
   rte_thread_unregister ();
   return NULL;

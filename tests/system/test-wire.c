@@ -250,6 +250,84 @@ test_not_taken (WireCable *f, gconstpointer data)
   g_assert_cmpuint (wire_cable_receive (f, 1, WIRE_CABLE_PATIENCE_NS, &delay_ns), ==, 77777);
 }
 
+#define BUSY_COOKIE 8
+/* 2.9 µs a frame: too little to sleep in between. */
+#define BUSY_MBPS 230
+#define BUSY_SIZE 60
+#define BUSY_BURST 32
+#define BUSY_BACKLOG 20000
+
+typedef struct {
+  WirePeer *peers[2];
+  gint64 n_sent;
+  gint64 n_received;
+} Busy;
+
+static void
+busy_set_up (Busy *busy, WireCable *f)
+{
+  g_autofree char *from = g_build_filename (f->folder, "busy.0", NULL);
+  g_autofree char *to = g_build_filename (f->folder, "busy.1", NULL);
+
+  wire_process_do (f->wire, "attach",
+                   "{'cable': %d, 'key': 'a b', 'seed': 1, 'sockets': ['%s', '%s'],"
+                   " 'forward': {'rate_mbps': %d, 'queue_frames': 100000}, 'backward': {}}",
+                   BUSY_COOKIE, from, to, BUSY_MBPS);
+  *busy = (Busy){.peers = {wire_peer_new (from), wire_peer_new (to)}};
+  while (!wire_peer_is_connected (busy->peers[0]) || !wire_peer_is_connected (busy->peers[1]))
+    wire_cable_turn ();
+}
+
+static void
+busy_tear_down (Busy *busy, WireCable *f)
+{
+  for (int i = 0; i < 2; i++)
+    wire_peer_free (busy->peers[i]);
+  wire_process_do (f->wire, "detach", "{'cable': %d}", BUSY_COOKIE);
+}
+
+static void
+busy_turn (Busy *busy)
+{
+  struct rte_mbuf *packets[BUSY_BURST];
+  guint n;
+
+  for (guint i = 0; i < BUSY_BURST; i++) {
+    packets[i] = wire_peer_alloc (busy->peers[0]);
+    wire_peer_mark (packets[i], BUSY_SIZE, 0, 0);
+  }
+  busy->n_sent += wire_peer_send (busy->peers[0], packets, BUSY_BURST);
+  n = wire_peer_receive (busy->peers[1], packets, BUSY_BURST);
+  rte_pktmbuf_free_bulk (packets, n);
+  busy->n_received += n;
+}
+
+/* A cable that always has something to send, and one that was silent for long: what comes to that
+ * is not left waiting until the other is through. */
+static void
+test_busy_neighbour (WireCable *f, gconstpointer data)
+{
+  gint64 end_ns = wire_peer_now_ns () + WIRE_CABLE_PATIENCE_NS;
+  Busy busy;
+  gint64 delay_ns;
+  guint64 number;
+
+  wire_cable_attach (f, "{}", "{}");
+  busy_set_up (&busy, f);
+  while (busy.n_sent - busy.n_received < BUSY_BACKLOG) {
+    g_assert_cmpint (wire_peer_now_ns (), <, end_ns);
+    busy_turn (&busy);
+  }
+  wire_cable_send (f, 0, 1);
+  busy.n_received = 0;
+  while (!wire_peer_receive_marked (f->peers[1], &number, &delay_ns))
+    busy_turn (&busy);
+  g_test_message ("came after %.3f ms, with %d frames of the other cable",
+                  (double) delay_ns / WIRE_CABLE_MS, (int) busy.n_received);
+  g_assert_cmpint (busy.n_received, <, 10 * BUSY_BURST);
+  busy_tear_down (&busy, f);
+}
+
 /* Connected, impaired, and nobody says anything. */
 static void
 test_quiet (WireCable *f, gconstpointer data)
@@ -464,6 +542,7 @@ main (int argc, char **argv)
   ADD ("/wire/refused", test_refused);
   ADD ("/wire/hang-up", test_hang_up);
   ADD ("/wire/not-taken", test_not_taken);
+  ADD ("/wire/busy-neighbour", test_busy_neighbour);
   ADD ("/wire/quiet", test_quiet);
   ADD ("/wire/segments", test_segments);
   ADD ("/wire/unfinished-checksum", test_unfinished_checksum);
