@@ -3,7 +3,8 @@
 /* A machine's screen. The only file that knows SPICE.
  *
  * The session opens one socket a channel by itself, hence the path instead of a connection. What is
- * copied from and pasted into the guest that ships goes by its agent (text-screen.c). */
+ * copied from and pasted into the guest that ships goes by its agent (text-screen.c); into any
+ * other machine it is typed. */
 
 #include "gui/console.h"
 
@@ -12,7 +13,9 @@
 
 #include "backend/engine/engine-dbus.h"
 #include "gui/console-paste.h"
+#include "gui/paste-text.h"
 #include "gui/text-screen.h"
+#include "gui/typist.h"
 
 #define LOOM_TYPE_DISPLAY_CONSOLE (loom_display_console_get_type ())
 G_DECLARE_FINAL_TYPE (LoomDisplayConsole, loom_display_console, LOOM, DISPLAY_CONSOLE, LoomConsole)
@@ -23,9 +26,11 @@ struct _LoomDisplayConsole {
   GCancellable *cancellable;
   LoomClient *client; /* while connected, or about to be */
   SpiceSession *spice;
-  LoomConsoleWord *word; /* over the picture; or NULL */
-  LoomTextScreen *text;  /* of the guest that ships; or NULL */
-  gboolean is_leaving;   /* Ctrl+Alt is down, and nothing else was pressed with it */
+  SpiceInputsChannel *inputs; /* or NULL */
+  LoomConsoleWord *word;      /* over the picture; or NULL */
+  LoomTextScreen *text;       /* of the guest that ships; or NULL */
+  LoomTypist *typist;         /* while it types into another; or NULL */
+  gboolean is_leaving;        /* Ctrl+Alt is down, and nothing else was pressed with it */
 };
 
 G_DEFINE_TYPE (LoomDisplayConsole, loom_display_console, LOOM_TYPE_CONSOLE)
@@ -139,6 +144,76 @@ add_text_screen (LoomDisplayConsole *self, GtkWidget *stage, SpiceChannel *chann
                            0);
 }
 
+/* Any other machine gets keys. */
+
+static void
+on_typist_key (guint scan_code, gboolean is_down, gpointer user_data)
+{
+  LoomDisplayConsole *self = user_data;
+
+  if (is_down)
+    spice_inputs_channel_key_press (self->inputs, scan_code);
+  else
+    spice_inputs_channel_key_release (self->inputs, scan_code);
+}
+
+static void
+on_typist_done (gpointer user_data)
+{
+  LoomDisplayConsole *self = user_data;
+
+  g_clear_pointer (&self->typist, loom_typist_free);
+  loom_console_word_done (self->word);
+}
+
+static void
+on_given_up (LoomConsoleWord *word, LoomDisplayConsole *self)
+{
+  if (self->typist == NULL)
+    return;
+  g_clear_pointer (&self->typist, loom_typist_free);
+  loom_console_word_say (word, _ ("The rest was not pasted."));
+}
+
+/* (transfer full) (nullable): why @text cannot be typed. */
+static char *
+dup_objection (LoomDisplayConsole *self, const char *text)
+{
+  gunichar c = loom_paste_text_find_untypable (text);
+  char utf8[7] = "";
+
+  if (self->typist != NULL)
+    return g_strdup (_ ("The last paste is still under way. Try again."));
+  if (g_utf8_strlen (text, -1) > LOOM_TYPIST_MAX_CHARACTERS)
+    return g_strdup_printf (
+        _ ("Nothing was pasted: it would be typed key by key, and has more than %d "
+           "characters."),
+        LOOM_TYPIST_MAX_CHARACTERS);
+  if (c == 0)
+    return NULL;
+  g_unichar_to_utf8 (c, utf8);
+  return g_strdup_printf (_ ("Nothing was pasted: no key of %s types “%s”."),
+                          loom_console_get_node (LOOM_CONSOLE (self)), utf8);
+}
+
+static void
+on_keys_text (LoomConsole *console, const char *text)
+{
+  LoomDisplayConsole *self = LOOM_DISPLAY_CONSOLE (console);
+  g_autofree char *said = NULL;
+
+  if (self->inputs == NULL || self->word == NULL)
+    return;
+  said = dup_objection (self, text);
+  if (said != NULL) {
+    loom_console_word_say (self->word, said);
+    return;
+  }
+  said = g_strdup_printf (_ ("Pasting into %s…"), loom_console_get_node (console));
+  loom_console_word_begin (self->word, said);
+  self->typist = loom_typist_new (text, on_typist_key, on_typist_done, self);
+}
+
 static GtkWidget *
 make_display (LoomDisplayConsole *self, int id)
 {
@@ -167,6 +242,8 @@ on_channel_new (SpiceSession *spice, SpiceChannel *channel, LoomDisplayConsole *
     g_signal_connect_object (channel, "channel-event", G_CALLBACK (on_channel_event), self, 0);
     return;
   }
+  if (SPICE_IS_INPUTS_CHANNEL (channel))
+    g_set_object (&self->inputs, SPICE_INPUTS_CHANNEL (channel));
   if (!SPICE_IS_DISPLAY_CHANNEL (channel))
     return;
   g_object_get (channel, "channel-id", &id, NULL);
@@ -174,6 +251,7 @@ on_channel_new (SpiceSession *spice, SpiceChannel *channel, LoomDisplayConsole *
     return;
   stage = gtk_overlay_new ();
   self->word = LOOM_CONSOLE_WORD (g_object_ref_sink (loom_console_word_new ()));
+  g_signal_connect_object (self->word, "given-up", G_CALLBACK (on_given_up), self, 0);
   gtk_container_add (GTK_CONTAINER (stage), make_display (self, id));
   if (loom_console_has_agent (LOOM_CONSOLE (self)))
     add_text_screen (self, stage, channel);
@@ -235,6 +313,8 @@ loom_display_console_close (LoomConsole *console)
   if (spice == NULL)
     return;
   g_signal_handlers_disconnect_by_data (spice, self);
+  g_clear_pointer (&self->typist, loom_typist_free);
+  g_clear_object (&self->inputs);
   if (self->text != NULL)
     loom_text_screen_close (self->text);
   g_clear_object (&self->text);
@@ -249,8 +329,16 @@ loom_display_console_copy (LoomConsole *console)
 {
   LoomDisplayConsole *self = LOOM_DISPLAY_CONSOLE (console);
 
-  if (self->text != NULL)
+  g_autofree char *said = NULL;
+
+  if (self->text != NULL) {
     loom_text_screen_copy (self->text);
+  } else if (self->word != NULL) {
+    said = g_strdup_printf (_ ("The screen of %s is a picture, from which no text is copied. Its "
+                               "serial console has text."),
+                            loom_console_get_node (console));
+    loom_console_word_say (self->word, said);
+  }
 }
 
 static void
@@ -258,8 +346,9 @@ loom_display_console_paste (LoomConsole *console)
 {
   LoomDisplayConsole *self = LOOM_DISPLAY_CONSOLE (console);
 
-  if (self->text != NULL)
-    loom_console_paste_text (console, GDK_SELECTION_CLIPBOARD, self->word, on_typed_text);
+  if (self->word != NULL)
+    loom_console_paste_text (console, GDK_SELECTION_CLIPBOARD, self->word,
+                             self->text != NULL ? on_typed_text : on_keys_text);
 }
 
 static void

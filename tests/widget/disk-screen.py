@@ -1,0 +1,139 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The screen of a machine that boots an image of somebody's: what is pasted is typed, key by key. The
+# image is a boot sector of a few bytes that says on its serial line what key was pressed. See
+# desktop.py.
+
+import socket
+import subprocess
+import time
+
+import desktop
+import dbus
+from desktop import READY_S, Story
+from harness import Plan, expect, wait_until
+
+plan = Plan()
+EVERY_KEY = ''.join(chr(c) for c in range(32, 127))
+BOOT_SECTOR = bytes([
+    0x31, 0xC0, 0xCD, 0x16,  # again: xor ax, ax; int 16h (wait for a key)
+    0xBA, 0xF8, 0x03, 0xEE,  # mov dx, COM1; out dx, al
+    0xEB, 0xF6,              # jmp again
+])
+
+
+def make_lab(story):
+    raw = story.write('keys.raw', BOOT_SECTOR.ljust(510, b'\0') + b'\x55\xaa' + bytes(1 << 20))
+    subprocess.run(['qemu-img', 'convert', '-f', 'raw', '-O', 'qcow2', raw,
+                    story.path('keys.qcow2')], check=True)
+    return story.write('disk.lanloom', {'lanloom': 1, 'nodes': [
+        {'name': 'srv1', 'kind': 'disk', 'nics': 1, 'memory_mib': 64, 'image': 'keys.qcow2'}],
+        'links': [], 'canvas': {'srv1': {'x': 200, 'y': 160}}})
+
+
+class Serial:
+    """What the machine said since the last look."""
+
+    def __init__(self, story):
+        engine = dbus.Engine(story.status(story.file)['runtime'])
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(engine.console('srv1'))
+        self.socket.settimeout(0.1)
+        engine.close()
+        self.text = ''
+
+    def wait_for(self, wanted, seconds):
+        def heard():
+            try:
+                self.text += self.socket.recv(65536).decode(errors='replace')
+            except socket.timeout:
+                pass
+            return wanted in self.text
+        wait_until(heard, seconds, lambda: f'{wanted!r} and not {self.text!r}')
+        text, self.text = self.text, ''
+        return text
+
+
+@plan.step('a running machine that boots an image, and its screen', needed=True)
+def open_window(story):
+    hands = story.hands
+    story.file = make_lab(story)
+    hands.open(story.file)
+    hands.focus_window(1)
+    hands.key('F5')
+    wait_until(lambda: story.is_ready('srv1'), READY_S, 'the machine to be ready', step=0.5)
+    hands.click(hands.tile('srv1'), times=2)
+    wait_until(lambda: hands.find('srv1 · Screen', starts=True), 10, 'the screen of srv1')
+    time.sleep(2)
+    story.serial = Serial(story)
+    hands.type('here')
+    story.serial.wait_for('here', 20)
+
+
+@plan.step('every character of the keyboard is pasted, in one line')
+def paste(story):
+    hands = story.hands
+    hands.set_clipboard(EVERY_KEY)
+    hands.key('ctrl+shift+v')
+    heard = story.serial.wait_for('~', 20)
+    expect(heard == EVERY_KEY, f'{heard!r}')
+
+
+@plan.step('several lines are asked about first')
+def lines(story):
+    hands = story.hands
+    hands.set_clipboard('One\nTwo\tthree\n')
+    hands.key('ctrl+shift+v')
+    wait_until(lambda: hands.find('Paste 2 lines into srv1?'), 5, 'a question')
+    hands.click(hands.centre('Paste', 'push button'))
+    hands.focus_window()
+    heard = story.serial.wait_for('three\r', 20)
+    expect(heard == 'One\rTwo\tthree\r', f'{heard!r}')
+
+
+@plan.step('what no key types is said, and nothing is pasted')
+def untypable(story):
+    hands = story.hands
+    hands.set_clipboard('5 €')
+    hands.key('ctrl+shift+v')
+    wait_until(lambda: hands.find('Nothing was pasted: no key of srv1 types “€”.'), 5, 'why')
+    hands.shoot('untypable')
+    hands.type('x')
+    expect(story.serial.wait_for('x', 10) == 'x', 'something was typed')
+
+
+@plan.step('a long paste can be given up')
+def give_up(story):
+    hands = story.hands
+    hands.set_clipboard('y' * 4000)
+    hands.key('ctrl+shift+v')
+    wait_until(lambda: hands.find('Pasting into srv1…'), 5, 'a word that it is under way')
+    hands.click(hands.centre('Cancel', 'push button'))
+    time.sleep(0.5)
+    hands.type('end')
+    heard = story.serial.wait_for('end', 10)
+    expect(10 < heard.count('y') < 3900, f'{heard.count("y")} of 4000')
+
+
+@plan.step('Copy says that a picture has no text')
+def copy(story):
+    hands = story.hands
+    hands.key('ctrl+shift+c')
+    wait_until(lambda: hands.find('The screen of srv1 is a picture', starts=True), 5, 'why not')
+
+
+@plan.step('the window complained of nothing')
+def complaints(story):
+    story.expect_no_complaints()
+
+
+@plan.step('leftovers: none')
+def leftovers(story):
+    story.serial.socket.close()
+    story.hands.click(story.hands.centre('Stop', 'push button'))
+    wait_until(lambda: story.hands.find('Start', 'push button'), 20, 'the Start button')
+    story.expect_nothing_left()
+
+
+desktop.main(plan, lambda: Story(None), 110)
