@@ -255,9 +255,13 @@ append_direction (GString *text, const char *name, const LoomImpairment *impairm
 char *
 loom_derive_wire_settings (const LoomRecord *record, const LoomCable *cable)
 {
-  const LoomLink *link = cable->link;
   const LoomInstance *a = loom_record_get (record, cable->key_a);
   const LoomInstance *b = loom_record_get (record, cable->key_b);
+  const LoomEnd end_a = {a->node->name, cable->port_a};
+  const LoomEnd end_b = {b->node->name, cable->port_b};
+  /* One on which nothing is set is held, or captured. */
+  g_autoptr (LoomLink) plain = cable->link == NULL ? loom_link_new (&end_a, &end_b) : NULL;
+  const LoomLink *link = plain != NULL ? plain : cable->link;
   GString *text = g_string_new (NULL);
 
   /* Names of nodes hold nothing that JSON would have to escape. */

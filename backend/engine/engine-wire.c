@@ -50,8 +50,8 @@ loom_engine_set_wire_wanted (LoomEngine *self)
 
   for (guint i = 0; i < self->record->cables->len; i++) {
     LoomCable *cable = g_ptr_array_index (self->record->cables, i);
-    if (cable->link == NULL
-        || (!loom_link_needs_wire (cable->link) && !loom_engine_is_tapped (self, cable->cookie)))
+    gboolean is_impaired = cable->link != NULL && loom_link_needs_wire (cable->link);
+    if (!is_impaired && !loom_engine_is_tapped (self, cable->cookie))
       continue;
     g_autofree char *settings = loom_derive_wire_settings (self->record, cable);
     loom_detour_set_wanted (ensure_detour (self, cable->cookie), settings);

@@ -173,6 +173,20 @@ test_wire (void)
   g_assert_cmpstr (added->via_a, ==, "w7.0");
 }
 
+/* A perfect cable goes by the wire, too: when it is held, or captured. */
+static void
+test_wire_plain (void)
+{
+  g_autoptr (LoomRecord) record = new_record ("");
+  LoomCable *cable = record->cables->pdata[0];
+  g_autofree char *settings = NULL;
+
+  g_clear_pointer (&cable->link, loom_link_unref);
+  settings = loom_derive_wire_settings (record, cable);
+  g_assert_cmpstr (settings, ==,
+                   "{\"key\": \"pc2:0 pc1:0\", \"seed\": 0, \"forward\": {}, \"backward\": {}}");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -181,5 +195,6 @@ main (int argc, char **argv)
   g_test_add_func ("/derive/faults", test_faults);
   g_test_add_func ("/derive/flapping", test_flapping);
   g_test_add_func ("/derive/wire", test_wire);
+  g_test_add_func ("/derive/wire-plain", test_wire_plain);
   return g_test_run ();
 }
