@@ -6,7 +6,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "backend/engine/frame-words.h"
+#include "gui/frame-class.h"
 
 #define KEY_ACTION "loom-action"
 #define DELAY_MS 500
@@ -38,35 +38,6 @@ struct _LoomHoldWindow {
 
 G_DEFINE_TYPE (LoomHoldWindow, loom_hold_window, GTK_TYPE_WINDOW)
 
-/* Told apart by red-green blind eyes too, and the class stands beside it in words. */
-static const char *const COLORS[] = {
-    [LOOM_FRAME_OTHER] = "#77767b",    [LOOM_FRAME_ARP] = "#e5a50a",
-    [LOOM_FRAME_ICMP] = "#9141ac",     [LOOM_FRAME_TCP] = "#1c71d8",
-    [LOOM_FRAME_UDP] = "#2190a4",      [LOOM_FRAME_NAMES] = "#63452c",
-    [LOOM_FRAME_DHCP] = "#c64600",     [LOOM_FRAME_ROUTING] = "#26734d",
-    [LOOM_FRAME_BRIDGING] = "#5e5c64",
-};
-
-static const char *
-get_class_label (LoomFrameClass class)
-{
-  static const char *const labels[] = {
-      [LOOM_FRAME_OTHER] = N_ ("other"),
-      [LOOM_FRAME_ARP] = "ARP",
-      [LOOM_FRAME_ICMP] = "ICMP",
-      [LOOM_FRAME_TCP] = "TCP",
-      [LOOM_FRAME_UDP] = "UDP",
-      [LOOM_FRAME_NAMES] = "DNS",
-      [LOOM_FRAME_DHCP] = "DHCP",
-      [LOOM_FRAME_ROUTING] = N_ ("routing"),
-      [LOOM_FRAME_BRIDGING] = N_ ("bridging"),
-  };
-
-  return class == LOOM_FRAME_OTHER || class == LOOM_FRAME_ROUTING || class == LOOM_FRAME_BRIDGING
-             ? _ (labels[class])
-             : labels[class];
-}
-
 /* --- showing --------------------------------------------------------------------------------- */
 
 static GArray *
@@ -95,9 +66,9 @@ insert_frame (LoomHoldWindow *self, const LoomHeldFrame *frame)
   g_autofree char *words = loom_frame_describe (frame->head, frame->head_size);
 
   gtk_list_store_insert_with_values (self->store, NULL, -1, COLUMN_ID, frame->id, COLUMN_COLOR,
-                                     COLORS[class], COLUMN_CLASS, get_class_label (class),
-                                     COLUMN_FROM, frame->from, COLUMN_LENGTH, frame->length,
-                                     COLUMN_WORDS, words, -1);
+                                     loom_frame_class_get_color (class), COLUMN_CLASS,
+                                     loom_frame_class_get_label (class), COLUMN_FROM, frame->from,
+                                     COLUMN_LENGTH, frame->length, COLUMN_WORDS, words, -1);
 }
 
 /* Rows that stay keep their place and the selection: frames only leave, and come at the end. */

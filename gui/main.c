@@ -4,6 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <locale.h>
+#include <signal.h>
 
 #include "backend/engine/paths.h"
 #include "gui/application.h"
@@ -14,6 +15,8 @@ main (int argc, char **argv)
   g_autofree char *locale_dir = loom_paths_dup_locale ();
   g_autoptr (LoomApplication) application = NULL;
 
+  /* Programs that read from us may end. */
+  signal (SIGPIPE, SIG_IGN);
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, locale_dir);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

@@ -344,6 +344,8 @@ find_pane (LoomWindow *self, const char *action_name)
     return self->inspector;
   if (g_str_equal (action_name, "show-consoles"))
     return self->dock;
+  if (g_str_equal (action_name, "show-frames"))
+    return self->frames;
   return self->status_bar;
 }
 
@@ -354,6 +356,8 @@ on_pane_changed (GSimpleAction *action, GVariant *state, gpointer user_data)
   const char *name = g_action_get_name (G_ACTION (action));
 
   gtk_widget_set_visible (find_pane (self, name), g_variant_get_boolean (state));
+  gtk_widget_set_visible (self->bottom, gtk_widget_get_visible (self->dock)
+                                            || gtk_widget_get_visible (self->frames));
   loom_settings_set_boolean (self->settings, name, g_variant_get_boolean (state));
   g_simple_action_set_state (action, state);
 }
@@ -399,6 +403,7 @@ static const GActionEntry entries[] = {
     {"show-palette", NULL, NULL, "true", on_pane_changed},
     {"show-inspector", NULL, NULL, "true", on_pane_changed},
     {"show-consoles", NULL, NULL, "true", on_pane_changed},
+    {"show-frames", NULL, NULL, "true", on_pane_changed},
     {"show-status", NULL, NULL, "true", on_pane_changed},
 };
 
@@ -413,12 +418,14 @@ set_enabled (LoomWindow *self, const char *name, gboolean enabled)
 void
 loom_window_add_actions (LoomWindow *self)
 {
-  const char *const panes[] = {"show-palette", "show-inspector", "show-consoles", "show-status"};
+  const char *const panes[] = {"show-palette", "show-inspector", "show-consoles", "show-frames",
+                               "show-status"};
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   loom_window_add_cable_actions (self);
   for (guint i = 0; i < G_N_ELEMENTS (panes); i++) {
-    gboolean fallback = !g_str_equal (panes[i], "show-consoles");
+    gboolean fallback = find_pane (self, panes[i]) != self->dock
+                        && find_pane (self, panes[i]) != self->frames;
     GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), panes[i]);
 
     gtk_widget_show_all (find_pane (self, panes[i]));

@@ -240,6 +240,7 @@ loom_window_build_link_menu (LoomWindow *self, const char *id, int end)
     append_end (plugs, link, end);
   g_menu_append_submenu (settings, _ ("_Faults"), faults);
   g_menu_append_submenu (settings, _ ("_Impairments"), presets);
+  g_menu_append (frames, _ ("_List Frames"), "win.list-frames");
   g_menu_append (frames, _ ("_Hold Frames…"), "win.hold");
   g_menu_append (frames, _ ("_Capture in Wireshark"), "win.capture");
   g_menu_append (frames, _ ("Capture to _File…"), "win.capture-file");

@@ -1,279 +1,281 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What is done with the frames of the selected cable: they are held, in a window of their own, or
- * captured, live into Wireshark or to a file. A capture has a notice as long as it goes on. */
+/* What is done with the frames of the selected cables: they are listed in the pane "Frames", held
+ * in a window of their own, or captured, live into Wireshark or to a file. A capture has a notice
+ * as long as it goes on. */
 
 #include "gui/window-private.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <glib-unix.h>
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "backend/engine/engine-dbus.h"
+#include "gui/capture.h"
+#include "gui/frames-pane.h"
 #include "gui/hold-window.h"
 
 #define NOTICE_PREFIX "capture:"
 #define VIEWER "wireshark"
+#define DECODER "tshark"
+/* Of one capture, as the engine has it. */
+#define MAX_LINKS 64
 
-/* A capture that goes on. It lives until it has been stopped. */
+/* What the window knows of a capture that goes on. */
 typedef struct {
-  gatomicrefcount ref_count;
   LoomWindow *window; /* weak; NULL when it is gone */
-  LoomDBusEngine *proxy;
-  char *id;
-  char *link;
-  char *path;
-  gboolean is_pipe;
-  int pipe_fd; /* keeps the pipe open until the viewer is there; or -1 */
-  GSubprocess *viewer;
-  gboolean is_over;
-} Capture;
+  LoomCapture *capture;
+  char *title;         /* of its cables */
+  GSubprocess *viewer; /* or NULL */
+  gboolean has_notice;
+} Watch;
 
-static Capture *
-capture_ref (Capture *capture)
+/* --- which cables ---------------------------------------------------------------------------- */
+
+/* "pc1:0 pc2:0", or how many there are. (transfer full) */
+static char *
+dup_title (const char *const *links)
 {
-  g_atomic_ref_count_inc (&capture->ref_count);
-  return capture;
+  guint n = g_strv_length ((char **) links);
+
+  return n == 1 ? g_strdup (links[0])
+                /* Translators: what is captured */
+                : g_strdup_printf (ngettext ("%u cable", "%u cables", n), n);
 }
 
 static void
-capture_unref (gpointer data)
+add_id (GPtrArray *ids, const LoomLink *link)
 {
-  Capture *capture = data;
+  g_autofree char *id = loom_link_dup_id (link);
 
-  if (!g_atomic_ref_count_dec (&capture->ref_count))
-    return;
-  g_clear_weak_pointer (&capture->window);
-  if (capture->pipe_fd >= 0)
-    close (capture->pipe_fd);
-  if (capture->is_pipe)
-    g_unlink (capture->path);
-  g_clear_object (&capture->viewer);
-  g_object_unref (capture->proxy);
-  g_free (capture->id);
-  g_free (capture->link);
-  g_free (capture->path);
-  g_free (capture);
+  if (ids->len < MAX_LINKS && !g_ptr_array_find_with_equal_func (ids, id, g_str_equal, NULL))
+    g_ptr_array_add (ids, g_steal_pointer (&id));
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Capture, capture_unref)
+GStrv
+loom_window_dup_links (LoomWindow *self, gboolean or_all)
+{
+  LoomLab *lab = loom_document_get_lab (self->document);
+  g_auto (GStrv) links = loom_canvas_dup_selected_links (self->canvas);
+  g_auto (GStrv) nodes = loom_canvas_dup_selected_nodes (self->canvas);
+  GPtrArray *ids = g_ptr_array_new_with_free_func (g_free);
+  gboolean is_selected = links[0] != NULL || nodes[0] != NULL;
+
+  for (guint i = 0; links[i] != NULL; i++)
+    add_id (ids, loom_lab_get_link (lab, links[i]));
+  for (guint i = 0; links[0] == NULL && nodes[i] != NULL; i++) {
+    g_autoptr (GPtrArray) of_node = loom_lab_list_links_of (lab, nodes[i]);
+
+    for (guint j = 0; j < of_node->len; j++)
+      add_id (ids, of_node->pdata[j]);
+  }
+  if (!is_selected && or_all) {
+    g_autoptr (GPtrArray) all = loom_lab_list_links (lab);
+
+    for (guint i = 0; i < all->len; i++)
+      add_id (ids, all->pdata[i]);
+  }
+  g_ptr_array_add (ids, NULL);
+  return (GStrv) g_ptr_array_free (ids, FALSE);
+}
+
+LoomClient *
+loom_window_get_live_client (LoomWindow *self)
+{
+  LoomClient *client = loom_session_get_client (self->session);
+
+  if (client != NULL && loom_client_get_proxy (client) != NULL)
+    return client;
+  loom_window_say (self, _ ("Start the lab first: there are no frames yet."));
+  return NULL;
+}
+
+/* (transfer full) (nullable): the cables that are meant; says so when there is none, or when no lab
+ * runs. */
+static GStrv
+dup_live_links (LoomWindow *self)
+{
+  g_auto (GStrv) links = loom_window_dup_links (self, FALSE);
+
+  if (links[0] == NULL)
+    loom_window_say (self, _ ("Select a cable first, or a machine for all of its cables."));
+  else if (loom_window_get_live_client (self) != NULL)
+    return g_steal_pointer (&links);
+  return NULL;
+}
+
+/* --- captures that have a notice -------------------------------------------------------------- */
+
+static void
+free_watch (Watch *watch)
+{
+  g_clear_weak_pointer (&watch->window);
+  g_clear_object (&watch->viewer);
+  g_object_unref (watch->capture);
+  g_free (watch->title);
+  g_free (watch);
+}
 
 static char *
-dup_notice_id (const Capture *capture)
+dup_notice_id (LoomCapture *capture)
 {
-  return g_strconcat (NOTICE_PREFIX, capture->id, NULL);
-}
-
-/* @detail: (nullable) why, if it did not end as asked. */
-static void
-finish (Capture *capture, const char *detail)
-{
-  g_autofree char *notice = dup_notice_id (capture);
-  /* Translators: a cable, "pc1:0 pc2:0" */
-  g_autofree char *title = g_strdup_printf (_ ("The capture of %s ended."), capture->link);
-
-  if (capture->is_over)
-    return;
-  capture->is_over = TRUE;
-  g_signal_handlers_disconnect_by_data (capture->proxy, capture);
-  if (capture->window != NULL) {
-    loom_notices_remove (capture->window->notices, notice);
-    if (detail != NULL && detail[0] != '\0')
-      loom_window_report (capture->window, notice, title, detail);
-  }
-  capture_unref (capture);
-}
-
-static void
-on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (Capture) capture = user_data;
-  g_autoptr (GError) error = NULL;
-  guint64 frames, dropped, bytes;
-
-  if (!loom_dbus_engine_call_stop_capture_finish (LOOM_DBUS_ENGINE (source), &frames, &dropped,
-                                                  &bytes, result, &error)) {
-    loom_engine_error_strip (error);
-    finish (capture, error->message);
-    return;
-  }
-  if (capture->window != NULL && !capture->is_over) {
-    g_autofree char *n_frames = g_strdup_printf ("%" G_GUINT64_FORMAT, frames);
-    g_autofree char *n_dropped = g_strdup_printf ("%" G_GUINT64_FORMAT, dropped);
-    g_autofree char *text = dropped > 0
-                                ? g_strdup_printf (_ ("Captured %s frames; %s more could not be "
-                                                      "written in time."),
-                                                   n_frames, n_dropped)
-                                : g_strdup_printf (_ ("Captured %s frames."), n_frames);
-    loom_window_say (capture->window, text);
-  }
-  finish (capture, NULL);
-}
-
-static void
-stop (Capture *capture)
-{
-  if (!capture->is_over)
-    loom_dbus_engine_call_stop_capture (capture->proxy, capture->id, NULL, on_stopped,
-                                        capture_ref (capture));
+  return g_strdup_printf (NOTICE_PREFIX "%p", (gpointer) capture);
 }
 
 static void
 on_answer (int button, gpointer user_data)
 {
-  stop (user_data);
+  loom_capture_stop (user_data);
 }
+
+static void
+show_notice (Watch *watch)
+{
+  const char *const buttons[] = {_ ("_Stop Capturing"), NULL};
+  g_autofree char *id = dup_notice_id (watch->capture);
+  g_autofree char *title = watch->viewer != NULL
+                               ? g_strdup_printf (_ ("Capturing %s into Wireshark."), watch->title)
+                               : g_strdup_printf (_ ("Capturing %s to “%s”."), watch->title,
+                                                  loom_capture_get_path (watch->capture));
+
+  watch->has_notice = TRUE;
+  loom_notices_add (watch->window->notices, id, GTK_MESSAGE_INFO, title, NULL, buttons, on_answer,
+                    g_object_ref (watch->capture), g_object_unref);
+}
+
+static void
+say_counts (Watch *watch)
+{
+  guint64 frames, dropped;
+  g_autofree char *text = NULL;
+
+  loom_capture_get_counts (watch->capture, &frames, &dropped);
+  g_autofree char *n_frames = g_strdup_printf ("%" G_GUINT64_FORMAT, frames);
+  g_autofree char *n_dropped = g_strdup_printf ("%" G_GUINT64_FORMAT, dropped);
+  text = dropped > 0 ? g_strdup_printf (_ ("Captured %s frames; %s more could not be written in "
+                                           "time."),
+                                        n_frames, n_dropped)
+                     : g_strdup_printf (_ ("Captured %s frames."), n_frames);
+  loom_window_say (watch->window, text);
+}
+
+/* What was captured so far is there in any case. */
+static void
+say_end (Watch *watch)
+{
+  g_autofree char *id = dup_notice_id (watch->capture);
+  const char *error = loom_capture_get_error (watch->capture);
+  /* Translators: a cable, "pc1:0 pc2:0", or "3 cables" */
+  g_autofree char *title = g_strdup_printf (_ ("The capture of %s ended."), watch->title);
+
+  loom_notices_remove (watch->window->notices, id);
+  if (error != NULL)
+    loom_window_report (watch->window, id, title, error);
+  else if (watch->has_notice)
+    say_counts (watch);
+}
+
+static void
+on_capture_changed (LoomCapture *capture, Watch *watch)
+{
+  LoomCaptureState state = loom_capture_get_state (capture);
+
+  if (state == LOOM_CAPTURE_RUNNING && watch->window != NULL)
+    show_notice (watch);
+  if (state != LOOM_CAPTURE_ENDED)
+    return;
+  g_signal_handlers_disconnect_by_data (capture, watch);
+  if (watch->window != NULL)
+    say_end (watch);
+  if (watch->viewer != NULL && !watch->has_notice)
+    g_subprocess_force_exit (watch->viewer); /* it waits for what never comes */
+  free_watch (watch);
+}
+
+/* Of @links; not begun yet. It looks after itself once it has begun. */
+static Watch *
+new_watch (LoomWindow *self, const char *const *links)
+{
+  Watch *watch = g_new0 (Watch, 1);
+
+  g_set_weak_pointer (&watch->window, self);
+  watch->capture = loom_capture_new (loom_session_get_client (self->session), links, "");
+  watch->title = dup_title (links);
+  g_signal_connect (watch->capture, "changed", G_CALLBACK (on_capture_changed), watch);
+  return watch;
+}
+
+/* --- into Wireshark --------------------------------------------------------------------------- */
 
 static void
 on_viewer_ended (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (Capture) capture = user_data;
+  g_autoptr (LoomCapture) capture = user_data;
 
   g_subprocess_wait_finish (G_SUBPROCESS (source), result, NULL);
-  stop (capture);
+  loom_capture_stop (capture);
 }
 
 static void
-on_capture_ended (LoomDBusEngine *proxy, const char *id, const char *reason, gpointer user_data)
+capture_live (LoomWindow *self, const char *const *links)
 {
-  Capture *capture = user_data;
-
-  if (g_str_equal (id, capture->id))
-    finish (capture, reason);
-}
-
-static void
-on_started (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (Capture) capture = user_data;
-  const char *const buttons[] = {_ ("_Stop Capturing"), NULL};
+  Watch *watch = new_watch (self, links);
+  g_autoptr (LoomCapture) capture = g_object_ref (watch->capture);
   g_autoptr (GError) error = NULL;
 
-  if (!loom_dbus_engine_call_start_capture_finish (LOOM_DBUS_ENGINE (source), result, &error)) {
-    loom_engine_error_strip (error);
-    if (capture->viewer != NULL)
-      g_subprocess_force_exit (capture->viewer);
-    finish (capture, error->message);
+  if (!loom_capture_start_pipe (capture, &error)) {
+    loom_window_report (self, "capture", _ ("The frames were not captured."), error->message);
+    g_signal_handlers_disconnect_by_data (capture, watch);
+    free_watch (watch);
     return;
   }
-  if (capture->window == NULL) {
-    stop (capture);
+  if (loom_capture_get_state (capture) == LOOM_CAPTURE_ENDED)
+    return;
+  watch->viewer = g_subprocess_new (
+      G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error, VIEWER, "-k",
+      "-i", loom_capture_get_path (capture), NULL);
+  if (watch->viewer != NULL) {
+    g_subprocess_wait_async (watch->viewer, NULL, on_viewer_ended, g_object_ref (capture));
     return;
   }
-  g_autofree char *notice = dup_notice_id (capture);
-  g_autofree char *title = capture->is_pipe
-                               ? g_strdup_printf (_ ("Capturing %s into Wireshark."), capture->link)
-                               : g_strdup_printf (_ ("Capturing %s to “%s”."), capture->link,
-                                                  capture->path);
-  loom_notices_add (capture->window->notices, notice, GTK_MESSAGE_INFO, title, NULL, buttons,
-                    on_answer, capture_ref (capture), capture_unref);
+  loom_window_report (self, "capture", _ ("Wireshark did not start."), error->message);
+  loom_capture_stop (capture);
 }
 
-static void
-start (Capture *capture)
-{
-  g_auto (GStrv) ends = g_strsplit (capture->link, " ", 2);
-  /* One end sees both directions. */
-  const char *const first[] = {ends[0], NULL};
-  GVariantBuilder options;
-
-  g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);
-  g_signal_connect (capture->proxy, "capture-ended", G_CALLBACK (on_capture_ended), capture);
-  loom_dbus_engine_call_start_capture (capture->proxy, capture->id, first, capture->path,
-                                       g_variant_builder_end (&options), NULL, on_started,
-                                       capture_ref (capture));
-}
-
-/* (transfer full): not begun yet. @path: (transfer full). */
-static Capture *
-new_capture (LoomWindow *self, const char *link, char *path)
-{
-  static guint n_captures;
-  Capture *capture = g_new0 (Capture, 1);
-
-  g_atomic_ref_count_init (&capture->ref_count);
-  g_set_weak_pointer (&capture->window, self);
-  capture->proxy = g_object_ref (loom_client_get_proxy (loom_session_get_client (self->session)));
-  capture->id = g_strdup_printf ("window-%d-%u", (int) getpid (), ++n_captures);
-  capture->link = g_strdup (link);
-  capture->path = path;
-  capture->pipe_fd = -1;
-  return capture;
-}
-
-/* Opened for both, a pipe has a reader from the start, and the wire need not wait for one. */
-static gboolean
-open_pipe (Capture *capture, GError **error)
-{
-  capture->is_pipe = TRUE;
-  if (mkfifo (capture->path, 0600) == 0)
-    capture->pipe_fd = open (capture->path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-  if (capture->pipe_fd >= 0)
-    return TRUE;
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "%s: %s", capture->path,
-               g_strerror (errno));
-  return FALSE;
-}
-
-static void
-capture_live (LoomWindow *self, const char *link)
-{
-  LoomClient *client = loom_session_get_client (self->session);
-  g_autofree char *name = g_strdup_printf ("capture-%d-%" G_GINT64_FORMAT ".pipe", (int) getpid (),
-                                           g_get_monotonic_time ());
-  Capture *capture = new_capture (
-      self, link, g_build_filename (loom_client_get_runtime_dir (client), name, NULL));
-  g_autoptr (GError) error = NULL;
-
-  if (open_pipe (capture, &error))
-    capture->viewer = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE
-                                            | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
-                                        &error, VIEWER, "-k", "-i", capture->path, NULL);
-  if (capture->viewer == NULL) {
-    finish (capture, error->message);
-    return;
-  }
-  g_subprocess_wait_async (capture->viewer, NULL, on_viewer_ended, capture_ref (capture));
-  start (capture);
-}
+/* --- to a file -------------------------------------------------------------------------------- */
 
 static void
 on_file_chosen (GtkNativeDialog *dialog, int response, gpointer user_data)
 {
   LoomWindow *self = user_data;
   g_autofree char *path = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (dialog));
-  const char *link = g_object_get_data (G_OBJECT (dialog), "link");
+  const char *const *links = g_object_get_data (G_OBJECT (dialog), "links");
 
-  if (response == GTK_RESPONSE_ACCEPT && path != NULL
-      && loom_session_get_client (self->session) != NULL)
-    start (new_capture (self, link, g_steal_pointer (&path)));
+  if (response == GTK_RESPONSE_ACCEPT && path != NULL && loom_window_get_live_client (self) != NULL)
+    loom_capture_start_file (new_watch (self, links)->capture, path);
   g_object_unref (dialog);
 }
 
 static void
-capture_to_file (LoomWindow *self, const char *link)
+capture_to_file (LoomWindow *self, const char *const *links)
 {
   GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
       _ ("Capture to a File"), GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Capture"),
       _ ("_Cancel"));
-  g_autofree char *name = g_strconcat (link, ".pcapng", NULL);
+  g_autofree char *title = dup_title (links);
+  g_autofree char *name = g_strconcat (title, ".pcapng", NULL);
 
   g_strdelimit (name, " :", '-');
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
   gtk_file_chooser_set_do_overwrite_confirmation (GTK_FILE_CHOOSER (dialog), TRUE);
-  g_object_set_data_full (G_OBJECT (dialog), "link", g_strdup (link), g_free);
+  g_object_set_data_full (G_OBJECT (dialog), "links", g_strdupv ((char **) links),
+                          (GDestroyNotify) g_strfreev);
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_file_chosen), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 
-/* (transfer full) (nullable): the only cable that is selected; says so when there is none, or when
- * no lab runs. */
+/* --- holding ---------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): the only cable that is selected. */
 static char *
-dup_link (LoomWindow *self)
+dup_only_link (LoomWindow *self)
 {
   g_auto (GStrv) links = loom_canvas_dup_selected_links (self->canvas);
 
@@ -281,12 +283,7 @@ dup_link (LoomWindow *self)
     loom_window_say (self, _ ("Select one cable first."));
     return NULL;
   }
-  if (loom_session_get_client (self->session) == NULL
-      || loom_client_get_proxy (loom_session_get_client (self->session)) == NULL) {
-    loom_window_say (self, _ ("Start the lab first: there are no frames yet."));
-    return NULL;
-  }
-  return g_strdup (links[0]);
+  return loom_window_get_live_client (self) != NULL ? g_strdup (links[0]) : NULL;
 }
 
 static LoomHoldWindow *
@@ -308,7 +305,7 @@ static void
 on_hold_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   LoomWindow *self = user_data;
-  g_autofree char *link = dup_link (self);
+  g_autofree char *link = dup_only_link (self);
   if (link == NULL)
     return;
 
@@ -321,36 +318,87 @@ on_hold_activated (GSimpleAction *action, GVariant *parameter, gpointer user_dat
   gtk_window_present (GTK_WINDOW (window));
 }
 
+/* --- what menus and keys ask for ---------------------------------------------------------------
+ */
+
 static void
 on_capture_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   g_autofree char *viewer = g_find_program_in_path (VIEWER);
-  g_autofree char *link = dup_link (user_data);
-  if (link == NULL)
-    return;
+  g_auto (GStrv) links = dup_live_links (user_data);
 
+  if (links == NULL)
+    return;
   if (viewer != NULL) {
-    capture_live (user_data, link);
-  } else {
-    loom_window_say (user_data, _ ("Wireshark is not installed: the capture goes to a file."));
-    capture_to_file (user_data, link);
+    capture_live (user_data, (const char *const *) links);
+    return;
   }
+  loom_window_say (user_data, _ ("Wireshark is not installed: the package wireshark has it. The "
+                                 "capture goes to a file; the pane “Frames” lists frames, too."));
+  capture_to_file (user_data, (const char *const *) links);
 }
 
 static void
 on_capture_file_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  g_autofree char *link = dup_link (user_data);
+  g_auto (GStrv) links = dup_live_links (user_data);
 
-  if (link != NULL)
-    capture_to_file (user_data, link);
+  if (links != NULL)
+    capture_to_file (user_data, (const char *const *) links);
+}
+
+static void
+on_list_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  LoomWindow *self = user_data;
+  g_auto (GStrv) links = dup_live_links (self);
+
+  if (links == NULL)
+    return;
+  loom_window_show_frames (self);
+  loom_frames_pane_start (LOOM_FRAMES_PANE (self->frames), (const char *const *) links);
+  loom_frames_pane_grab_focus (LOOM_FRAMES_PANE (self->frames));
 }
 
 static const GActionEntry entries[] = {
     {"hold", on_hold_activated},
+    {"list-frames", on_list_activated},
     {"capture", on_capture_activated},
     {"capture-file", on_capture_file_activated},
 };
+
+static void
+on_pane_message (LoomFramesPane *pane, const char *severity, const char *text, LoomWindow *self)
+{
+  loom_window_say (self, text);
+}
+
+/* Of the cables whose frames are listed, whatever is selected now. */
+static void
+on_pane_wants_file (LoomFramesPane *pane, LoomWindow *self)
+{
+  const char *const *links = loom_frames_pane_get_links (pane);
+
+  if (links != NULL && loom_window_get_live_client (self) != NULL)
+    capture_to_file (self, links);
+}
+
+static void
+on_pane_closed (LoomFramesPane *pane, LoomWindow *self)
+{
+  loom_window_set_pane_shown (self, "show-frames", FALSE);
+  gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
+}
+
+GtkWidget *
+loom_window_build_frames (LoomWindow *self)
+{
+  self->frames = loom_frames_pane_new (self->session, DECODER);
+  g_signal_connect (self->frames, "message", G_CALLBACK (on_pane_message), self);
+  g_signal_connect (self->frames, "wants-file", G_CALLBACK (on_pane_wants_file), self);
+  g_signal_connect (self->frames, "closed", G_CALLBACK (on_pane_closed), self);
+  return self->frames;
+}
 
 void
 loom_window_add_frame_actions (LoomWindow *self)

@@ -77,12 +77,18 @@ build_inspector (LoomWindow *self)
   gtk_widget_set_size_request (self->inspector, 250, -1);
 }
 
+/* Consoles and frames beside each other: what was typed, and what came of it. */
 static GtkWidget *
-build_dock (LoomWindow *self)
+build_bottom (LoomWindow *self)
 {
+  GtkPaned *paned = make_paned (GTK_ORIENTATION_HORIZONTAL, "consoles-width");
+
+  self->bottom = GTK_WIDGET (paned);
   self->dock = loom_dock_new (self->session);
-  gtk_widget_set_size_request (self->dock, -1, 120);
-  return self->dock;
+  gtk_paned_pack1 (paned, self->dock, TRUE, FALSE);
+  gtk_paned_pack2 (paned, loom_window_build_frames (self), TRUE, FALSE);
+  gtk_widget_set_size_request (self->bottom, -1, 120);
+  return self->bottom;
 }
 
 static GtkWidget *
@@ -119,7 +125,7 @@ loom_window_build_content (LoomWindow *self, LoomCatalogue *catalogue)
   gtk_paned_pack1 (self->inspector_paned, build_canvas (self), TRUE, FALSE);
   gtk_paned_pack2 (self->inspector_paned, self->inspector, FALSE, FALSE);
   gtk_paned_pack1 (self->dock_paned, GTK_WIDGET (self->inspector_paned), TRUE, FALSE);
-  gtk_paned_pack2 (self->dock_paned, build_dock (self), FALSE, FALSE);
+  gtk_paned_pack2 (self->dock_paned, build_bottom (self), FALSE, FALSE);
   gtk_box_pack_start (GTK_BOX (right), GTK_WIDGET (self->notices), FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (right), GTK_WIDGET (self->dock_paned), TRUE, TRUE, 0);
   gtk_paned_pack1 (self->palette_paned, self->palette, FALSE, FALSE);
@@ -141,6 +147,7 @@ loom_window_restore_size (LoomWindow *self)
   restore_paned (self, self->palette_paned, 172);
   restore_paned (self, self->inspector_paned, MAX (width - 172 - 310, 240));
   restore_paned (self, self->dock_paned, MAX (height - 330, 200));
+  restore_paned (self, GTK_PANED (self->bottom), MAX ((width - 172) / 3, 200));
 }
 
 void

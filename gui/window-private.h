@@ -53,8 +53,9 @@ struct _LoomWindow {
   GtkWidget *palette; /* scrolls … */
   GtkWidget *kinds;   /* … these */
   GtkWidget *inspector;
+  GtkWidget *bottom; /* the dock and the frames beside each other */
   GtkWidget *dock;
-  GtkWidget *dock_pane;
+  GtkWidget *frames;
   LoomCanvas *canvas;
   GtkWidget *empty;
   GtkWidget *status_bar;
@@ -67,6 +68,10 @@ void loom_window_say (LoomWindow *self, const char *text);
 /* A notice that stays until it is answered. */
 void loom_window_report (LoomWindow *self, const char *id, const char *title, const char *detail);
 
+/* @action: "show-consoles". */
+void loom_window_set_pane_shown (LoomWindow *self, const char *action, gboolean shown);
+/* Makes room for the frames. */
+void loom_window_show_frames (LoomWindow *self);
 /* Shows the inspector, and goes there. */
 void loom_window_show_properties (LoomWindow *self);
 
@@ -95,8 +100,18 @@ void loom_window_update_cable_actions (LoomWindow *self);
 GMenuModel *loom_window_build_link_menu (LoomWindow *self, const char *id, int end);
 
 /* window-frames.c */
-/* Holding and capturing the frames of the selected cable. */
+/* Listing, holding and capturing the frames of the selected cables. */
 void loom_window_add_frame_actions (LoomWindow *self);
+GtkWidget *loom_window_build_frames (LoomWindow *self);
+/* (transfer full): the selected cables, else all cables of the selected nodes; when nothing is
+ * selected none, or with @or_all those of the whole lab. */
+GStrv loom_window_dup_links (LoomWindow *self, gboolean or_all);
+/* (nullable): of the running lab; says so when there is none. */
+LoomClient *loom_window_get_live_client (LoomWindow *self);
+
+/* window-recent.c */
+/* Keeping the last seconds of what passes, and saving them. */
+void loom_window_add_recent_actions (LoomWindow *self);
 
 /* window-clipboard.c */
 /* FALSE: nothing is selected. */

@@ -161,19 +161,18 @@ is_machine (LoomWindow *self, const char *name)
   return kind != NULL && kind->role == LOOM_ROLE_MACHINE;
 }
 
-static void
-show_pane (LoomWindow *self, const char *action_name)
+void
+loom_window_set_pane_shown (LoomWindow *self, const char *action, gboolean shown)
 {
-  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), action_name);
-
-  g_action_change_state (action, g_variant_new_boolean (TRUE));
+  g_action_change_state (g_action_map_lookup_action (G_ACTION_MAP (self), action),
+                         g_variant_new_boolean (shown));
 }
 
 /* The keyboard goes along: what is wanted of an inspector is to change something. */
 void
 loom_window_show_properties (LoomWindow *self)
 {
-  show_pane (self, "show-inspector");
+  loom_window_set_pane_shown (self, "show-inspector", TRUE);
   gtk_widget_child_focus (self->inspector, GTK_DIR_TAB_FORWARD);
 }
 
@@ -208,15 +207,31 @@ on_canvas_shrunk (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* The dock takes its room from the canvas: what was drawn there stays in sight. */
+/* What opens below takes its room from the canvas: what was drawn there stays in sight. */
+static void
+open_below (LoomWindow *self, const char *action)
+{
+  if (!gtk_widget_get_visible (self->bottom))
+    g_timeout_add_full (G_PRIORITY_DEFAULT, 100, on_canvas_shrunk, g_object_ref (self),
+                        g_object_unref);
+  loom_window_set_pane_shown (self, action, TRUE);
+}
+
 static void
 on_dock_opened (LoomDock *dock, LoomWindow *self)
 {
-  if (gtk_widget_get_visible (self->dock))
-    return;
-  show_pane (self, "show-consoles");
-  g_timeout_add_full (G_PRIORITY_DEFAULT, 100, on_canvas_shrunk, g_object_ref (self),
-                      g_object_unref);
+  if (!gtk_widget_get_visible (self->dock))
+    open_below (self, "show-consoles");
+}
+
+void
+loom_window_show_frames (LoomWindow *self)
+{
+  if (!gtk_widget_get_visible (self->frames))
+    open_below (self, "show-frames");
+  /* Nobody has a console open: the frames have all of the room. */
+  if (loom_dock_is_empty (LOOM_DOCK (self->dock)))
+    loom_window_set_pane_shown (self, "show-consoles", FALSE);
 }
 
 static void

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* How classes of frames are shown: the same colour and the same word wherever frames are listed. */
+
+#pragma once
+
+#include "backend/engine/frame-words.h"
+
+G_BEGIN_DECLS
+
+/* "#e5a50a": behind white letters. Told apart by red-green blind eyes too, and the class always
+ * stands beside it in words. */
+const char *loom_frame_class_get_color (LoomFrameClass class);
+/* "ARP"; translated. */
+const char *loom_frame_class_get_label (LoomFrameClass class);
+
+G_END_DECLS

@@ -1,0 +1,685 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The pane: buttons and filters above, rows and details beside each other, a line of counts below.
+ * What it shows is LoomFrames; what it does to the lab is one LoomCapture at a time. */
+
+#include "gui/frames-pane.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "gui/capture.h"
+#include "gui/frame-details.h"
+#include "gui/frame-feed.h"
+#include "gui/frame-list.h"
+
+#define COUNT_MS 250
+#define DETAILS_WIDTH 400
+#define VIEWER "wireshark"
+
+enum {
+  MESSAGE,
+  WANTS_FILE,
+  CLOSED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+struct _LoomFramesPane {
+  GtkBox parent_instance;
+
+  LoomSession *session;
+  LoomFrames *frames;
+  GStrv links;
+  LoomCapture *capture; /* the last one; or NULL */
+  LoomFrameFeed *feed;  /* while something is read; or NULL */
+  gboolean start_again; /* when the capture has ended */
+  char *trouble;        /* why it does not go on; or NULL */
+  guint count_source;
+
+  GtkWidget *run;
+  GtkImage *run_icon;
+  GtkLabel *title;
+  GtkEntry *show_only;
+  GtkEntry *catch_only;
+  GtkWidget *save;
+  GtkWidget *viewer;
+  GtkWidget *clear;
+  LoomFrameList *list;
+  GtkWidget *details;
+  GtkLabel *counts;
+  GtkWidget *advice;
+};
+
+G_DEFINE_TYPE (LoomFramesPane, loom_frames_pane, GTK_TYPE_BOX)
+
+static gboolean
+is_running (LoomFramesPane *self)
+{
+  LoomCaptureState state = self->capture != NULL ? loom_capture_get_state (self->capture)
+                                                 : LOOM_CAPTURE_NEW;
+
+  return state == LOOM_CAPTURE_STARTING || state == LOOM_CAPTURE_RUNNING;
+}
+
+/* --- what it says ---------------------------------------------------------------------------- */
+
+/* (transfer full) */
+static char *
+dup_counts (LoomFramesPane *self)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  guint64 all, forgotten, untold;
+  guint n_rows = loom_frame_list_get_n_rows (self->list);
+
+  loom_frames_count (self->frames, &all, &forgotten, &untold);
+  g_string_append_printf (text, ngettext ("%u frame.", "%u frames.", (gulong) all), (guint) all);
+  if (gtk_entry_get_text_length (self->show_only) > 0) {
+    g_string_append_c (text, ' ');
+    g_string_append_printf (text, ngettext ("%u is shown.", "%u are shown.", n_rows), n_rows);
+  }
+  if (forgotten > 0) {
+    g_string_append_c (text, ' ');
+    g_string_append_printf (
+        text,
+        ngettext ("%u older one is not kept.", "%u older ones are not kept.", (gulong) forgotten),
+        (guint) forgotten);
+  }
+  if (untold > 0) {
+    g_string_append_c (text, ' ');
+    g_string_append_printf (text,
+                            ngettext ("%u passed too fast to be listed.",
+                                      "%u passed too fast to be listed.", (gulong) untold),
+                            (guint) untold);
+  }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* (transfer full): what is wrong, what goes on, or how much there is. */
+static char *
+dup_status (LoomFramesPane *self)
+{
+  g_autofree char *counts = dup_counts (self);
+  const char *decoder_error = loom_frames_get_decoder_error (self->frames);
+
+  if (self->links == NULL)
+    return g_strdup (_ ("Nothing is listed. Select a cable or a machine, and press Ctrl+Shift+F."));
+  if (self->trouble != NULL)
+    return g_strconcat (self->trouble, " ", counts, NULL);
+  if (loom_frames_get_filter_error (self->frames) != NULL)
+    /* Translators: what the decoder says about a filter */
+    return g_strdup_printf (_ ("The filter is not understood: %s"),
+                            loom_frames_get_filter_error (self->frames));
+  if (loom_frames_is_decoder_missing (self->frames))
+    return g_strdup (
+        _ ("Frames are told in few words: tshark is missing, which the package of that "
+           "name has."));
+  if (decoder_error != NULL)
+    return g_strdup_printf (_ ("Frames are told in few words, since tshark failed: %s"),
+                            decoder_error);
+  if (self->capture != NULL && loom_capture_get_state (self->capture) == LOOM_CAPTURE_STARTING)
+    return g_strdup (_ ("A moment…"));
+  return g_steal_pointer (&counts);
+}
+
+static void
+set_bad (GtkWidget *widget, gboolean is_bad)
+{
+  GtkStyleContext *style = gtk_widget_get_style_context (widget);
+  const char *class = GTK_IS_ENTRY (widget) ? GTK_STYLE_CLASS_ERROR : "loom-bad";
+
+  if (is_bad)
+    gtk_style_context_add_class (style, class);
+  else
+    gtk_style_context_remove_class (style, class);
+}
+
+static void
+update_run (LoomFramesPane *self)
+{
+  gboolean running = is_running (self);
+  const char *name = running ? _ ("Stop") : _ ("Start Again");
+
+  gtk_image_set_from_icon_name (self->run_icon,
+                                running ? "media-playback-stop-symbolic" : "media-record-symbolic",
+                                GTK_ICON_SIZE_BUTTON);
+  gtk_widget_set_tooltip_text (self->run, name);
+  atk_object_set_name (gtk_widget_get_accessible (self->run), name);
+  gtk_widget_set_sensitive (
+      self->run,
+      running || (self->links != NULL && loom_session_get_client (self->session) != NULL));
+}
+
+static void
+update (LoomFramesPane *self)
+{
+  g_autofree char *status = dup_status (self);
+  gboolean bad_filter = loom_frames_get_filter_error (self->frames) != NULL;
+  gboolean missing = loom_frames_is_decoder_missing (self->frames);
+  guint64 all, forgotten, untold;
+
+  loom_frames_count (self->frames, &all, &forgotten, &untold);
+  update_run (self);
+  gtk_label_set_text (self->counts, status);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->counts), status);
+  set_bad (GTK_WIDGET (self->show_only), bad_filter);
+  set_bad (GTK_WIDGET (self->counts), bad_filter || self->trouble != NULL);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->show_only),
+                            loom_frames_get_decoder_error (self->frames) == NULL);
+  gtk_widget_set_visible (self->advice, missing);
+  gtk_widget_set_sensitive (self->save, all > 0);
+  gtk_widget_set_sensitive (self->viewer, all > 0);
+  gtk_widget_set_sensitive (self->clear, all > 0);
+}
+
+static gboolean
+on_count_due (gpointer user_data)
+{
+  LoomFramesPane *self = user_data;
+
+  self->count_source = 0;
+  loom_frame_list_trim (self->list);
+  update (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Numbers that change with each frame are told four times a second. */
+static void
+update_soon (LoomFramesPane *self)
+{
+  if (self->count_source == 0)
+    self->count_source = g_timeout_add (COUNT_MS, on_count_due, self);
+}
+
+/* (transfer full): "pc1 – sw1, pc2 – sw1" */
+static char *
+dup_title (LoomFramesPane *self)
+{
+  g_autoptr (GString) title = g_string_new (NULL);
+
+  for (guint i = 0; self->links != NULL && self->links[i] != NULL; i++) {
+    g_auto (GStrv) ends = g_strsplit (self->links[i], " ", 2);
+
+    g_string_append_printf (title, "%s%s – %s", i > 0 ? ", " : "", ends[0],
+                            ends[1] != NULL ? ends[1] : "");
+  }
+  return g_string_free (g_steal_pointer (&title), FALSE);
+}
+
+static void
+set_trouble (LoomFramesPane *self, const char *why)
+{
+  g_free (self->trouble);
+  self->trouble = g_strdup (why);
+}
+
+/* --- capturing ------------------------------------------------------------------------------- */
+
+static void begin (LoomFramesPane *self);
+
+static void
+on_broken (const char *why, gpointer user_data)
+{
+  set_trouble (user_data, why);
+  update (user_data);
+}
+
+static void
+on_capture_ended (LoomFramesPane *self)
+{
+  const char *error = loom_capture_get_error (self->capture);
+
+  g_clear_pointer (&self->feed, loom_frame_feed_free);
+  set_bad (GTK_WIDGET (self->catch_only), FALSE);
+  if (self->start_again) {
+    self->start_again = FALSE;
+    begin (self);
+    return;
+  }
+  if (error == NULL)
+    return;
+  set_trouble (self, error);
+  /* Of one that never ran, the filter is what may be wrong with it. */
+  set_bad (GTK_WIDGET (self->catch_only),
+           gtk_entry_get_text_length (self->catch_only) > 0
+               && loom_frame_store_get_newest (loom_frames_get_store (self->frames)) == 0);
+  g_signal_emit (self, signals[MESSAGE], 0, "warning", error);
+}
+
+static void
+on_capture_changed (LoomCapture *capture, LoomFramesPane *self)
+{
+  if (capture != self->capture)
+    return;
+  if (loom_capture_get_state (capture) == LOOM_CAPTURE_ENDED)
+    on_capture_ended (self);
+  update (self);
+}
+
+static void
+drop_capture (LoomFramesPane *self)
+{
+  g_clear_pointer (&self->feed, loom_frame_feed_free);
+  if (self->capture == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (self->capture, self);
+  loom_capture_stop (self->capture);
+  g_clear_object (&self->capture);
+}
+
+static void
+begin (LoomFramesPane *self)
+{
+  LoomClient *client = loom_session_get_client (self->session);
+  g_autoptr (GError) error = NULL;
+
+  drop_capture (self);
+  set_trouble (self, NULL);
+  loom_frames_begin (self->frames, (const char *const *) self->links);
+  if (client == NULL)
+    return;
+  self->capture = loom_capture_new (client, (const char *const *) self->links,
+                                    gtk_entry_get_text (self->catch_only));
+  g_signal_connect (self->capture, "changed", G_CALLBACK (on_capture_changed), self);
+  if (!loom_capture_start_pipe (self->capture, &error))
+    set_trouble (self, error->message);
+  else if (loom_capture_get_state (self->capture) != LOOM_CAPTURE_ENDED)
+    self->feed = loom_frame_feed_new (self->frames, loom_capture_get_fd (self->capture), on_broken,
+                                      self);
+  update (self);
+}
+
+/* --- buttons and filters --------------------------------------------------------------------- */
+
+static void
+on_run_clicked (GtkButton *button, LoomFramesPane *self)
+{
+  if (is_running (self))
+    loom_capture_stop (self->capture);
+  else if (self->links != NULL)
+    begin (self);
+}
+
+static void
+on_clear_clicked (GtkButton *button, LoomFramesPane *self)
+{
+  loom_frames_clear (self->frames);
+}
+
+static void
+on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (LoomFramesPane) self = user_data;
+  g_autofree char *path = g_file_get_path (G_FILE (source));
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (g_file_replace_contents_finish (G_FILE (source), result, NULL, &error))
+    text = g_strdup_printf (_ ("The frames were saved to “%s”."), path);
+  else
+    text = g_strdup_printf (_ ("The frames were not saved: %s"), error->message);
+  g_signal_emit (self, signals[MESSAGE], 0, error == NULL ? "info" : "warning", text);
+}
+
+static GBytes *
+dup_kept (LoomFramesPane *self)
+{
+  return loom_frame_store_dup_file (loom_frames_get_store (self->frames), 0, G_MAXUINT64);
+}
+
+static void
+on_file_chosen (GtkNativeDialog *dialog, int response, gpointer user_data)
+{
+  LoomFramesPane *self = user_data;
+  g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+
+  if (response == GTK_RESPONSE_ACCEPT && file != NULL) {
+    g_autoptr (GBytes) kept = dup_kept (self);
+
+    g_file_replace_contents_bytes_async (file, kept, NULL, FALSE, G_FILE_CREATE_PRIVATE, NULL,
+                                         on_saved, g_object_ref (self));
+  }
+  g_object_unref (dialog);
+}
+
+static void
+on_save_clicked (GtkButton *button, LoomFramesPane *self)
+{
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
+      _ ("Save Frames"), GTK_WINDOW (gtk_widget_get_toplevel (GTK_WIDGET (self))),
+      GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"), _ ("_Cancel"));
+
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), _ ("frames.pcapng"));
+  gtk_file_chooser_set_do_overwrite_confirmation (GTK_FILE_CHOOSER (dialog), TRUE);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_file_chosen), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+static void
+on_handed_over (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_subprocess_communicate_finish (G_SUBPROCESS (source), result, NULL, NULL, NULL);
+}
+
+/* By its standard input: no file of what was caught is left anywhere. */
+static void
+on_viewer_clicked (GtkButton *button, LoomFramesPane *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess)
+      viewer = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE
+                                     | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+                                 &error, VIEWER, "-k", "-i", "-", NULL);
+  g_autoptr (GBytes) kept = dup_kept (self);
+
+  if (viewer != NULL)
+    g_subprocess_communicate_async (viewer, kept, NULL, on_handed_over, NULL);
+  else
+    g_signal_emit (
+        self, signals[MESSAGE], 0, "warning",
+        _ ("Wireshark is not installed: the package wireshark has it. Save the frames to "
+           "a file instead."));
+}
+
+static void
+on_close_clicked (GtkButton *button, LoomFramesPane *self)
+{
+  drop_capture (self);
+  loom_frames_rest (self->frames);
+  update (self);
+  g_signal_emit (self, signals[CLOSED], 0);
+}
+
+static void
+on_advice_clicked (GtkButton *button, LoomFramesPane *self)
+{
+  g_signal_emit (self, signals[WANTS_FILE], 0);
+}
+
+static void
+on_show_only_activated (GtkEntry *entry, LoomFramesPane *self)
+{
+  loom_frames_set_filter (self->frames, gtk_entry_get_text (entry));
+}
+
+/* What was caught by another filter is not what was asked for. */
+static void
+on_catch_only_activated (GtkEntry *entry, LoomFramesPane *self)
+{
+  if (self->links == NULL)
+    return;
+  if (is_running (self)) {
+    self->start_again = TRUE;
+    loom_capture_stop (self->capture);
+  } else {
+    begin (self);
+  }
+}
+
+static void
+on_icon_released (GtkEntry *entry, GtkEntryIconPosition position, GdkEvent *event,
+                  gpointer user_data)
+{
+  gtk_entry_set_text (entry, "");
+  gtk_widget_activate (GTK_WIDGET (entry));
+}
+
+static void
+on_entry_changed (GtkEntry *entry, gpointer user_data)
+{
+  gboolean has_text = gtk_entry_get_text_length (entry) > 0;
+
+  gtk_entry_set_icon_from_icon_name (entry, GTK_ENTRY_ICON_SECONDARY,
+                                     has_text ? "edit-clear-symbolic" : NULL);
+}
+
+/* --- rows ------------------------------------------------------------------------------------ */
+
+static void
+on_selected (LoomFrameList *list, guint64 number, LoomFramesPane *self)
+{
+  gtk_widget_set_visible (self->details, number != 0);
+  loom_frame_list_set_compact (list, number != 0);
+  loom_frame_details_show (LOOM_FRAME_DETAILS (self->details), number);
+}
+
+static void
+on_row (LoomFrames *frames, guint64 number, LoomDecodedLine *line, LoomFramesPane *self)
+{
+  update_soon (self);
+}
+
+static void
+on_frames_changed (LoomFrames *frames, LoomFramesPane *self)
+{
+  update (self);
+}
+
+static void
+on_session_changed (LoomSession *session, LoomFramesPane *self)
+{
+  update_run (self);
+}
+
+/* --- building -------------------------------------------------------------------------------- */
+
+static GtkWidget *
+add_button (GtkBox *box, const char *icon, const char *name, GCallback callback,
+            LoomFramesPane *self)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name (icon, GTK_ICON_SIZE_BUTTON);
+
+  gtk_widget_set_tooltip_text (button, name);
+  atk_object_set_name (gtk_widget_get_accessible (button), name);
+  gtk_button_set_relief (GTK_BUTTON (button), GTK_RELIEF_NONE);
+  g_signal_connect (button, "clicked", callback, self);
+  gtk_box_pack_start (box, button, FALSE, FALSE, 0);
+  return button;
+}
+
+static GtkEntry *
+add_entry (GtkBox *box, const char *name, const char *placeholder, const char *tooltip,
+           GCallback callback, LoomFramesPane *self)
+{
+  GtkWidget *entry = gtk_entry_new ();
+
+  gtk_entry_set_placeholder_text (GTK_ENTRY (entry), placeholder);
+  gtk_entry_set_width_chars (GTK_ENTRY (entry), 14);
+  gtk_widget_set_tooltip_text (entry, tooltip);
+  atk_object_set_name (gtk_widget_get_accessible (entry), name);
+  g_signal_connect (entry, "activate", callback, self);
+  g_signal_connect (entry, "changed", G_CALLBACK (on_entry_changed), self);
+  g_signal_connect (entry, "icon-release", G_CALLBACK (on_icon_released), self);
+  gtk_box_pack_start (box, entry, TRUE, TRUE, 0);
+  return GTK_ENTRY (entry);
+}
+
+static GtkWidget *
+build_bar (LoomFramesPane *self)
+{
+  GtkBox *box = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4));
+
+  self->run = add_button (box, "media-record-symbolic", "", G_CALLBACK (on_run_clicked), self);
+  self->run_icon = GTK_IMAGE (gtk_button_get_image (GTK_BUTTON (self->run)));
+  self->title = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_ellipsize (self->title, PANGO_ELLIPSIZE_END);
+  gtk_label_set_xalign (self->title, 0);
+  gtk_label_set_width_chars (self->title, 12);
+  gtk_style_context_add_class (gtk_widget_get_style_context (GTK_WIDGET (self->title)),
+                               "loom-card-title");
+  gtk_box_pack_start (box, GTK_WIDGET (self->title), TRUE, TRUE, 4);
+  self->show_only = add_entry (box, _ ("Show Only"), _ ("Show only: icmp, ip.addr == 10.0.0.1…"),
+                               _ ("Which of the frames are shown, as Wireshark has it"),
+                               G_CALLBACK (on_show_only_activated), self);
+  self->catch_only = add_entry (box, _ ("Catch Only"), _ ("Catch only: arp, tcp port 80…"),
+                                _ ("Which frames are caught, as tcpdump has it; begins anew"),
+                                G_CALLBACK (on_catch_only_activated), self);
+  self->clear = add_button (box, "edit-clear-all-symbolic", _ ("Clear the List"),
+                            G_CALLBACK (on_clear_clicked), self);
+  self->save = add_button (box, "document-save-as-symbolic", _ ("Save Frames…"),
+                           G_CALLBACK (on_save_clicked), self);
+  self->viewer = add_button (box, "document-send-symbolic", _ ("Open in Wireshark"),
+                             G_CALLBACK (on_viewer_clicked), self);
+  add_button (box, "window-close-symbolic", _ ("Close Frames"), G_CALLBACK (on_close_clicked),
+              self);
+  return GTK_WIDGET (box);
+}
+
+static GtkWidget *
+build_rows (LoomFramesPane *self)
+{
+  GtkWidget *paned = gtk_paned_new (GTK_ORIENTATION_HORIZONTAL);
+
+  self->list = LOOM_FRAME_LIST (loom_frame_list_new (self->frames));
+  self->details = loom_frame_details_new (self->frames);
+  gtk_widget_set_size_request (GTK_WIDGET (self->list), 200, 80);
+  gtk_widget_set_size_request (self->details, DETAILS_WIDTH, -1);
+  gtk_paned_pack1 (GTK_PANED (paned), GTK_WIDGET (self->list), TRUE, FALSE);
+  gtk_paned_pack2 (GTK_PANED (paned), self->details, FALSE, TRUE);
+  gtk_widget_show_all (self->details);
+  gtk_widget_hide (self->details);
+  gtk_widget_set_no_show_all (self->details, TRUE);
+  g_signal_connect (self->list, "selected", G_CALLBACK (on_selected), self);
+  return paned;
+}
+
+static GtkWidget *
+build_foot (LoomFramesPane *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+
+  self->counts = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_xalign (self->counts, 0);
+  gtk_label_set_ellipsize (self->counts, PANGO_ELLIPSIZE_END);
+  gtk_style_context_add_class (gtk_widget_get_style_context (GTK_WIDGET (self->counts)),
+                               "loom-note");
+  self->advice = gtk_button_new_with_mnemonic (_ ("Capture to a _File Instead…"));
+  gtk_widget_set_no_show_all (self->advice, TRUE);
+  g_signal_connect (self->advice, "clicked", G_CALLBACK (on_advice_clicked), self);
+  gtk_box_pack_start (GTK_BOX (box), GTK_WIDGET (self->counts), TRUE, TRUE, 4);
+  gtk_box_pack_start (GTK_BOX (box), self->advice, FALSE, FALSE, 0);
+  return box;
+}
+
+static void
+loom_frames_pane_destroy (GtkWidget *widget)
+{
+  LoomFramesPane *self = LOOM_FRAMES_PANE (widget);
+
+  g_clear_handle_id (&self->count_source, g_source_remove);
+  if (self->frames != NULL)
+    g_signal_handlers_disconnect_by_data (self->frames, self);
+  drop_capture (self);
+  g_clear_object (&self->frames);
+  if (self->session != NULL)
+    g_signal_handlers_disconnect_by_data (self->session, self);
+  g_clear_object (&self->session);
+  GTK_WIDGET_CLASS (loom_frames_pane_parent_class)->destroy (widget);
+}
+
+static void
+loom_frames_pane_finalize (GObject *object)
+{
+  LoomFramesPane *self = LOOM_FRAMES_PANE (object);
+
+  g_strfreev (self->links);
+  g_free (self->trouble);
+  G_OBJECT_CLASS (loom_frames_pane_parent_class)->finalize (object);
+}
+
+static void
+loom_frames_pane_class_init (LoomFramesPaneClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = loom_frames_pane_finalize;
+  GTK_WIDGET_CLASS (klass)->destroy = loom_frames_pane_destroy;
+  signals[MESSAGE] = g_signal_new ("message", LOOM_TYPE_FRAMES_PANE, G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+  signals[WANTS_FILE] = g_signal_new ("wants-file", LOOM_TYPE_FRAMES_PANE, G_SIGNAL_RUN_LAST, 0,
+                                      NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[CLOSED] = g_signal_new ("closed", LOOM_TYPE_FRAMES_PANE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 0);
+}
+
+static void
+loom_frames_pane_init (LoomFramesPane *self)
+{
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self), GTK_ORIENTATION_VERTICAL);
+  gtk_box_set_spacing (GTK_BOX (self), 4);
+  gtk_style_context_add_class (gtk_widget_get_style_context (GTK_WIDGET (self)), "loom-dock");
+  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self)), _ ("Frames"));
+  atk_object_set_role (gtk_widget_get_accessible (GTK_WIDGET (self)), ATK_ROLE_PANEL);
+}
+
+GtkWidget *
+loom_frames_pane_new (LoomSession *session, const char *decoder)
+{
+  LoomFramesPane *self = g_object_new (LOOM_TYPE_FRAMES_PANE, NULL);
+
+  self->session = g_object_ref (session);
+  self->frames = loom_frames_new (decoder);
+  gtk_box_pack_start (GTK_BOX (self), build_bar (self), FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (self), build_rows (self), TRUE, TRUE, 0);
+  gtk_box_pack_start (GTK_BOX (self), build_foot (self), FALSE, FALSE, 0);
+  g_signal_connect (self->frames, "row", G_CALLBACK (on_row), self);
+  g_signal_connect (self->frames, "changed", G_CALLBACK (on_frames_changed), self);
+  g_signal_connect (session, "changed", G_CALLBACK (on_session_changed), self);
+  update (self);
+  return GTK_WIDGET (self);
+}
+
+static void
+set_links (LoomFramesPane *self, const char *const *links)
+{
+  GStrv own = g_strdupv ((char **) links);
+  g_autofree char *title = NULL;
+
+  g_strfreev (self->links);
+  self->links = own;
+  title = dup_title (self);
+  gtk_label_set_text (self->title, title);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->title), title);
+}
+
+void
+loom_frames_pane_start (LoomFramesPane *self, const char *const *links)
+{
+  set_links (self, links);
+  begin (self);
+}
+
+void
+loom_frames_pane_stop (LoomFramesPane *self)
+{
+  self->start_again = FALSE;
+  if (self->capture != NULL)
+    loom_capture_stop (self->capture);
+}
+
+void
+loom_frames_pane_show_past (LoomFramesPane *self, const char *const *links, int fd)
+{
+  set_links (self, links);
+  drop_capture (self);
+  set_trouble (self, NULL);
+  loom_frames_begin (self->frames, (const char *const *) self->links);
+  self->feed = loom_frame_feed_new (self->frames, fd, on_broken, self);
+  update (self);
+}
+
+const char *const *
+loom_frames_pane_get_links (LoomFramesPane *self)
+{
+  return (const char *const *) self->links;
+}
+
+LoomFrames *
+loom_frames_pane_get_frames (LoomFramesPane *self)
+{
+  return self->frames;
+}
+
+void
+loom_frames_pane_grab_focus (LoomFramesPane *self)
+{
+  loom_frame_list_grab_focus (self->list);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The pane "Frames" of the dock: what passes on some cables, live, a row each; one frame in full
+ * when it is selected.
+ *
+ * Signals:
+ *  "message" (const char *severity, const char *text):  something for the status line
+ *  "wants-file" ():  the person asks for a capture to a file instead
+ *  "closed" ():  the person is done with it
+ */
+
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "gui/frames.h"
+#include "gui/session.h"
+
+G_BEGIN_DECLS
+
+#define LOOM_TYPE_FRAMES_PANE (loom_frames_pane_get_type ())
+G_DECLARE_FINAL_TYPE (LoomFramesPane, loom_frames_pane, LOOM, FRAMES_PANE, GtkBox)
+
+/* @decoder: "tshark". */
+GtkWidget *loom_frames_pane_new (LoomSession *session, const char *decoder);
+/* Shows what passes on @links from now on; what was shown before is gone. */
+void loom_frames_pane_start (LoomFramesPane *self, const char *const *links);
+/* Ends the capture; what was caught stays. */
+void loom_frames_pane_stop (LoomFramesPane *self);
+/* Shows what comes out of @fd, which is read without waiting until the next start or stop: @links
+ * as they passed before. */
+void loom_frames_pane_show_past (LoomFramesPane *self, const char *const *links, int fd);
+/* (nullable): the cables whose frames are shown. */
+const char *const *loom_frames_pane_get_links (LoomFramesPane *self);
+LoomFrames *loom_frames_pane_get_frames (LoomFramesPane *self);
+void loom_frames_pane_grab_focus (LoomFramesPane *self);
+
+G_END_DECLS

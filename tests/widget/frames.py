@@ -1,0 +1,168 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The packet list in the real window, on a real lab: it is asked for on a cable, a ping appears row
+# by row, one frame is opened and its bytes are marked, filters choose and are refused, and nothing
+# of it is left. See desktop.py for how it is driven.
+
+import shutil
+import time
+
+import desktop
+from desktop import READY_S, Story
+from harness import Plan, expect, expect_equal, skip_all, wait_until
+
+plan = Plan()
+
+if shutil.which('tshark') is None:
+    skip_all('tshark is not installed')
+
+
+def rows(story):
+    """The texts of the list, a row each, as assistive technology has them."""
+    table = story.hands.find('Frames', 'table')
+    if table is None:
+        return []
+    texts = [cell.get_name() or '' for cell in story.hands.walk(table)
+             if cell.get_role_name() == 'table cell']
+    return [texts[i:i + 7] for i in range(0, len(texts) - 6, 7)]
+
+
+def tree(story):
+    view = story.hands.find('Details of the Frame', 'tree table')
+    return [] if view is None else [cell.get_name() or '' for cell in story.hands.walk(view)
+                                    if cell.get_role_name() == 'table cell']
+
+
+def select_cable(story):
+    hands = story.hands
+    (x, y), (x2, y2) = hands.tile('pc1'), hands.tile('pc2')
+    hands.click(((x + x2) // 2, (y + y2) // 2))
+
+
+def helpers(story):
+    """Processes of tshark that the window started."""
+    import os
+    pid = story.hands.process.pid
+    found = []
+    for name in os.listdir('/proc'):
+        try:
+            with open(f'/proc/{name}/stat', encoding='utf-8') as file:
+                stat = file.read()
+        except (OSError, ValueError):
+            continue
+        if '(tshark)' in stat and int(stat.rsplit(')', 1)[1].split()[1]) == pid:
+            found.append(int(name))
+    return found
+
+
+@plan.step('a lab runs', needed=True)
+def start(story):
+    story.ctl('start', story.file)
+    wait_until(lambda: story.is_ready('pc1', 'pc2'), READY_S, 'the machines')
+    story.hands.open(story.file)
+    wait_until(lambda: story.hands.find('Stop', 'push button'), 20, 'the Stop button')
+    story.hands.focus_window()
+
+
+@plan.step('without a selection it says what to do')
+def nothing_selected(story):
+    story.hands.key('F6', 'Escape', 'ctrl+shift+f')
+    wait_until(lambda: story.hands.find('Select a cable', starts=False) is None, 5, 'no dialog')
+    expect_equal(story.hands.find('Frames', 'panel'), None, 'the pane')
+
+
+@plan.step('Ctrl+Shift+F on a cable lists what passes', needed=True)
+def list_frames(story):
+    hands = story.hands
+    select_cable(story)
+    began = time.monotonic()
+    hands.key('ctrl+shift+f')
+    wait_until(lambda: hands.find('Frames', 'panel'), 10, 'the pane')
+    story.ping(story.file, 'pc1', 'pc2', count=3, wait=5)
+    wait_until(lambda: len([row for row in rows(story) if 'ICMP' in row]) >= 6, 20,
+               'six rows of ICMP')
+    print(f'# after {time.monotonic() - began:.1f} s')
+    hands.shoot('listed')
+    ways = {row[1] for row in rows(story) if 'ICMP' in row}
+    expect_equal(ways, {'pc1 → pc2', 'pc2 → pc1'}, 'ways')
+    expect(any('Echo (ping) request' in row[6] for row in rows(story)), str(rows(story)))
+
+
+@plan.step('a selected frame is shown in full')
+def details(story):
+    hands = story.hands
+    hands.key('Home')
+    wait_until(lambda: any('Ethernet II' in text for text in tree(story)), 15, 'the details')
+    expect(hands.find('Bytes of the Frame', 'text'), 'the bytes')
+    hands.shoot('details')
+
+
+@plan.step('new frames come in while one is looked at')
+def goes_on(story):
+    before = len(rows(story))
+    story.ping(story.file, 'pc1', 'pc2', count=2, wait=5)
+    wait_until(lambda: len(rows(story)) > before, 15, 'more rows')
+
+
+@plan.step('Show Only: a filter of Wireshark chooses; a wrong one says why')
+def show_only(story):
+    hands = story.hands
+    hands.focus('Show Only')
+    hands.type('icmp.type == 0')
+    hands.key('Return')
+    wait_until(lambda: rows(story) and all('reply' in row[6] for row in rows(story)), 20, 'replies')
+    hands.key('ctrl+a')
+    hands.type('foo bar')
+    hands.key('Return')
+    wait_until(lambda: hands.find('The filter is not understood: ', starts=True), 20, 'why')
+    hands.shoot('bad-filter')
+    wait_until(lambda: rows(story) and all('reply' in row[6] for row in rows(story)), 20,
+               'what the filter before chose')
+    hands.key('ctrl+a', 'BackSpace', 'Return')
+    wait_until(lambda: any('request' in row[6] for row in rows(story)), 20, 'all rows')
+
+
+@plan.step('Catch Only: one that does not compile says why')
+def catch_only(story):
+    hands = story.hands
+    hands.focus('Catch Only')
+    hands.type('tcp port (')
+    hands.key('Return')
+    wait_until(lambda: hands.find('syntax error', starts=False) or any(
+        'syntax' in (node.get_name() or '') for node in hands.walk(hands.application())), 20, 'why')
+    hands.shoot('bad-catch')
+    hands.key('ctrl+a')
+    hands.type('arp')
+    hands.key('Return')
+    wait_until(lambda: hands.find('Stop', 'push button') and helpers(story), 20, 'a capture')
+    story.exec(story.file, 'pc1', 'ip', 'neigh', 'flush', 'dev', 'eth0')
+    story.ping(story.file, 'pc1', 'pc2', count=2, wait=5)
+    wait_until(lambda: len(rows(story)) >= 2, 20, 'rows')
+    expect_equal({row[4] for row in rows(story)}, {'ARP'}, 'protocols')
+    hands.shoot('arp')
+
+
+@plan.step('closed, it leaves no decoder and gives the cable back')
+def closed(story):
+    hands = story.hands
+    hands.click(hands.centre('Close Frames', 'push button'))
+    wait_until(lambda: not hands.find('Frames', 'panel'), 10, 'the pane to go')
+    wait_until(lambda: 'wire' not in {p['role'] for p in story.status(story.file)['processes']}, 20,
+               'the wire to end')
+    expect_equal(helpers(story), [], 'decoders')
+    hands.shoot('closed')
+
+
+@plan.step('the window complained of nothing')
+def complaints(story):
+    story.expect_no_complaints()
+
+
+@plan.step('leftovers: none')
+def leftovers(story):
+    story.ctl('stop', story.file)
+    story.expect_nothing_left()
+
+
+desktop.main(plan, Story, 300)
