@@ -37,9 +37,9 @@ add_head (GByteArray *bytes, guint n_interfaces, guint digits)
   for (guint i = 0; i < n_interfaces; i++) {
     g_autoptr (GByteArray) interface = g_byte_array_new ();
 
-    add_number (interface, 4, 1);      /* Ethernet */
-    add_number (interface, 4, 0);      /* no limit */
-    add_number (interface, 2, 2);      /* if_name */
+    add_number (interface, 4, 1); /* Ethernet */
+    add_number (interface, 4, 0); /* no limit */
+    add_number (interface, 2, 2); /* if_name */
     add_number (interface, 2, 5);
     g_byte_array_append (interface, (const guint8 *) "pc1:0\0\0", 8);
     add_number (interface, 2, 9); /* if_tsresol */
@@ -75,9 +75,9 @@ add_frame (GByteArray *bytes, guint interface, guint64 time, guint way, const gu
 static inline void
 add_ping (GByteArray *bytes, guint interface, guint64 time, guint way, guint sequence)
 {
-  guint8 octets[PING_BYTES] = {2, 0,  0, 0, 0, 2, 2, 0, 0, 0,  0, 1, 8, 0, 0x45, 0, 0, 28,
-                               0, 0,  0, 0, 64, 1, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2,  8, 0,
-                               0, 0,  0, 7, 0, 0};
+  guint8 octets[PING_BYTES] = {2,    0, 0,  0,  0, 2, 2, 0, 0,  0, 0, 1, 8,  0,
+                               0x45, 0, 0,  28, 0, 0, 0, 0, 64, 1, 0, 0, 10, 0,
+                               0,    1, 10, 0,  0, 2, 8, 0, 0,  0, 0, 7, 0,  0};
 
   octets[41] = (guint8) sequence;
   if (way == 1) {

@@ -9,29 +9,29 @@
 #include <string.h>
 
 /* tshark 4.0.17 */
-#define LINE \
+#define LINE                                                                                       \
   "    4\t    10.0.0.2\tICMP\t10.0.0.1    \tEcho (ping) reply    id=0x0007, seq=1/256, ttl=64"
-#define TREE \
-  "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" \
-  "<pdml version=\"0\" creator=\"wireshark/4.0.17\" capture_file=\"-\">\n" \
-  "<packet>\n" \
-  "  <proto name=\"geninfo\" pos=\"0\" showname=\"General information\" size=\"90\">\n" \
-  "    <field name=\"num\" pos=\"0\" show=\"3\" showname=\"Number\" value=\"3\" size=\"90\"/>\n" \
-  "  </proto>\n" \
-  "  <proto name=\"frame\" showname=\"Frame 3: 90 bytes\" size=\"90\" pos=\"0\"/>\n" \
-  "  <proto name=\"eth\" showname=\"Ethernet II, Src: 02:01\" size=\"14\" pos=\"0\">\n" \
-  "    <field name=\"eth.dst\" showname=\"Destination: 02:02\" size=\"6\" pos=\"0\">\n" \
-  "      <field name=\"eth.addr\" showname=\"Address: 02:02\" hide=\"yes\" size=\"6\">\n" \
-  "        <field name=\"within\" showname=\"what is hidden\"/>\n" \
-  "      </field>\n" \
-  "      <field name=\"eth.ig\" showname=\".... ...0 = IG bit\" size=\"3\" pos=\"0\"/>\n" \
-  "    </field>\n" \
-  "    <field name=\"eth.type\" showname=\"Type: IPv4 (0x0800)\" size=\"2\" pos=\"12\"/>\n" \
-  "  </proto>\n" \
-  "  <proto name=\"icmp\" showname=\"Don&#x27;t &lt;b&gt;\" size=\"56\" pos=\"34\">\n" \
-  "    <field name=\"data\" value=\"7878\"/>\n" \
-  "  </proto>\n" \
-  "</packet>\n" \
+#define TREE                                                                                       \
+  "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"                                                   \
+  "<pdml version=\"0\" creator=\"wireshark/4.0.17\" capture_file=\"-\">\n"                         \
+  "<packet>\n"                                                                                     \
+  "  <proto name=\"geninfo\" pos=\"0\" showname=\"General information\" size=\"90\">\n"            \
+  "    <field name=\"num\" pos=\"0\" show=\"3\" showname=\"Number\" value=\"3\" size=\"90\"/>\n"   \
+  "  </proto>\n"                                                                                   \
+  "  <proto name=\"frame\" showname=\"Frame 3: 90 bytes\" size=\"90\" pos=\"0\"/>\n"               \
+  "  <proto name=\"eth\" showname=\"Ethernet II, Src: 02:01\" size=\"14\" pos=\"0\">\n"            \
+  "    <field name=\"eth.dst\" showname=\"Destination: 02:02\" size=\"6\" pos=\"0\">\n"            \
+  "      <field name=\"eth.addr\" showname=\"Address: 02:02\" hide=\"yes\" size=\"6\">\n"          \
+  "        <field name=\"within\" showname=\"what is hidden\"/>\n"                                 \
+  "      </field>\n"                                                                               \
+  "      <field name=\"eth.ig\" showname=\".... ...0 = IG bit\" size=\"3\" pos=\"0\"/>\n"          \
+  "    </field>\n"                                                                                 \
+  "    <field name=\"eth.type\" showname=\"Type: IPv4 (0x0800)\" size=\"2\" pos=\"12\"/>\n"        \
+  "  </proto>\n"                                                                                   \
+  "  <proto name=\"icmp\" showname=\"Don&#x27;t &lt;b&gt;\" size=\"56\" pos=\"34\">\n"             \
+  "    <field name=\"data\" value=\"7878\"/>\n"                                                    \
+  "  </proto>\n"                                                                                   \
+  "</packet>\n"                                                                                    \
   "</pdml>\n"
 
 static void

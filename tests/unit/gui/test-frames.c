@@ -47,8 +47,8 @@ open_fixture (const char *script)
 
     fixture->folder = g_dir_make_tmp ("loom-frames-XXXXXX", NULL);
     fixture->script = g_build_filename (fixture->folder, "decoder", NULL);
-    g_assert_true (g_file_set_contents_full (fixture->script, text, -1, G_FILE_SET_CONTENTS_NONE,
-                                             0700, NULL));
+    g_assert_true (
+        g_file_set_contents_full (fixture->script, text, -1, G_FILE_SET_CONTENTS_NONE, 0700, NULL));
   }
   fixture->frames = loom_frames_new (script != NULL ? fixture->script : "tshark");
   g_signal_connect (fixture->frames, "row", G_CALLBACK (on_row), fixture);
