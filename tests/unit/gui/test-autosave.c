@@ -66,6 +66,16 @@ wait_for_files (const char *dir, guint n)
   g_assert_cmpuint (count_files (dir), ==, n);
 }
 
+/* As a death does: the lock goes, the file stays. A thread that still syncs keeps it a while. */
+static void
+die (LoomAutosave *autosave)
+{
+  g_object_add_weak_pointer (G_OBJECT (autosave), (gpointer *) &autosave);
+  g_object_unref (autosave);
+  while (autosave != NULL)
+    g_main_context_iteration (NULL, TRUE);
+}
+
 static void
 test_living (Fixture *fixture, gconstpointer data)
 {
@@ -91,7 +101,7 @@ test_dead (Fixture *fixture, gconstpointer data)
 
   loom_autosave_keep (autosave, "/tmp/a.lanloom", "one\ntwo\n");
   wait_for_files (fixture->dir, 1);
-  g_object_unref (autosave); /* as a death does: the lock goes, the file stays */
+  die (autosave);
   leftovers = loom_autosave_find_leftovers (fixture->dir);
   g_assert_cmpuint (leftovers->len, ==, 1);
   leftover = g_ptr_array_index (leftovers, 0);
