@@ -4,8 +4,9 @@
 # A day of use in an hour: two labs side by side.
 #
 # - the steady one runs all the time, with a window attached to it, and is edited, paused, pinged,
-#   asked and flooded without a rest. What its processes take in memory and descriptors, and what its
-#   folder takes on the disk, has to be flat in the end.
+#   asked and flooded without a rest; its cable is impaired, now so, now so, held and captured. What
+#   its processes take in memory and descriptors, and what its folder takes on the disk, has to be
+#   flat in the end.
 # - the other one is started, edited, has a part killed, is repaired and stopped, over and over.
 #   Nothing of it may be left after any stop.
 #
@@ -105,9 +106,13 @@ def print_table(samples):
     n = max(1, len(samples) // 5)
     flat = True
     print(f'\n{"what":18} {"unit":6} {"at first":>9} {"in the end":>10}')
-    for name, unit in samples[0]:
-        first = middle([s[name, unit] for s in samples[:n] if (name, unit) in s])
-        last = middle([s.get((name, unit), 0) for s in samples[-n:]])
+    for name, unit in sorted(set().union(*samples)):
+        # A wire comes and goes.
+        first, last = ([s[name, unit] for s in part if (name, unit) in s]
+                       for part in (samples[:n], samples[-n:]))
+        if not first or not last:
+            continue
+        first, last = middle(first), middle(last)
         good = is_flat(name, unit, first, last)
         flat = flat and good
         print(f'{name:18} {unit:6} {first:9.1f} {last:10.1f}  {"" if good else "NOT FLAT"}')
@@ -116,8 +121,14 @@ def print_table(samples):
 
 # --- the steady lab --------------------------------------------------------------------------
 
-def plug(lab, n_cards, has_cable):
-    cable = {'ends': ['pc1:0', 'pc2:0']}
+# What a ping comes through within a second, in most cases.
+IMPAIRMENTS = ({'delay_ms': 1}, {'delay_ms': 30, 'jitter_ms': 10}, {'loss_percent': 5, 'seed': 7},
+               {'rate_mbps': 5, 'queue_frames': 50}, {'duplicate_percent': 10, 'reorder_percent': 10},
+               {'delay_ms': 5, 'forward': {'rate_mbps': 8}, 'backward': {'loss_percent': 1}})
+
+
+def plug(lab, n_cards, has_cable, impairment):
+    cable = {'ends': ['pc1:0', 'pc2:0'], **impairment}
 
     def change(document):
         document['nodes'][0]['nics'] = n_cards
@@ -126,9 +137,34 @@ def plug(lab, n_cards, has_cable):
     lab.ctl('apply', lab.file)
 
 
+def capture(lab):
+    """A second of what passes, in a file."""
+    path = lab.path('capture.pcapng')
+    process = lab.spawn('capture', lab.file, path, 'pc1:0', stdout=-3, stderr=-3)
+    wait_until(lambda: os.path.exists(path), 20, 'a capture')
+    said = lab.exec(lab.file, 'pc1', 'ping', '-c', '5', '-i', '0.2', '-W', '1', '10.0.0.2', code=None)
+    process.send_signal(signal.SIGINT)
+    expect(process.wait(20) == 0, f'capture: exit {process.returncode}')
+    lab.started.remove(process)
+    size = os.path.getsize(path)
+    os.unlink(path)
+    expect(size > 600, f'{size} octets of ten frames; {said}')
+
+
+def hold(lab, dice):
+    """An echo request waits, and is let pass or dropped."""
+    cable = cells.CABLE
+    lab.ctl('hold', lab.file, *cable, '--from', 'pc1', '--filter', 'icmp')
+    lab.exec(lab.file, 'pc1', 'ping', '-c', '2', '-i', '0.2', '-W', '1', '10.0.0.2', code=None)
+    n_held = len(json.loads(lab.ctl('held', '--json', lab.file, *cable).stdout))
+    if n_held > 0:  # it may have been lost before
+        lab.ctl(dice.choice(('step', 'drop')), lab.file, *cable)
+    lab.ctl('release', lab.file, *cable)
+
+
 def use(lab, dice):
-    """One round: about five seconds."""
-    plug(lab, dice.choice((1, 2, 3)), dice.random() < 0.7)
+    """One round: about ten seconds."""
+    plug(lab, dice.choice((1, 2, 3)), dice.random() < 0.7, dice.choice(IMPAIRMENTS))
     lab.ctl('counters', '--json', lab.file)
     lab.exec(lab.file, 'pc1', 'sh', '-c',
              f'head -c {dice.randrange(1, 400)}k /dev/urandom | base64 > /dev/ttyS0', code=None)
@@ -140,18 +176,20 @@ def use(lab, dice):
     lab.started.remove(console)
     lab.ctl('pause', lab.file)
     lab.ctl('resume', lab.file)
-    plug(lab, 1, True)
+    plug(lab, 1, True, dice.choice(IMPAIRMENTS))
     wait_until(lab.reaches, 20, 'a ping in the steady lab', step=0.3)
+    capture(lab)
+    hold(lab, dice)
 
 
 # --- the lab that is killed ------------------------------------------------------------------
 
 def churn(lab, dice):
-    """One life: about ten seconds. Returns what was killed."""
+    """One life: about fifteen seconds. Returns what was killed."""
     lab.ctl('start', '--no-wait', lab.file)
     if dice.random() < 0.7:
         wait_until(lab.is_whole, 60, 'both machines', step=0.3)
-    part = dice.choice(('engine', 'ovs-vswitchd', 'ovsdb-server', 'qemu', 'init', 'keeper', 'none'))
+    part = dice.choice(('engine', 'ovs-vswitchd', 'ovsdb-server', 'wire', 'qemu', 'init', 'keeper', 'none'))
     pid = lab.processes().get(cells.key_of(part))
     if pid is not None:
         os.kill(pid, signal.SIGKILL)
@@ -164,7 +202,7 @@ def churn(lab, dice):
 
 
 def churn_until(end, results):
-    lab = cells.Lab()
+    lab = cells.Lab(cells.DELAY_MS)
     dice = random.Random(options.seed + 1)
     try:
         while time.monotonic() < end:
@@ -187,6 +225,7 @@ def run():
     end = time.monotonic() + options.minutes * 60
     lives, samples, troubles = [], [], []
     lab.ctl('start', lab.file)
+    wires = set()
     hands = None
     if not options.no_window:
         hands = desktop.Hands(lab)
@@ -197,6 +236,7 @@ def run():
         try:
             use(lab, dice)
             samples.append(measure(lab, hands.process.pid if hands else None))
+            wires.add(lab.processes().get(('wire', None)))
         except Exception as error:  # told in the end
             troubles.append(str(error))
             print(f'# {error}', flush=True)
@@ -213,7 +253,7 @@ def run():
     lab.expect_clean(5)
     bad = [error for _, error in lives if error]
     killed = [part for part, error in lives if not error]
-    print(f'\n{len(samples)} rounds of the steady lab, {len(troubles)} with trouble')
+    print(f'\n{len(samples)} rounds of the steady lab, {len(troubles)} with trouble, {len(wires)} wires')
     print(f'{len(lives)} lives of the other, {len(bad)} with trouble or leftovers; killed: '
           + json.dumps({part: killed.count(part) for part in sorted(set(killed))}))
     for error in bad[:5] + troubles[:5]:
