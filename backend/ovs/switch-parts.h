@@ -57,6 +57,11 @@ extern const char *const loom_switch_sleep_keys[2];
  * sleep. Pure. */
 JsonArray *loom_switch_build_sleep (int sleep_us);
 
+/* (transfer full): the operations (RFC 7047 section 5.2) that write what a new switch begins with
+ * into its empty database @cache: the root row, and the panel with nothing but the pool. */
+JsonArray *loom_switch_build_configuration (const LoomSwitchOptions *options,
+                                            LoomOvsdbCache *cache);
+
 /* Starts a new switch in @folder, or with @attach finds the one that runs there. On failure nothing
  * is left running. */
 void loom_switch_boot_async (const char *folder, const LoomSwitchOptions *options, gboolean attach,

@@ -1,39 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The life of a switch: which state, which operation is under way, who waits for it. How it comes
- * up is in switch-boot.c, how it is changed in switch-sync.c. */
+ * up is in switch-boot.c, how it is changed in switch-sync.c, what one that runs is asked in
+ * switch-running.c. */
+
+#include "backend/ovs/switch-private.h"
 
 #include <glib/gi18n-lib.h>
 
-#include "backend/ovs/switch.h"
-
-#include "backend/ovs/counter-book.h"
 #include "backend/ovs/fabric-diff.h"
-#include "backend/ovs/switch-parts.h"
-#include "backend/ovs/switch-sync.h"
-
-struct _LoomSwitch {
-  GObject parent_instance;
-
-  char *folder; /* <runtime folder>/ovs */
-  LoomSwitchOptions options;
-  LoomSwitchState state;
-
-  LoomSwitchParts *parts; /* running, failed; else NULL */
-  LoomSwitchInstalled *installed;
-  LoomCounterBook *counters;
-  GHashTable *removed; /* names of ports that went, not judged yet */
-  GHashTable *lost;    /* key of a port the switch gave up -> why */
-  LoomFabric *wanted;  /* the last one asked for; or NULL */
-
-  GCancellable *boot_cancellable; /* while starting */
-  GTask *boot_task;               /* start, attach or restart under way */
-  gboolean syncing;
-  GPtrArray *sync_tasks;    /* of GTask: answered by the update under way */
-  GPtrArray *waiting_tasks; /* of GTask: answered by the one after it */
-  GTask *end_task;          /* stop or restart that waits for the update under way to fail */
-  GPtrArray *stop_tasks;    /* of GTask: answered when all is gone */
-};
 
 G_DEFINE_FINAL_TYPE (LoomSwitch, loom_switch, G_TYPE_OBJECT)
 
@@ -68,8 +43,8 @@ set_state (LoomSwitch *self, LoomSwitchState state)
   self->state = state;
 }
 
-static GError *
-new_gone_error (void)
+GError *
+loom_switch_new_gone_error (void)
 {
   return g_error_new_literal (LOOM_SWITCH_ERROR, LOOM_SWITCH_ERROR_GONE,
                               _ ("The lab's switch does not run."));
@@ -212,7 +187,7 @@ on_boot_ready (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->state == LOOM_SWITCH_STOPPING) {
     self->parts = parts;
     g_clear_error (&error);
-    g_task_return_error (task, new_gone_error ());
+    g_task_return_error (task, loom_switch_new_gone_error ());
     begin_end (self);
     return;
   }
@@ -338,7 +313,7 @@ on_end_ready (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   }
   if (restart != NULL) {
-    g_task_return_error (restart, new_gone_error ());
+    g_task_return_error (restart, loom_switch_new_gone_error ());
     g_object_unref (restart);
   }
   set_state (self, LOOM_SWITCH_OFF);
@@ -479,7 +454,7 @@ loom_switch_update_async (LoomSwitch *self, LoomFabric *wanted, GCancellable *ca
   self->wanted = wanted;
   if (self->state != LOOM_SWITCH_RUNNING) {
     /* Remembered: a restart establishes it. */
-    g_task_return_error (task, new_gone_error ());
+    g_task_return_error (task, loom_switch_new_gone_error ());
     return;
   }
   g_ptr_array_add (self->waiting_tasks, g_steal_pointer (&task));
@@ -491,124 +466,6 @@ gboolean
 loom_switch_update_finish (LoomSwitch *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
-}
-
-GHashTable *
-loom_switch_list_refused (LoomSwitch *self)
-{
-  GHashTable *refused;
-  GHashTableIter iter;
-  gpointer key;
-  gpointer reason;
-
-  if (self->parts == NULL)
-    return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  refused = loom_fabric_observed_refusals (loom_ovsdb_client_get_cache (self->parts->ovsdb));
-  g_hash_table_iter_init (&iter, self->lost);
-  while (g_hash_table_iter_next (&iter, &key, &reason))
-    g_hash_table_insert (refused, g_strdup (key), g_strdup (reason));
-  return refused;
-}
-
-static void
-on_port_stats_ready (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  LoomSwitch *self = g_task_get_source_object (task);
-  g_autoptr (GArray) stats = NULL;
-  g_autoptr (GHashTable) by_number = g_hash_table_new (NULL, NULL);
-  GError *error = NULL;
-  GHashTableIter iter;
-  gpointer key;
-  gpointer number;
-
-  stats = loom_openflow_client_port_stats_finish (LOOM_OPENFLOW_CLIENT (source), result, &error);
-  if (stats == NULL) {
-    g_task_return_error (task, error);
-    return;
-  }
-  g_hash_table_iter_init (&iter, self->installed->ports);
-  while (g_hash_table_iter_next (&iter, &key, &number))
-    g_hash_table_insert (by_number, number, key);
-  for (guint i = 0; i < stats->len; i++) {
-    const LoomOpenFlowPortStats *reading = &g_array_index (stats, LoomOpenFlowPortStats, i);
-
-    key = g_hash_table_lookup (by_number, GUINT_TO_POINTER (reading->port_no));
-    if (key != NULL && self->parts != NULL && (gpointer) self->parts->panel == source)
-      loom_counter_book_add (self->counters, key, reading);
-  }
-  g_task_return_pointer (task, loom_counter_book_get_totals (self->counters),
-                         (GDestroyNotify) g_hash_table_unref);
-}
-
-void
-loom_switch_counters_async (LoomSwitch *self, GCancellable *cancellable,
-                            GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, loom_switch_counters_async);
-  if (self->state != LOOM_SWITCH_RUNNING)
-    g_task_return_error (task, new_gone_error ());
-  else
-    loom_openflow_client_port_stats_async (self->parts->panel, cancellable, on_port_stats_ready,
-                                           g_steal_pointer (&task));
-}
-
-GHashTable *
-loom_switch_counters_finish (LoomSwitch *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-void
-loom_switch_ping_async (LoomSwitch *self, LoomSwitchPart part, GCancellable *cancellable,
-                        GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, loom_switch_ping_async);
-  if (self->state != LOOM_SWITCH_RUNNING)
-    g_task_return_error (task, new_gone_error ());
-  else
-    loom_switch_parts_ping (self->parts, part, g_steal_pointer (&task));
-}
-
-gboolean
-loom_switch_ping_finish (LoomSwitch *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
-}
-
-void
-loom_switch_wake (LoomSwitch *self, LoomSwitchPart part)
-{
-  if (self->state == LOOM_SWITCH_RUNNING)
-    loom_switch_parts_wake (self->parts, part);
-}
-
-void
-loom_switch_set_asleep (LoomSwitch *self, gboolean asleep)
-{
-  if (self->state == LOOM_SWITCH_RUNNING)
-    loom_daemon_set_held (self->parts->vswitchd, asleep);
-}
-
-static void
-on_sleep_set (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!loom_ovsdb_client_transact_finish (LOOM_OVSDB_CLIENT (source), result, &error))
-    g_message ("switch: how long it may sleep was not set: %s", error->message);
-}
-
-void
-loom_switch_set_sleep (LoomSwitch *self, int sleep_us)
-{
-  if (self->state == LOOM_SWITCH_RUNNING)
-    loom_ovsdb_client_transact_async (self->parts->ovsdb, loom_switch_build_sleep (sleep_us), NULL,
-                                      on_sleep_set, NULL);
 }
 
 void
@@ -679,25 +536,4 @@ loom_switch_detach (LoomSwitch *self)
     disconnect_parts (self);
   g_clear_pointer (&self->parts, loom_switch_parts_free);
   set_state (self, LOOM_SWITCH_OFF);
-}
-
-static void
-add_process (GArray *processes, LoomDaemon *daemon)
-{
-  LoomSwitchProcess process = {loom_daemon_get_role (daemon), loom_daemon_get_pid (daemon)};
-
-  if (loom_daemon_is_running (daemon))
-    g_array_append_val (processes, process);
-}
-
-GArray *
-loom_switch_list_processes (LoomSwitch *self)
-{
-  GArray *processes = g_array_new (FALSE, FALSE, sizeof (LoomSwitchProcess));
-
-  if (self->parts == NULL)
-    return processes;
-  add_process (processes, self->parts->database);
-  add_process (processes, self->parts->vswitchd);
-  return processes;
 }
