@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PIECE_BYTES 65536u
+#define PIECE_BYTES 262144u
 #define PROGRAM "Lanloom"
 /* A reader of a pipe that takes nothing for so long is given up. */
 #define STALLED_MS 5000

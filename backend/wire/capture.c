@@ -19,6 +19,9 @@
 #define DEFAULT_SNAPLEN 65535
 #define DEFAULT_RECENT_BYTES (16u << 20)
 #define WAIT_US 5000
+/* When so much came meanwhile that the ring could soon be full. */
+#define BUSY_BYTES (RING_BYTES / 16)
+#define BUSY_WAIT_US 500
 
 typedef enum {
   STATE_OPENING,
@@ -94,33 +97,41 @@ write_record (LoomWireCapture *self, const LoomWireRecord *record)
     end (self, error->message);
 }
 
-static void
+/* How many octets there were. */
+static gsize
 empty_ring (LoomWireCapture *self)
 {
   g_autoptr (GError) error = NULL;
   const LoomWireRecord *record;
+  gsize n_bytes = 0;
   gsize size;
 
   while ((record = loom_wire_ring_peek (self->sink.ring, &size)) != NULL) {
     if (self->state == STATE_WRITING)
       write_record (self, record);
     loom_wire_ring_release (self->sink.ring);
+    n_bytes += size;
   }
   if (self->state == STATE_WRITING && self->file != NULL
       && !loom_wire_capture_file_flush (self->file, &error))
     end (self, error->message);
+  return n_bytes;
 }
 
-static void
+/* How long the next turn has time. */
+static guint64
 turn (LoomWireCapture *self)
 {
+  gsize n_bytes = 0;
+
   if (self->state == STATE_OPENING)
     try_open (self);
   /* Until somebody reads, the ring is where frames wait. */
   if (self->state != STATE_OPENING)
-    empty_ring (self);
+    n_bytes = empty_ring (self);
   if (loom_wire_now_ns () > self->end_ns)
     end (self, _ ("The time that was asked for is over."));
+  return n_bytes > BUSY_BYTES ? BUSY_WAIT_US : WAIT_US;
 }
 
 static gboolean
@@ -184,8 +195,7 @@ run_thread (gpointer user_data)
   Request *request = NULL;
 
   for (;;) {
-    turn (self);
-    request = g_async_queue_timeout_pop (self->requests, WAIT_US);
+    request = g_async_queue_timeout_pop (self->requests, turn (self));
     if (request == NULL)
       continue;
     if (request->path == NULL)

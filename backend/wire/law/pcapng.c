@@ -23,6 +23,26 @@
 #define ISB_IFRECV 4
 #define ISB_IFDROP 5
 
+/* An enhanced packet block before and behind its octets. */
+typedef struct {
+  guint32 type;
+  guint32 size;
+  guint32 interface;
+  guint32 time_high;
+  guint32 time_low;
+  guint32 captured;
+  guint32 length;
+} FrameHead;
+
+typedef struct {
+  guint16 flags_code;
+  guint16 flags_size;
+  guint32 flags;
+  guint16 end_code;
+  guint16 end_size;
+  guint32 size;
+} FrameTail;
+
 static void
 add_16 (GByteArray *bytes, guint16 value)
 {
@@ -115,21 +135,27 @@ loom_wire_pcapng_interface (GByteArray *bytes, const char *name, guint snaplen, 
   end_block (bytes, start);
 }
 
+/* The one block that there are millions of: written in one piece. */
 void
 loom_wire_pcapng_frame (GByteArray *bytes, guint interface, gint64 time_ns, guint direction,
                         guint length, const guint8 *octets, guint captured)
 {
-  guint start = begin_block (bytes, ENHANCED_PACKET);
-  guint32 flags = direction;
+  const guint padding = -captured % 4;
+  const guint start = bytes->len;
+  const guint32 size = (guint32) (sizeof (FrameHead) + captured + padding + sizeof (FrameTail));
+  const FrameHead head = {
+      ENHANCED_PACKET,   size,     interface, (guint32) ((guint64) time_ns >> 32),
+      (guint32) time_ns, captured, length};
+  const FrameTail tail = {EPB_FLAGS, sizeof tail.flags, direction, OPTION_END, 0, size};
+  guint8 *at;
 
-  add_32 (bytes, interface);
-  add_time (bytes, time_ns);
-  add_32 (bytes, captured);
-  add_32 (bytes, length);
-  add_padded (bytes, octets, captured);
-  add_option (bytes, EPB_FLAGS, &flags, sizeof flags);
-  add_option (bytes, OPTION_END, NULL, 0);
-  end_block (bytes, start);
+  g_byte_array_set_size (bytes, start + size);
+  at = bytes->data + start;
+  memcpy (at, &head, sizeof head);
+  at += sizeof head;
+  memcpy (at, octets, captured);
+  memset (at + captured, 0, padding);
+  memcpy (at + captured + padding, &tail, sizeof tail);
 }
 
 void
