@@ -19,6 +19,18 @@ loom_frame_class_get_color (LoomFrameClass class)
 }
 
 const char *
+loom_frame_class_get_letter (LoomFrameClass class)
+{
+  static const char *const letters[] = {
+      [LOOM_FRAME_OTHER] = "", [LOOM_FRAME_ARP] = "A",     [LOOM_FRAME_ICMP] = "I",
+      [LOOM_FRAME_TCP] = "T",  [LOOM_FRAME_UDP] = "U",     [LOOM_FRAME_NAMES] = "D",
+      [LOOM_FRAME_DHCP] = "H", [LOOM_FRAME_ROUTING] = "R", [LOOM_FRAME_BRIDGING] = "B",
+  };
+
+  return letters[class];
+}
+
+const char *
 loom_frame_class_get_label (LoomFrameClass class)
 {
   static const char *const labels[] = {

@@ -54,6 +54,7 @@ static const Shortcut shortcuts[] = {
     {NULL, "win.zoom-out", {"<Control>minus"}, N_ ("Zoom out")},
     {NULL, "win.zoom-reset", {"<Control>0"}, N_ ("Natural size")},
     {NULL, "win.zoom-fit", {"<Control>9"}, N_ ("Fit the lab into the window")},
+    {NULL, "win.animate", {"<Control>m"}, N_ ("Animate frames")},
     {NULL, "win.show-palette", {"F9"}, N_ ("Palette")},
     {NULL, "win.show-inspector", {"<Control>i"}, N_ ("Inspector")},
     {NULL, "win.show-consoles", {"<Control>j"}, N_ ("Consoles")},

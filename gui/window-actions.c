@@ -433,6 +433,7 @@ loom_window_add_actions (LoomWindow *self)
                                        self->settings, panes[i], fallback)));
     gtk_widget_set_no_show_all (find_pane (self, panes[i]), TRUE);
   }
+  gtk_widget_set_no_show_all (self->bottom, TRUE);
 }
 
 void

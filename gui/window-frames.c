@@ -301,14 +301,9 @@ find_hold_window (LoomWindow *self, const char *link)
   return found;
 }
 
-static void
-on_hold_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+void
+loom_window_show_holds (LoomWindow *self, const char *link)
 {
-  LoomWindow *self = user_data;
-  g_autofree char *link = dup_only_link (self);
-  if (link == NULL)
-    return;
-
   LoomHoldWindow *window = find_hold_window (self, link);
   if (window == NULL) {
     window = LOOM_HOLD_WINDOW (loom_hold_window_new (self->session, link));
@@ -320,6 +315,15 @@ on_hold_activated (GSimpleAction *action, GVariant *parameter, gpointer user_dat
 
 /* --- what menus and keys ask for ---------------------------------------------------------------
  */
+
+static void
+on_hold_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  g_autofree char *link = dup_only_link (user_data);
+
+  if (link != NULL)
+    loom_window_show_holds (user_data, link);
+}
 
 static void
 on_capture_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)

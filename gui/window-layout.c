@@ -6,6 +6,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "gui/frame-legend.h"
 #include "gui/palette.h"
 
 #define DEFAULT_WIDTH 1280
@@ -63,6 +64,9 @@ build_canvas (LoomWindow *self)
   self->empty = loom_empty_state_new (self);
   gtk_container_add (GTK_CONTAINER (overlay), GTK_WIDGET (self->canvas));
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->empty);
+  self->legend = loom_frame_legend_new ();
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->legend);
+  gtk_overlay_set_overlay_pass_through (GTK_OVERLAY (overlay), self->legend, TRUE);
   gtk_widget_set_size_request (overlay, 240, 160);
   return overlay;
 }

@@ -2,7 +2,8 @@
 
 /* What the files of the window share: window-header.c and window-layout.c build it, window.c keeps
  * it in step, window-actions.c does what menus and keys ask for, finder.c finds, window-files.c
- * opens, saves and closes. */
+ * opens, saves and closes, window-frames.c holds and captures, window-holds.c and window-motion.c
+ * show frames on the canvas. */
 
 #pragma once
 
@@ -57,6 +58,9 @@ struct _LoomWindow {
   GtkWidget *dock;
   GtkWidget *frames;
   LoomCanvas *canvas;
+  GtkWidget *legend;   /* of frames in motion */
+  gpointer motion;     /* window-motion.c's */
+  gpointer hold_marks; /* window-holds.c's */
   GtkWidget *empty;
   GtkWidget *status_bar;
   GtkLabel *status;
@@ -102,6 +106,8 @@ GMenuModel *loom_window_build_link_menu (LoomWindow *self, const char *id, int e
 /* window-frames.c */
 /* Listing, holding and capturing the frames of the selected cables. */
 void loom_window_add_frame_actions (LoomWindow *self);
+/* The window of what is held on @link. */
+void loom_window_show_holds (LoomWindow *self, const char *link);
 GtkWidget *loom_window_build_frames (LoomWindow *self);
 /* (transfer full): the selected cables, else all cables of the selected nodes; when nothing is
  * selected none, or with @or_all those of the whole lab. */
@@ -112,6 +118,14 @@ LoomClient *loom_window_get_live_client (LoomWindow *self);
 /* window-recent.c */
 /* Keeping the last seconds of what passes, and saving them. */
 void loom_window_add_recent_actions (LoomWindow *self);
+
+/* window-holds.c: held frames on the canvas. */
+void loom_window_begin_holds (LoomWindow *self);
+void loom_window_end_holds (LoomWindow *self);
+
+/* window-motion.c: frames in motion. */
+void loom_window_begin_motion (LoomWindow *self);
+void loom_window_end_motion (LoomWindow *self);
 
 /* window-clipboard.c */
 /* FALSE: nothing is selected. */

@@ -420,6 +420,8 @@ loom_window_destroy (GtkWidget *widget)
 {
   LoomWindow *self = LOOM_WINDOW (widget);
 
+  loom_window_end_motion (self);
+  loom_window_end_holds (self);
   g_cancellable_cancel (self->cancellable); /* what is under way sees it when it ends */
   if (self->session != NULL) {
     g_signal_handlers_disconnect_by_data (self->session, self);
@@ -509,6 +511,8 @@ loom_window_new (LoomApplication *application)
   loom_window_build_header (self);
   loom_window_build_content (self, catalogue);
   loom_window_add_actions (self);
+  loom_window_begin_holds (self);
+  loom_window_begin_motion (self);
   loom_window_restore_size (self);
   connect_panes (self);
   connect_lab (self);

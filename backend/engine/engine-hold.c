@@ -52,6 +52,8 @@ on_let_go (GObject *source, GAsyncResult *result, gpointer user_data)
   }
   loom_taps_set_hold (self, release->cookie, release->direction, FALSE);
   loom_taps_follow (self);
+  /* The wire may let go of the cable before it would say so. */
+  loom_taps_note_held (self, release->cookie, 0);
   g_task_return_pointer (task, answer, (GDestroyNotify) json_node_unref);
 }
 

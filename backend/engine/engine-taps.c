@@ -340,19 +340,24 @@ loom_engine_tap_finish (LoomEngine *self, GAsyncResult *result, GError **error)
 
 /* --- what the wire says ---------------------------------------------------------------------- */
 
+void
+loom_taps_note_held (LoomEngine *self, guint64 cookie, guint n)
+{
+  for (guint i = 0; i < self->record->cables->len; i++) {
+    const LoomCable *cable = g_ptr_array_index (self->record->cables, i);
+    g_autofree char *id = loom_record_dup_link_id (self->record, cable, NULL);
+    if (cable->cookie == cookie && id != NULL)
+      g_signal_emit_by_name (self, "held-changed", id, n);
+  }
+}
+
 static void
 note_held (LoomEngine *self, JsonObject *params)
 {
   gint64 cookie, n;
 
-  if (!loom_json_get_int (params, "cable", &cookie) || !loom_json_get_int (params, "n", &n))
-    return;
-  for (guint i = 0; i < self->record->cables->len; i++) {
-    const LoomCable *cable = g_ptr_array_index (self->record->cables, i);
-    g_autofree char *id = loom_record_dup_link_id (self->record, cable, NULL);
-    if (cable->cookie == (guint64) cookie && id != NULL)
-      g_signal_emit_by_name (self, "held-changed", id, (guint) CLAMP (n, 0, G_MAXINT));
-  }
+  if (loom_json_get_int (params, "cable", &cookie) && loom_json_get_int (params, "n", &n))
+    loom_taps_note_held (self, (guint64) cookie, (guint) CLAMP (n, 0, G_MAXINT));
 }
 
 static void

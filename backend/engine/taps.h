@@ -21,6 +21,9 @@ void loom_taps_set_hold (LoomEngine *self, guint64 cookie, const char *direction
 /* Cables come into the wire, and leave it, by the taps that there are. */
 void loom_taps_follow (LoomEngine *self);
 
+/* Tells clients that so many frames wait. */
+void loom_taps_note_held (LoomEngine *self, guint64 cookie, guint n);
+
 /* engine-watch.c: the reader of a watch is gone. */
 void loom_watches_note_ended (LoomEngine *self, JsonObject *params);
 

@@ -158,6 +158,8 @@ loom_wire_hold (LoomWireCall *call, JsonObject *params)
   for (guint i = 0; i < N_BOTH; i++)
     if (order->concerned[i])
       attachment->holds[i] = order->on;
+  /* Told in any case: who shows the cable learns that it is held. */
+  attachment->n_held = G_MAXUINT;
   loom_wire_watch_held (attachment->control);
 }
 

@@ -360,5 +360,6 @@ painter_draw_live (const Painter *painter)
   if (painter->zoom >= ZOOM_DETAILS) {
     draw_all_pills (painter);
     draw_ports_and_handles (painter);
+    painter_draw_plugs (painter);
   }
 }

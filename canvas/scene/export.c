@@ -69,7 +69,7 @@ loom_scene_export (LoomScene *scene, LoomExportFormat format, double scale, GErr
   cairo_paint (cr);
   cairo_scale (cr, scale, scale);
   cairo_translate (cr, -area.x, -area.y);
-  loom_scene_draw (scene, cr, LOOM_LAYER_STILL | LOOM_LAYER_LIVE, &area, 1);
+  loom_scene_draw (scene, cr, LOOM_LAYER_STILL | LOOM_LAYER_LIVE | LOOM_LAYER_MOTION, &area, 1);
   cairo_status_t status = cairo_status (cr);
   cairo_destroy (cr);
   if (status == CAIRO_STATUS_SUCCESS && format == LOOM_EXPORT_PNG)

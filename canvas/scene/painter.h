@@ -15,6 +15,7 @@ enum {
   SPRITE_LED = 2 << 28,
   SPRITE_BADGE = 3 << 28,
   SPRITE_PILL = 4 << 28,
+  SPRITE_MOTION = 5 << 28,
 };
 
 typedef struct {
@@ -44,6 +45,12 @@ void painter_draw_still (const Painter *painter);
 void painter_draw_cable (const Painter *painter, const SceneLink *link);
 /* The labels of cables that something is set on. */
 void painter_draw_notes (const Painter *painter);
+
+/* plugs.c: the handles of the cable under the pointer. */
+void painter_draw_plugs (const Painter *painter);
+
+/* draw-motion.c */
+void painter_draw_motion (const Painter *painter);
 
 /* draw-live.c */
 void painter_draw_live (const Painter *painter);

@@ -61,10 +61,13 @@ loom_scene_draw (LoomScene *self, cairo_t *cr, LoomLayers layers, const LoomRect
     cairo_fill (cr);
     painter_draw_grid (&painter);
   }
-  collect (&painter);
+  if (layers & (LOOM_LAYER_STILL | LOOM_LAYER_LIVE))
+    collect (&painter);
   if (layers & LOOM_LAYER_STILL)
     painter_draw_still (&painter);
   if (layers & LOOM_LAYER_LIVE)
     painter_draw_live (&painter);
+  if (layers & LOOM_LAYER_MOTION)
+    painter_draw_motion (&painter);
   cairo_restore (cr);
 }

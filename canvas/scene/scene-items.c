@@ -390,4 +390,5 @@ loom_scene_settle (LoomScene *self)
       place_pills (self, link, found);
   }
   g_hash_table_remove_all (self->unplaced);
+  loom_scene_place_plugs (self);
 }

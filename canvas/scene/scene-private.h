@@ -2,7 +2,7 @@
 
 /* The items of a scene, shared by its files: scene.c (the object), scene-follow.c (the lab),
  * scene-status.c (the run), scene-items.c (geometry), scene-notes.c (labels of cables),
- * scene-draw.c, scene-query.c (hit test, selection, words). */
+ * scene-draw.c, scene-motion.c (frames), scene-query.c (hit test, selection, words). */
 
 #pragma once
 
@@ -21,6 +21,10 @@ G_BEGIN_DECLS
 #define HALO_WIDTH 3.0
 #define HALO_GAP 5.0
 #define HANDLE_RADIUS 6.0
+#define MOTION_LANE 6.0 /* of a frame's middle from that of its cable */
+#define HOLD_MARK_HEIGHT 20.0
+#define HOLD_GAP 10.0 /* between the mark and the first that waits … */
+#define HOLD_STEP 9.0 /* … and from one to the next */
 
 /* Zoom below which a detail falls away. */
 #define ZOOM_DETAILS 0.5 /* pills, second lines */
@@ -90,6 +94,11 @@ typedef struct {
   gboolean selected;
 } SceneLink;
 
+/* What is held on a cable. */
+typedef struct {
+  GArray *dots; /* of LoomHeldDot */
+} SceneHeld;
+
 struct _LoomScene {
   GObject parent;
 
@@ -111,8 +120,15 @@ struct _LoomScene {
   GHashTable *moving; /* set of SceneNode that tick moves */
   double angle;       /* of turning arcs */
 
+  LoomMotion *motion;
+  GHashTable *held; /* link id → SceneHeld, owned */
+  GArray *hues;     /* of LoomHue */
+
   LoomItemKind hover_kind;
   char *hover_id;
+  LoomPlug hover_plug;
+  LoomPoint plug_places[LOOM_PLUG_MIDDLE + 1]; /* of the hovered cable … */
+  gboolean has_plug[LOOM_PLUG_MIDDLE + 1];     /* … those that it has */
   LoomItemKind focus_kind;
   char *focus_id;
   GHashTable *dragged;   /* set of SceneNode */
@@ -151,6 +167,19 @@ void loom_scene_damage_node (LoomScene *self, SceneNode *node);
 void loom_scene_damage_link (LoomScene *self, SceneLink *link);
 SceneNode *loom_scene_lookup_node (LoomScene *self, const char *name);
 SceneLink *loom_scene_lookup_link (LoomScene *self, const char *id);
+
+/* plugs.c */
+/* The hovered cable is another one, or lies elsewhere, or what lies beside it does. */
+void loom_scene_place_plugs (LoomScene *self);
+
+/* scene-motion.c */
+void scene_held_free (gpointer data);
+/* Where a frame is drawn that is at @t. */
+LoomPoint loom_scene_lane_at (const SceneLink *link, double t, gboolean from_b);
+LoomRect loom_scene_hold_mark (const SceneLink *link, const SceneHeld *held);
+/* Where the @i-th waits of those that came from one end; -1: there is no room. */
+double loom_scene_queue_place (const SceneLink *link, const SceneHeld *held, guint i,
+                               gboolean from_b);
 
 /* scene-follow.c: the node moved, or its texts changed their size: it and its cables lie elsewhere.
  */

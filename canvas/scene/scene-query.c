@@ -350,6 +350,7 @@ void
 loom_scene_set_hover (LoomScene *self, LoomItemKind kind, const char *id)
 {
   set_mark (self, &self->hover_kind, &self->hover_id, kind, id);
+  loom_scene_place_plugs (self);
 }
 
 void
@@ -368,5 +369,6 @@ loom_scene_set_pull (LoomScene *self, const char *from, GHashTable *accepting)
   g_clear_pointer (&self->accepting, g_hash_table_unref);
   if (accepting != NULL)
     self->accepting = g_hash_table_ref (accepting);
+  loom_scene_place_plugs (self);
   g_signal_emit_by_name (self, "damage-all");
 }

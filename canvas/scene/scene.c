@@ -99,6 +99,9 @@ loom_scene_finalize (GObject *object)
 {
   LoomScene *self = LOOM_SCENE (object);
 
+  loom_motion_free (self->motion);
+  g_hash_table_unref (self->held);
+  g_array_unref (self->hues);
   g_hash_table_unref (self->moving);
   g_hash_table_unref (self->dragged);
   g_hash_table_unref (self->unplaced);
@@ -166,6 +169,9 @@ loom_scene_init (LoomScene *self)
   self->moving = g_hash_table_new (NULL, NULL);
   self->dragged = g_hash_table_new (NULL, NULL);
   self->index = loom_index_new ();
+  self->motion = loom_motion_new ();
+  self->held = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, scene_held_free);
+  self->hues = g_array_new (FALSE, FALSE, sizeof (LoomHue));
 }
 
 LoomScene *

@@ -7,7 +7,8 @@
  *
  * The picture has two layers. LOOM_LAYER_STILL (grid, cables, tiles, names) changes with edits;
  * LOOM_LAYER_LIVE (lights, badges, rates) with traffic. A view keeps a copy of the first and lays
- * the second over it ten times a second.
+ * the second over it ten times a second. LOOM_LAYER_MOTION lies above both and is never kept: a
+ * view draws it where loom_scene_list_motion_areas () says it was and is.
  *
  * Signals:
  *  "damage" (int layers, double x, double y, double width, double height)
@@ -25,6 +26,7 @@
 #include "canvas/model/lab.h"
 #include "canvas/model/status.h"
 #include "canvas/scene/geometry.h"
+#include "canvas/scene/motion.h"
 #include "canvas/scene/theme.h"
 
 G_BEGIN_DECLS
@@ -36,6 +38,7 @@ typedef enum {
   LOOM_LAYER_STILL = 1 << 0,
   LOOM_LAYER_LIVE = 1 << 1,
   LOOM_LAYER_BACKGROUND = 1 << 2, /* with STILL: fill behind, and the dots of the grid */
+  LOOM_LAYER_MOTION = 1 << 3,     /* frames in motion, and those that are held */
 } LoomLayers;
 
 typedef enum {
@@ -106,6 +109,52 @@ void loom_scene_set_drag (LoomScene *self, const char *const *nodes, double dx, 
 
 /* A cable being pulled. Nodes in @accepting light up, the others step back. */
 void loom_scene_set_pull (LoomScene *self, const char *from, GHashTable *accepting);
+
+/* A handle of the cable under the pointer, that unplugs it. */
+typedef enum {
+  LOOM_PLUG_NONE,
+  LOOM_PLUG_A, /* the carrier of that end */
+  LOOM_PLUG_B,
+  LOOM_PLUG_MIDDLE, /* the whole cable */
+} LoomPlug;
+
+/* (nullable) */
+const char *loom_scene_get_hovered_link (LoomScene *self);
+/* Which one is there, of the hovered cable. */
+LoomPlug loom_scene_hit_plug (LoomScene *self, double x, double y);
+/* The one under the pointer. */
+void loom_scene_set_hover_plug (LoomScene *self, LoomPlug plug);
+/* FALSE: that cable does not have it. */
+gboolean loom_scene_get_plug_place (LoomScene *self, const char *link, LoomPlug plug,
+                                    LoomPoint *ret_at);
+/* (transfer full) (nullable): what a click on it does, as a sentence. */
+char *loom_scene_describe_plug (LoomScene *self, const char *link, LoomPlug plug);
+/* Whether a click on it makes @link whole, rather than breaking it. */
+gboolean loom_plug_mends (LoomPlug plug, const LoomLink *link);
+/* Does to @link what a click does. */
+void loom_plug_toggle (LoomPlug plug, LoomLink *link);
+
+/* What a frame can be, by number: its colour, and a letter that says the same. */
+typedef struct {
+  LoomColor color; /* made readable on the theme's ground */
+  char letter[4];
+} LoomHue;
+
+void loom_scene_set_hues (LoomScene *self, const LoomHue *hues, guint n_hues);
+/* (transfer none): what moves; it is drawn as it is now, and says no damage. */
+LoomMotion *loom_scene_get_motion (LoomScene *self);
+/* A frame that is held. */
+typedef struct {
+  gboolean from_b;
+  guint hue;
+} LoomHeldDot;
+/* The frames held on a cable, the oldest first; @on FALSE: it is not held. No damage either. */
+void loom_scene_set_held (LoomScene *self, const char *link, gboolean on, const LoomHeldDot *dots,
+                          guint n_dots);
+/* (transfer container): of LoomRect: where LOOM_LAYER_MOTION draws now. */
+GArray *loom_scene_list_motion_areas (LoomScene *self);
+/* (nullable): the cable whose hold mark is there. */
+const char *loom_scene_hit_hold_mark (LoomScene *self, double x, double y);
 
 /* (transfer full): the tooltip of a cable: frames, bytes, drops and errors of each direction. */
 char *loom_scene_describe_link (LoomScene *self, const char *id);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The canvas's own state, shared by its files: canvas.c (widget, document), view.c (zoom and
- * scrolling), show.c (when it draws), tips.c (what hovering says), hands.c (pointer), edge.c
+ * scrolling), show.c (when it draws), tips.c (what hovering says), motion.c
+ * (frames), plug.c (handles of cables), hands.c (pointer), edge.c
  * (scrolling while dragging), keys.c (keyboard), marks.c (what is drawn over the scene), edits.c
  * (what changes the lab), cables.c (what is set on cables). */
 
@@ -19,12 +20,13 @@ G_BEGIN_DECLS
 
 /* What the pointer is in the middle of. */
 typedef enum {
-  HAND_IDLE,    /* nothing is pressed */
-  HAND_PRESSED, /* on an item, not yet far enough for a drag: a click if released */
-  HAND_MOVING,  /* the selected nodes follow; release moves them, Escape puts them back */
-  HAND_BANDING, /* a rubber band from the press to the pointer */
-  HAND_PANNING, /* the view follows */
-  HAND_MAPPING, /* the view goes to where the map is pressed */
+  HAND_IDLE,     /* nothing is pressed */
+  HAND_PLUGGING, /* on a handle of a cable: it is used if released there */
+  HAND_PRESSED,  /* on an item, not yet far enough for a drag: a click if released */
+  HAND_MOVING,   /* the selected nodes follow; release moves them, Escape puts them back */
+  HAND_BANDING,  /* a rubber band from the press to the pointer */
+  HAND_PANNING,  /* the view follows */
+  HAND_MAPPING,  /* the view goes to where the map is pressed */
 } HandState;
 
 /* A cable being pulled, by pointer or keyboard, whatever the hand does: from a node until it is
@@ -52,6 +54,9 @@ struct _LoomCanvas {
   guint wake_id;        /* the next scene tick */
   gulong animations_id; /* GtkSettings */
 
+  guint motion_id;      /* every frame of the frame clock, while frames are in motion */
+  GArray *motion_areas; /* of LoomRect: where they were drawn last */
+
   LoomTool tool;
   gboolean snap;
   char *place_kind;   /* with LOOM_TOOL_PLACE */
@@ -64,6 +69,7 @@ struct _LoomCanvas {
   LoomPoint pointer_px;
   LoomItemKind pressed_kind;
   char *pressed_id;
+  LoomPlug pressed_plug;     /* with HAND_PLUGGING; none: the hold mark */
   gboolean pressed_selected; /* it was, before the press */
   GdkModifierType press_modifiers;
   GdkModifierType modifiers; /* of the last motion */
@@ -110,6 +116,15 @@ LoomHit loom_canvas_hit (LoomCanvas *self, double x_px, double y_px);
 void loom_canvas_show_init (LoomCanvas *self);
 void loom_canvas_show_class_init (GtkWidgetClass *widget_class);
 void loom_canvas_stop_ticking (LoomCanvas *self);
+
+/* motion.c */
+void loom_canvas_draw_motion (LoomCanvas *self, cairo_t *cr);
+void loom_canvas_stop_motion (LoomCanvas *self);
+
+/* plug.c: the handles that unplug a cable, and the mark of one that is held. */
+/* What is under the pointer: (nullable) the cable; none and @ret_plug LOOM_PLUG_NONE: nothing. */
+const char *loom_canvas_find_plug (LoomCanvas *self, double x_px, double y_px, LoomPlug *ret_plug);
+void loom_canvas_use_plug (LoomCanvas *self, const char *link, LoomPlug plug);
 
 /* tips.c */
 void loom_canvas_tips_class_init (GtkWidgetClass *widget_class);

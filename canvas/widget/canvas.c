@@ -22,6 +22,7 @@ enum {
   SIGNAL_SELECTION_CHANGED,
   SIGNAL_NODE_ACTIVATED,
   SIGNAL_LINK_ACTIVATED,
+  SIGNAL_HOLD_ACTIVATED,
   SIGNAL_CONTEXT_MENU,
   SIGNAL_MESSAGE,
   SIGNAL_DRAG_HINT,
@@ -70,6 +71,7 @@ loom_canvas_update_cursor (LoomCanvas *self)
 {
   GdkWindow *window = gtk_widget_get_window (GTK_WIDGET (self));
   const char *name = NULL;
+  LoomPlug plug;
 
   if (window == NULL)
     return;
@@ -81,6 +83,8 @@ loom_canvas_update_cursor (LoomCanvas *self)
     name = self->pull.to != NULL && !self->pull.fits ? "not-allowed" : "crosshair";
   else if (self->tool != LOOM_TOOL_SELECT)
     name = "crosshair";
+  else if (loom_canvas_find_plug (self, self->pointer_px.x, self->pointer_px.y, &plug) != NULL)
+    name = "pointer";
   g_autoptr (GdkCursor)
       cursor = name != NULL ? gdk_cursor_new_from_name (gdk_window_get_display (window), name)
                             : NULL;
@@ -205,6 +209,7 @@ loom_canvas_finalize (GObject *object)
 
   loom_frame_free (self->frame);
   g_clear_object (&self->scene);
+  g_clear_pointer (&self->motion_areas, g_array_unref);
   g_clear_pointer (&self->band_nodes, g_strfreev);
   g_clear_pointer (&self->dragged, g_strfreev);
   g_free (self->place_kind);
@@ -241,6 +246,7 @@ install_signals (void)
   signals[SIGNAL_SELECTION_CHANGED] = new_signal ("selection-changed", 0, 0);
   signals[SIGNAL_NODE_ACTIVATED] = new_signal ("node-activated", 1, G_TYPE_STRING);
   signals[SIGNAL_LINK_ACTIVATED] = new_signal ("link-activated", 1, G_TYPE_STRING);
+  signals[SIGNAL_HOLD_ACTIVATED] = new_signal ("hold-activated", 1, G_TYPE_STRING);
   signals[SIGNAL_MESSAGE] = new_signal ("message", 1, G_TYPE_STRING);
   signals[SIGNAL_DRAG_HINT] = new_signal ("drag-hint", 1, G_TYPE_STRING);
   signals[SIGNAL_CONTEXT_MENU] = g_signal_new (

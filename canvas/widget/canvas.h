@@ -14,6 +14,7 @@
  *  "selection-changed" ()
  *  "node-activated" (const char *name):  double click or Enter: the node's most useful action
  *  "link-activated" (const char *id)
+ *  "hold-activated" (const char *id):  a click on the mark of a cable whose frames are held
  *  "context-menu" (GdkEvent *event, int kind, const char *id): kind is a LoomItemKind; id is the
  *      node's name, the link's id, or NULL for the empty canvas. From the keyboard @event is a key
  *      event: pop up at loom_canvas_get_item_area () of the item.
@@ -98,6 +99,17 @@ gboolean loom_canvas_toggle_plugged (LoomCanvas *self);
 gboolean loom_canvas_apply_preset (LoomCanvas *self, const LoomPreset *preset);
 /* Which end of @link is near a point of the widget: 0: a, 1: b, -1: neither. */
 int loom_canvas_get_end_at (LoomCanvas *self, const char *link, double x_px, double y_px);
+/* A frame for the animation; ignored where the desktop wants nothing to move. Draws at each frame
+ * of the frame clock until nothing moves any more. */
+void loom_canvas_show_frame (LoomCanvas *self, const LoomMotionFrame *frame);
+/* FALSE: the desktop wants nothing to move. */
+gboolean loom_canvas_may_animate (LoomCanvas *self);
+void loom_canvas_set_pace (LoomCanvas *self, double slowness, gboolean one_by_one);
+/* Forgets the frames in motion. */
+void loom_canvas_clear_motion (LoomCanvas *self);
+/* As loom_scene_set_held (), and draws it. */
+void loom_canvas_set_held (LoomCanvas *self, const char *link, gboolean on, const LoomHeldDot *dots,
+                           guint n_dots);
 /* Ends whatever is being dragged, placed or plugged, without doing it; FALSE if nothing was. */
 gboolean loom_canvas_cancel (LoomCanvas *self);
 

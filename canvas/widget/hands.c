@@ -97,9 +97,16 @@ aim_move (LoomCanvas *self)
 static void
 update_hover (LoomCanvas *self)
 {
+  LoomPlug plug;
+  const char *link = loom_canvas_find_plug (self, self->pointer_px.x, self->pointer_px.y, &plug);
   LoomHit hit = loom_canvas_hit (self, self->pointer_px.x, self->pointer_px.y);
 
+  if (link != NULL)
+    hit = (LoomHit){.kind = LOOM_ITEM_LINK, .id = link, .handle = -1};
   loom_scene_set_hover (self->scene, hit.kind, hit.id);
+  loom_scene_set_hover_plug (self->scene, plug);
+  if (self->hand == HAND_IDLE)
+    loom_canvas_update_cursor (self);
   if (self->pull.from != NULL)
     loom_canvas_pull_aim (self, hit.kind == LOOM_ITEM_NODE ? hit.id : NULL);
 }
@@ -131,6 +138,33 @@ press_empty (LoomCanvas *self, GdkModifierType modifiers)
   set_hand (self, HAND_PRESSED);
 }
 
+/* FALSE: there is no handle. */
+static gboolean
+press_plug (LoomCanvas *self, GdkEventButton *event)
+{
+  LoomPlug plug;
+  const char *link = loom_canvas_find_plug (self, event->x, event->y, &plug);
+
+  if (link == NULL)
+    return FALSE;
+  self->pressed_kind = LOOM_ITEM_LINK;
+  self->pressed_id = g_strdup (link);
+  self->pressed_plug = plug;
+  set_hand (self, HAND_PLUGGING);
+  return TRUE;
+}
+
+static void
+release_plug (LoomCanvas *self, double x_px, double y_px)
+{
+  g_autofree char *pressed = g_strdup (self->pressed_id);
+  LoomPlug plug;
+  const char *link = loom_canvas_find_plug (self, x_px, y_px, &plug);
+
+  if (g_strcmp0 (link, pressed) == 0 && plug == self->pressed_plug)
+    loom_canvas_use_plug (self, pressed, plug);
+}
+
 static void
 press_main (LoomCanvas *self, GdkEventButton *event)
 {
@@ -148,6 +182,8 @@ press_main (LoomCanvas *self, GdkEventButton *event)
     /* The second click of click, click. */
     loom_canvas_pull_aim (self, on_node ? hit.id : NULL);
     loom_canvas_pull_end (self, on_node);
+  } else if (press_plug (self, event)) {
+    return;
   } else if (on_node && (hit.handle >= 0 || self->tool == LOOM_TOOL_CABLE)) {
     g_autofree char *from = g_strdup (hit.id);
     loom_canvas_pull_begin (self, from, TRUE);
@@ -178,7 +214,11 @@ activate_at (LoomCanvas *self, double x_px, double y_px)
 {
   LoomHit hit = loom_canvas_hit (self, x_px, y_px);
   g_autofree char *id = g_strdup (hit.id);
+  LoomPlug plug;
 
+  /* Two clicks on a handle are two clicks. */
+  if (loom_canvas_find_plug (self, x_px, y_px, &plug) != NULL)
+    return;
   set_hand (self, HAND_IDLE);
   if (hit.kind == LOOM_ITEM_NODE && hit.label)
     loom_canvas_begin_rename (self, id);
@@ -336,6 +376,9 @@ loom_canvas_button_release (GtkWidget *widget, GdkEventButton *event)
   case HAND_MOVING:
     release_move (self);
     break;
+  case HAND_PLUGGING:
+    release_plug (self, event->x, event->y);
+    break;
   default:
     break;
   }
@@ -398,6 +441,11 @@ loom_canvas_leave_notify (GtkWidget *widget, GdkEventCrossing *event)
 
   if (event->detail == GDK_NOTIFY_INFERIOR || self->hand != HAND_IDLE)
     return FALSE;
+  /* A tooltip came up under the pointer. */
+  if (event->x >= 0 && event->y >= 0 && event->x < self->view.width_px
+      && event->y < self->view.height_px)
+    return FALSE;
+  loom_scene_set_hover_plug (self->scene, LOOM_PLUG_NONE);
   loom_scene_set_hover (self->scene, LOOM_ITEM_NONE, NULL);
   g_clear_pointer (&self->tip_id, g_free);
   if (self->tool == LOOM_TOOL_PLACE) {

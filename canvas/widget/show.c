@@ -64,6 +64,8 @@ on_animations_changed (GtkSettings *settings, GParamSpec *pspec, LoomCanvas *sel
 
   g_object_get (settings, "gtk-enable-animations", &animated, NULL);
   loom_scene_set_animated (self->scene, animated);
+  if (!animated)
+    loom_canvas_clear_motion (self);
 }
 
 static void
@@ -80,6 +82,7 @@ loom_canvas_draw (GtkWidget *widget, cairo_t *cr)
 
   cairo_set_source_surface (cr, picture, 0, 0);
   cairo_paint (cr);
+  loom_canvas_draw_motion (self, cr);
   loom_canvas_draw_marks (self, cr);
   return PARENT_CLASS->draw (widget, cr);
 }
@@ -111,6 +114,7 @@ loom_canvas_stop_ticking (LoomCanvas *self)
     gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick_id);
   self->tick_id = 0;
   g_clear_handle_id (&self->wake_id, g_source_remove);
+  loom_canvas_stop_motion (self);
 }
 
 static void

@@ -2,9 +2,27 @@
 
 /* What hovering says: a cable's counters, and what a node reports of itself. */
 
+#include <glib/gi18n-lib.h>
+
 #include "canvas/widget/canvas-private.h"
 
 #define TIP_DELAY_US (700 * 1000) /* GTK shows a tooltip after 500 ms */
+
+/* What a click there would do. */
+static gboolean
+show_plug_tip (LoomCanvas *self, int x, int y, GtkTooltip *tooltip)
+{
+  LoomPlug plug;
+  const char *link = loom_canvas_find_plug (self, x, y, &plug);
+  g_autofree char *text = NULL;
+
+  if (link == NULL || self->hand != HAND_IDLE || gtk_grab_get_current () != NULL)
+    return FALSE;
+  text = plug != LOOM_PLUG_NONE ? loom_scene_describe_plug (self->scene, link, plug)
+                                : g_strdup (_ ("Frames wait here. Click to see them."));
+  gtk_tooltip_set_text (tooltip, text);
+  return text != NULL;
+}
 
 static gboolean
 query_tooltip (GtkWidget *widget, int x, int y, gboolean by_keyboard, GtkTooltip *tooltip)
@@ -15,6 +33,8 @@ query_tooltip (GtkWidget *widget, int x, int y, gboolean by_keyboard, GtkTooltip
   g_autofree char *text = NULL;
   GdkRectangle area;
 
+  if (!by_keyboard && show_plug_tip (self, x, y, tooltip))
+    return TRUE;
   if (!by_keyboard) {
     LoomHit hit = loom_canvas_hit (self, x, y);
     kind = hit.kind;

@@ -18,8 +18,31 @@
 static const char *const pictures[] = {"data/labs/two-machines", "data/labs/one-switch",
                                        "data/labs/two-switches", "tests/golden/cables"};
 
+/* Frames of every fate, as they are 250 ms after they came. */
+static void
+add_frames (LoomScene *scene)
+{
+  static const LoomHue hues[] = {{{0.11, 0.44, 0.85}, "T"}, {{0.57, 0.25, 0.67}, "I"}};
+  static const LoomHeldDot held[] = {{FALSE, 0}, {FALSE, 1}, {TRUE, 1}};
+  static const LoomMotionFrame frames[] = {
+      {"pc1:0 sw1:0", FALSE, 0, LOOM_MOTION_PASSES, 0, 1000, 0},
+      {"pc1:0 sw1:0", TRUE, 1, LOOM_MOTION_PASSES, LOOM_MOTION_CORRUPTED, 1000, 0},
+      {"pc2:0 sw1:1", FALSE, 1, LOOM_MOTION_LOST, 0, 1000, 0},
+      {"pc2:0 sw1:1", TRUE, 0, LOOM_MOTION_REFUSED, 0, 1000, 0},
+      {"pc3:0 sw1:2", FALSE, 0, LOOM_MOTION_PASSES, LOOM_MOTION_DOUBLED, 1000, 0},
+  };
+  LoomMotion *motion = loom_scene_get_motion (scene);
+
+  loom_scene_set_hues (scene, hues, G_N_ELEMENTS (hues));
+  loom_scene_set_held (scene, "pc4:0 sw1:3", TRUE, held, G_N_ELEMENTS (held));
+  for (guint i = 0; i < G_N_ELEMENTS (frames); i++)
+    loom_motion_add (motion, &frames[i]);
+  loom_motion_advance (motion, 1000 + LOOM_MOTION_LAG_US);
+  loom_motion_advance (motion, 1000 + LOOM_MOTION_LAG_US + 250000);
+}
+
 static char *
-draw (const char *lab_path, gboolean running)
+draw (const char *lab_path, gboolean running, gboolean moving)
 {
   g_autofree char *path = g_strconcat (lab_path, ".lanloom", NULL);
   g_autoptr (LoomCatalogue) catalogue = fixture_catalogue ();
@@ -53,6 +76,8 @@ draw (const char *lab_path, gboolean running)
     loom_status_end_links (status, 1);
   }
 
+  if (moving)
+    add_frames (scene);
   g_autoptr (GBytes) bytes = loom_scene_export (scene, LOOM_EXPORT_SVG, 1, &error);
   g_assert_no_error (error);
   g_autofree char *svg = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
@@ -62,13 +87,15 @@ draw (const char *lab_path, gboolean running)
 }
 
 static void
-check (const char *lab_path, gboolean running)
+check (const char *lab_path, gboolean running, gboolean moving)
 {
   const char *name = strrchr (lab_path, '/') + 1;
   g_autofree char *path = g_strdup_printf ("%s/tests/golden/svg/%s%s.svg", LOOM_SOURCE_ROOT, name,
-                                           running ? "-running" : "");
-  g_autofree char *drawn = draw (lab_path, running);
-  g_autofree char *again = draw (lab_path, running);
+                                           moving    ? "-moving"
+                                           : running ? "-running"
+                                                     : "");
+  g_autofree char *drawn = draw (lab_path, running, moving);
+  g_autofree char *again = draw (lab_path, running, moving);
   g_autofree char *golden = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -94,13 +121,19 @@ check (const char *lab_path, gboolean running)
 static void
 test_still (gconstpointer path)
 {
-  check (path, FALSE);
+  check (path, FALSE, FALSE);
 }
 
 static void
 test_running (gconstpointer path)
 {
-  check (path, TRUE);
+  check (path, TRUE, FALSE);
+}
+
+static void
+test_moving (gconstpointer path)
+{
+  check (path, TRUE, TRUE);
 }
 
 int
@@ -113,5 +146,6 @@ main (int argc, char *argv[])
     g_test_add_data_func (still, pictures[i], test_still);
     g_test_add_data_func (running, pictures[i], test_running);
   }
+  g_test_add_data_func ("/svg/one-switch/moving", "data/labs/one-switch", test_moving);
   return g_test_run ();
 }

@@ -339,6 +339,73 @@ test_rename (Fixture *f, gconstpointer data)
   g_assert_nonnull (loom_lab_get_node (f->lab, "pc1"));
 }
 
+/* Where a handle of the cable from pc1 to sw1 is, once the pointer is on the cable. */
+static GdkPoint
+plug_at (Fixture *f, LoomPlug plug)
+{
+  LoomScene *scene = loom_canvas_get_scene (f->canvas);
+  GdkPoint pc1 = node_at (f, "pc1");
+  GdkPoint sw1 = node_at (f, "sw1");
+  LoomPoint center;
+  LoomPoint at;
+
+  g_assert_true (loom_scene_get_node_center (scene, "pc1", &center));
+  g_assert_true (loom_scene_get_plug_place (scene, "pc1:0 sw1:0", plug, &at));
+  hands_move (f->widget, (pc1.x * 3 + sw1.x * 2) / 5, (pc1.y * 3 + sw1.y * 2) / 5, 0);
+  return (GdkPoint){(int) round (pc1.x + at.x - center.x), (int) round (pc1.y + at.y - center.y)};
+}
+
+static void
+expect_fault (Fixture *f, LoomFault fault, int end)
+{
+  const LoomLink *link = loom_lab_get_link (f->lab, "pc1:0 sw1:0");
+
+  g_assert_cmpint (link->fault, ==, fault);
+  if (fault == LOOM_FAULT_PORT)
+    g_assert_cmpint (link->fault_end, ==, end);
+}
+
+/* A click on a handle beside a cable; a click on the cable itself selects it, as ever. */
+static void
+test_plugs (Fixture *f, gconstpointer data)
+{
+  GdkPoint at = plug_at (f, LOOM_PLUG_MIDDLE);
+
+  hands_click (f->widget, at.x, at.y, 0);
+  expect_fault (f, LOOM_FAULT_UNPLUGGED, 0);
+  g_assert_nonnull (strstr (f->message, "Ctrl+Z"));
+  hands_click (f->widget, at.x, at.y, 0);
+  expect_fault (f, LOOM_FAULT_NONE, 0);
+  at = plug_at (f, LOOM_PLUG_B);
+  hands_click (f->widget, at.x, at.y, 0);
+  expect_fault (f, LOOM_FAULT_PORT, 1);
+  at = plug_at (f, LOOM_PLUG_A);
+  hands_click (f->widget, at.x, at.y, 0);
+  expect_fault (f, LOOM_FAULT_PORT, 0);
+  g_assert_true (loom_history_undo (f->history));
+  expect_fault (f, LOOM_FAULT_PORT, 1);
+  g_assert_true (loom_history_undo (f->history));
+  expect_fault (f, LOOM_FAULT_NONE, 0);
+  assert_selection (f, "|");
+
+  /* Pressed there and let go elsewhere. */
+  at = plug_at (f, LOOM_PLUG_MIDDLE);
+  hands_press (f->widget, 1, at.x, at.y, 0);
+  hands_release (f->widget, 1, at.x + 60, at.y - 60, 0);
+  expect_fault (f, LOOM_FAULT_NONE, 0);
+
+  /* The cable itself; and from far away there are no handles. */
+  GdkPoint pc1 = node_at (f, "pc1");
+  GdkPoint sw1 = node_at (f, "sw1");
+  hands_click (f->widget, (pc1.x + sw1.x) / 2, (pc1.y + sw1.y) / 2, 0);
+  expect_fault (f, LOOM_FAULT_NONE, 0);
+  assert_selection (f, "|pc1:0 sw1:0");
+  loom_canvas_set_zoom (f->canvas, 0.4);
+  at = plug_at (f, LOOM_PLUG_MIDDLE);
+  hands_click (f->widget, at.x, at.y, 0);
+  expect_fault (f, LOOM_FAULT_NONE, 0);
+}
+
 /* U unplugs what is selected, and plugs it in again; what listens is told. */
 static void
 test_unplug (Fixture *f, gconstpointer data)
@@ -508,6 +575,47 @@ test_quiet (Fixture *f, gconstpointer data)
   g_assert_cmpuint (f->n_draws, ==, 0);
 }
 
+/* Frames in motion: drawn while they move, sixty times a second if the screen does, and then not.
+ */
+static void
+test_motion (Fixture *f, gconstpointer data)
+{
+  LoomMotionFrame frame = {.link = (char *) "pc1:0 sw1:0", .travel_us = 1200 * 1000};
+  LoomMotion *motion = loom_scene_get_motion (loom_canvas_get_scene (f->canvas));
+  LoomHeldDot dot = {FALSE, 0};
+
+  hands_settle (400);
+  f->n_draws = 0;
+  frame.came_us = g_get_monotonic_time ();
+  loom_canvas_show_frame (f->canvas, &frame);
+  while (g_get_monotonic_time () < frame.came_us + 800 * 1000 + LOOM_MOTION_LAG_US)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_false (loom_motion_is_idle (motion));
+  g_assert_cmpuint (f->n_draws, >=, 5);
+  for (guint i = 0; i < 20 && !loom_motion_is_idle (motion); i++)
+    hands_settle (100);
+  g_assert_true (loom_motion_is_idle (motion));
+  hands_settle (100);
+  f->n_draws = 0;
+  hands_settle (500);
+  g_assert_cmpuint (f->n_draws, ==, 0);
+
+  /* What is held stands still. */
+  loom_canvas_set_held (f->canvas, "pc1:0 sw1:0", TRUE, &dot, 1);
+  hands_settle (100);
+  g_assert_cmpuint (f->n_draws, ==, 1);
+  hands_settle (300);
+  g_assert_cmpuint (f->n_draws, ==, 1);
+  loom_canvas_set_held (f->canvas, "pc1:0 sw1:0", FALSE, NULL, 0);
+
+  /* The desktop wants nothing to move. */
+  g_object_set (gtk_widget_get_settings (f->widget), "gtk-enable-animations", FALSE, NULL);
+  g_assert_false (loom_canvas_may_animate (f->canvas));
+  loom_canvas_show_frame (f->canvas, &frame);
+  g_assert_true (loom_motion_is_idle (motion));
+  g_object_set (gtk_widget_get_settings (f->widget), "gtk-enable-animations", TRUE, NULL);
+}
+
 static void
 test_accessible (Fixture *f, gconstpointer data)
 {
@@ -596,11 +704,13 @@ main (int argc, char *argv[])
   add ("/canvas/keys", test_keys);
   add ("/canvas/rename", test_rename);
   add ("/canvas/unplug", test_unplug);
+  add ("/canvas/plugs", test_plugs);
   add ("/canvas/ends", test_ends);
   add ("/canvas/place", test_place);
   add ("/canvas/activate-and-menu", test_activate_and_menu);
   add ("/canvas/zoom", test_zoom);
   add ("/canvas/quiet", test_quiet);
+  add ("/canvas/motion", test_motion);
   add ("/canvas/accessible", test_accessible);
   add ("/canvas/removed-in-hand", test_removed_in_hand);
   return g_test_run ();
