@@ -12,7 +12,7 @@
 #
 # Not part of `make check`; see HACKING.md.
 #
-# usage: soak.py [--minutes N] [--build FOLDER] [--no-window] [--seed N]
+# usage: soak.py [--minutes N] [--build FOLDER] [--no-window] [--seed N] [--rest SECONDS]
 
 import argparse
 import json
@@ -33,6 +33,8 @@ def parse():
     parser.add_argument('--build', default=os.path.join(SOURCE, 'build'))
     parser.add_argument('--no-window', action='store_true')
     parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--rest', type=float, default=0,
+                        help='after each round and each life, for others on this computer')
     return parser.parse_args()
 
 
@@ -208,6 +210,7 @@ def churn_until(end, results):
         while time.monotonic() < end:
             try:
                 results.append((churn(lab, dice), None))
+                time.sleep(options.rest)
             except Exception as error:  # told in the end
                 results.append(('?', str(error)))
                 lab.print_logs()
@@ -237,6 +240,7 @@ def run():
             use(lab, dice)
             samples.append(measure(lab, hands.process.pid if hands else None))
             wires.add(lab.processes().get(('wire', None)))
+            time.sleep(options.rest)
         except Exception as error:  # told in the end
             troubles.append(str(error))
             print(f'# {error}', flush=True)
