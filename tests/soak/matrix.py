@@ -5,7 +5,7 @@
 # came of it. Takes about half an hour; see HACKING.md.
 #
 # usage: matrix.py [--build FOLDER] [--part P]… [--phase P]… [--action A]… [--pause SECONDS]
-#                  [--jobs N] [--markdown]
+#                  [--jobs N] [--calm LOAD] [--markdown]
 
 import argparse
 import collections
@@ -27,6 +27,8 @@ def parse():
     parser.add_argument('--pause', type=float, default=30)
     parser.add_argument('--jobs', type=int, default=4,
                         help='labs at a time, for cells that mostly wait (the action “stop”)')
+    parser.add_argument('--calm', type=float,
+                        help='begins a cell only while the load of the last minute is below this')
     parser.add_argument('--markdown', action='store_true', help='rows for DESIGN.md')
     return parser.parse_args()
 
@@ -47,7 +49,13 @@ def chosen():
             and (not options.action or cell.action in options.action)]
 
 
+def wait_for_calm():
+    while options.calm and os.getloadavg()[0] >= options.calm:
+        time.sleep(1)
+
+
 def run_one(cell):
+    wait_for_calm()
     begin = time.monotonic()
     run = window_cells.run_cell if cell.part == 'window' else cells.run_cell
     failure, notes, n_left = run(cell, options.pause)
