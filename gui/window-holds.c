@@ -66,6 +66,7 @@ on_holds_changed (LoomHolds *holds, Marks *marks)
   }
   loom_canvas_set_held (marks->window->canvas, link, loom_holds_is_on (holds),
                         (const LoomHeldDot *) dots->data, dots->len);
+  loom_window_update_motion (marks->window);
   if (is_over (NULL, holds, NULL) && marks->sweep_id == 0)
     marks->sweep_id = g_idle_add (on_sweep, marks);
 }
@@ -174,4 +175,22 @@ loom_window_end_holds (LoomWindow *self)
     return;
   g_signal_handlers_disconnect_by_data (self->session, self->hold_marks);
   g_clear_pointer (&self->hold_marks, marks_free);
+}
+
+GStrv
+loom_window_list_held (LoomWindow *self)
+{
+  Marks *marks = self->hold_marks;
+  g_autoptr (GStrvBuilder) links = g_strv_builder_new ();
+  GHashTableIter iter;
+  gpointer link;
+  gpointer holds;
+
+  if (marks != NULL) {
+    g_hash_table_iter_init (&iter, marks->holds);
+    while (g_hash_table_iter_next (&iter, &link, &holds))
+      if (loom_holds_is_on (holds))
+        g_strv_builder_add (links, link);
+  }
+  return g_strv_builder_end (links);
 }

@@ -38,7 +38,8 @@ typedef struct {
   gboolean told_of_failure;
 } Motion;
 
-/* Cables to watch: all, or if those are too many, the selected ones. (transfer full) */
+/* Cables to watch: all, or if those are too many, the selected ones. When nobody asked for it,
+ * those that are held, which are in the wire anyway: what is let go travels on. (transfer full) */
 static GStrv
 list_links (Motion *motion)
 {
@@ -46,9 +47,11 @@ list_links (Motion *motion)
   g_autoptr (GPtrArray) links = loom_lab_list_links (loom_document_get_lab (self->document));
   g_autoptr (GStrvBuilder) ids = g_strv_builder_new ();
 
-  if (!motion->on || loom_session_get_client (self->session) == NULL
-      || !gtk_widget_get_mapped (GTK_WIDGET (self)) || !loom_canvas_may_animate (self->canvas))
+  if (loom_session_get_client (self->session) == NULL || !gtk_widget_get_mapped (GTK_WIDGET (self))
+      || !loom_canvas_may_animate (self->canvas))
     return g_strv_builder_end (ids);
+  if (!motion->on)
+    return loom_window_list_held (self);
   if (links->len > MAX_CABLES)
     return loom_canvas_dup_selected_links (self->canvas);
   for (guint i = 0; i < links->len; i++) {
@@ -210,8 +213,8 @@ on_replaced (LoomDocument *document, LoomWindow *self)
   follow (self->motion);
 }
 
-static void
-on_follow (LoomWindow *self)
+void
+loom_window_update_motion (LoomWindow *self)
 {
   if (self->motion != NULL)
     follow (self->motion);
@@ -229,15 +232,15 @@ loom_window_begin_motion (LoomWindow *self)
   g_signal_connect (motion->watch, "frame", G_CALLBACK (on_frame), motion);
   g_signal_connect (motion->watch, "failed", G_CALLBACK (on_failed), motion);
   g_signal_connect_object (self->document, "replaced", G_CALLBACK (on_replaced), self, 0);
-  g_signal_connect_object (self->session, "changed", G_CALLBACK (on_follow), self,
+  g_signal_connect_object (self->session, "changed", G_CALLBACK (loom_window_update_motion), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->canvas, "selection-changed", G_CALLBACK (on_follow), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect (self, "map", G_CALLBACK (on_follow), NULL);
-  g_signal_connect_after (self, "unmap", G_CALLBACK (on_follow), NULL);
+  g_signal_connect_object (self->canvas, "selection-changed",
+                           G_CALLBACK (loom_window_update_motion), self, G_CONNECT_SWAPPED);
+  g_signal_connect (self, "map", G_CALLBACK (loom_window_update_motion), NULL);
+  g_signal_connect_after (self, "unmap", G_CALLBACK (loom_window_update_motion), NULL);
   g_signal_connect_object (gtk_widget_get_settings (GTK_WIDGET (self)),
-                           "notify::gtk-enable-animations", G_CALLBACK (on_follow), self,
-                           G_CONNECT_SWAPPED);
+                           "notify::gtk-enable-animations", G_CALLBACK (loom_window_update_motion),
+                           self, G_CONNECT_SWAPPED);
   restore (motion);
   on_replaced (self->document, self);
 }

@@ -122,10 +122,14 @@ void loom_window_add_recent_actions (LoomWindow *self);
 /* window-holds.c: held frames on the canvas. */
 void loom_window_begin_holds (LoomWindow *self);
 void loom_window_end_holds (LoomWindow *self);
+/* (transfer full): the cables that are held. */
+GStrv loom_window_list_held (LoomWindow *self);
 
 /* window-motion.c: frames in motion. */
 void loom_window_begin_motion (LoomWindow *self);
 void loom_window_end_motion (LoomWindow *self);
+/* Other cables are held. */
+void loom_window_update_motion (LoomWindow *self);
 
 /* window-clipboard.c */
 /* FALSE: nothing is selected. */

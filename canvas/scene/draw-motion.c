@@ -188,21 +188,38 @@ draw_hold_mark (const Painter *painter, const LoomRect *mark, guint n_held)
   }
 }
 
+/* One row of those that came from one end. */
+static void
+draw_queue (const Painter *painter, const SceneLink *link, const SceneHeld *held, gboolean from_b)
+{
+  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (LoomPoint));
+  g_autoptr (GArray) hues = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  for (guint i = 0; i < held->dots->len; i++) {
+    const LoomHeldDot *dot = &g_array_index (held->dots, LoomHeldDot, i);
+    double t = loom_scene_queue_place (link, held, places->len, from_b);
+    LoomPoint at;
+
+    if ((dot->from_b != FALSE) != from_b)
+      continue;
+    if (t < 0)
+      break;
+    at = loom_scene_lane_at (link, t, from_b);
+    g_array_append_val (places, at);
+    g_array_append_val (hues, dot->hue);
+  }
+  /* The first lies above those behind it. */
+  for (guint i = places->len; i-- > 0;)
+    draw_dot (painter, g_array_index (places, LoomPoint, i), g_array_index (hues, guint, i), FALSE);
+}
+
 static void
 draw_held (const Painter *painter, const SceneLink *link, const SceneHeld *held)
 {
   LoomRect mark = loom_scene_hold_mark (link, held);
-  guint n[2] = {0, 0};
 
-  /* The first of each row lies above those behind it. */
-  for (guint i = 0; i < held->dots->len; i++) {
-    const LoomHeldDot *dot = &g_array_index (held->dots, LoomHeldDot, i);
-    gboolean from_b = dot->from_b != FALSE;
-    double t = loom_scene_queue_place (link, held, n[from_b]++, from_b);
-
-    if (t >= 0)
-      draw_dot (painter, loom_scene_lane_at (link, t, from_b), dot->hue, FALSE);
-  }
+  draw_queue (painter, link, held, FALSE);
+  draw_queue (painter, link, held, TRUE);
   if (painter->zoom >= ZOOM_NAMES)
     draw_hold_mark (painter, &mark, held->dots->len);
 }

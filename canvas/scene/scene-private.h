@@ -23,8 +23,8 @@ G_BEGIN_DECLS
 #define HANDLE_RADIUS 6.0
 #define MOTION_LANE 6.0 /* of a frame's middle from that of its cable */
 #define HOLD_MARK_HEIGHT 20.0
-#define HOLD_GAP 10.0 /* between the mark and the first that waits … */
-#define HOLD_STEP 9.0 /* … and from one to the next */
+#define HOLD_GAP 9.0   /* between the mark and the first that waits … */
+#define HOLD_STEP 12.0 /* … and from one to the next */
 
 /* Zoom below which a detail falls away. */
 #define ZOOM_DETAILS 0.5 /* pills, second lines */

@@ -8,6 +8,7 @@
 
 #include "tests/unit/scene/sample.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -99,6 +100,88 @@ time_dragging (LoomScene *scene, LoomFrame *frame)
   report ("canvas-drag", times_ms, N_FRAMES);
 }
 
+/* Frames in motion over the picture, as the widget draws them: what of the picture they left, and
+ * themselves. */
+static void
+draw_motion (LoomScene *scene, cairo_surface_t *picture, cairo_t *cr, GArray *areas)
+{
+  const LoomRect all = {-100, -100, 1920, 1080};
+
+  cairo_save (cr);
+  for (guint i = 0; i < areas->len; i++) {
+    const LoomRect *area = &g_array_index (areas, LoomRect, i);
+
+    cairo_rectangle (cr, floor (area->x) + 100, floor (area->y) + 100, ceil (area->width) + 1,
+                     ceil (area->height) + 1);
+  }
+  cairo_clip (cr);
+  cairo_set_source_surface (cr, picture, 0, 0);
+  cairo_paint (cr);
+  cairo_translate (cr, 100, 100);
+  loom_scene_draw (scene, cr, LOOM_LAYER_MOTION, &all, 1);
+  cairo_restore (cr);
+}
+
+/* (transfer full): ids of 40 cables in sight. */
+static GPtrArray *
+list_seen (LoomScene *scene)
+{
+  g_autoptr (GPtrArray) links = loom_lab_list_links (loom_scene_get_lab (scene));
+  GPtrArray *ids = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < links->len && ids->len < 40; i++) {
+    const LoomLink *link = g_ptr_array_index (links, i);
+    LoomPoint at;
+
+    if (loom_scene_get_node_center (scene, link->a.node, &at) && at.x < 1500 && at.y < 700)
+      g_ptr_array_add (ids, loom_link_dup_id (link));
+  }
+  return ids;
+}
+
+static void
+time_motion (LoomScene *scene, LoomFrame *frame, guint n_dots, const char *name)
+{
+  g_autoptr (GPtrArray) ids = list_seen (scene);
+  static const LoomHue hue = {{0.1, 0.4, 0.8}, "T"};
+  LoomMotion *motion = loom_scene_get_motion (scene);
+  LoomView view = {1920, 1080, 1, 1, {-100, -100}};
+  cairo_surface_t *screen = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 1920, 1080);
+  cairo_t *cr = cairo_create (screen);
+  double times_ms[N_FRAMES];
+  gint64 now_us = G_USEC_PER_SEC;
+
+  loom_frame_set_view (frame, &view);
+  loom_scene_set_hues (scene, &hue, 1);
+  for (guint i = 0; i < n_dots; i++) {
+    LoomMotionFrame told = {.link = g_ptr_array_index (ids, i % ids->len),
+                            .from_b = i % 2,
+                            .came_us = now_us + (i / 40) * 70000,
+                            .travel_us = 10 * G_USEC_PER_SEC};
+
+    loom_motion_add (motion, &told);
+  }
+  for (int i = 0; i < 100; i++)
+    loom_motion_advance (motion, now_us += 16667);
+  g_autoptr (GArray) areas = loom_scene_list_motion_areas (scene);
+  g_assert_cmpuint (areas->len, ==, n_dots);
+  for (int i = 0; i < N_FRAMES; i++) {
+    cairo_surface_t *picture = loom_frame_render (frame);
+    gint64 began_us = cpu_us ();
+    g_autoptr (GArray) left = g_steal_pointer (&areas);
+
+    loom_motion_advance (motion, now_us += 16667);
+    areas = loom_scene_list_motion_areas (scene);
+    g_array_append_vals (left, areas->data, areas->len);
+    draw_motion (scene, picture, cr, left);
+    times_ms[i] = (cpu_us () - began_us) / 1000.0;
+  }
+  report (name, times_ms, N_FRAMES);
+  loom_motion_clear (motion);
+  cairo_destroy (cr);
+  cairo_surface_destroy (screen);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -125,6 +208,8 @@ main (int argc, char *argv[])
   time_scrolling (frame, 0.5, "canvas-scroll-50-percent");
   time_scrolling (frame, 1, "canvas-scroll-100-percent");
   time_dragging (scene, frame);
+  time_motion (scene, frame, 20, "canvas-motion-20-dots");
+  time_motion (scene, frame, 200, "canvas-motion-200-dots");
 
   /* Quiet: the same counters again, and time goes by. */
   guint n_draws = 0;

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # As much of D-Bus as it takes to call the engine of a running lab (org.lanloom.Engine, peer to
-# peer) from a test without any library: strings, numbers, dictionaries and lists of strings.
+# peer) from a test without any library: strings, numbers, dictionaries and lists of strings; and the
+# handles that come with an answer.
 
+import array
 import os
 import socket
 import struct
@@ -30,7 +32,7 @@ def put_string(data, text):
 
 
 def marshal(signature, values):
-    """signature: of s, t, as and a{ss}, one a value, as a list."""
+    """signature: of s, t, u, as and a{ss}, one a value, as a list."""
     data = bytearray()
     for kind, value in zip(signature, values):
         if kind == 's':
@@ -38,6 +40,9 @@ def marshal(signature, values):
         elif kind == 't':
             align(data, 8)
             data += struct.pack('<Q', value)
+        elif kind == 'u':
+            align(data, 4)
+            data += struct.pack('<I', value)
         else:
             align(data, 4)
             where = len(data)
@@ -78,6 +83,13 @@ class Engine:
             answer += self.socket.recv(1) or b'\r\n'
         if not answer.startswith(b'OK'):
             raise Error('auth', repr(answer))
+        self.fds = []
+        self.socket.sendall(b'NEGOTIATE_UNIX_FD\r\n')
+        answer = b''
+        while not answer.endswith(b'\r\n'):
+            answer += self.socket.recv(1) or b'\r\n'
+        if not answer.startswith(b'AGREE'):
+            raise Error('auth', repr(answer))
         self.socket.sendall(b'BEGIN\r\n')
 
     def close(self):
@@ -86,7 +98,10 @@ class Engine:
     def read(self, size):
         data = b''
         while len(data) < size:
-            more = self.socket.recv(size - len(data))
+            more, ancillary, _, _ = self.socket.recvmsg(size - len(data), socket.CMSG_SPACE(16))
+            for level, kind, raw in ancillary:
+                if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+                    self.fds += array.array('i', raw[:len(raw) - len(raw) % 4])
             if not more:
                 raise Error('closed', 'the engine closed the connection')
             data += more
@@ -142,3 +157,11 @@ class Engine:
     def apply(self, document, base, renames=None):
         body = self.call('Apply', ['s', 't', 'a{ss}'], document, base, renames or {})
         return struct.unpack_from('<Q', body)[0]
+
+    def watch(self, links, per_second):
+        """The pipe of samples, and by link (number, swapped)."""
+        body = self.call('Watch', ['as', 'u'], links, per_second)
+        size, = struct.unpack_from('<I', body)
+        cables = [(*struct.unpack_from('<Q', body, at), body[at + 8] != 0)
+                  for at in range(8, 8 + size, 16)]
+        return self.fds.pop(), cables

@@ -352,7 +352,9 @@ plug_at (Fixture *f, LoomPlug plug)
   g_assert_true (loom_scene_get_node_center (scene, "pc1", &center));
   g_assert_true (loom_scene_get_plug_place (scene, "pc1:0 sw1:0", plug, &at));
   hands_move (f->widget, (pc1.x * 3 + sw1.x * 2) / 5, (pc1.y * 3 + sw1.y * 2) / 5, 0);
-  return (GdkPoint){(int) round (pc1.x + at.x - center.x), (int) round (pc1.y + at.y - center.y)};
+  double zoom = loom_canvas_get_zoom (f->canvas);
+  return (GdkPoint){(int) round (pc1.x + (at.x - center.x) * zoom),
+                    (int) round (pc1.y + (at.y - center.y) * zoom)};
 }
 
 static void

@@ -118,7 +118,7 @@ loom_wire_line_foresee_ns (const LoomWireLine *self, const LoomWireFrame *frame)
   gint64 due_ns;
 
   if (head == NULL || self->waiting.tail != frame)
-    return frame->due_ns;
+    return frame->due_ns + self->under_way.shift_ns;
   /* The head is being sent, the others behind it wait. */
   due_ns = head_ends_ns (self) + frame->delay_ns;
   if (head != frame)

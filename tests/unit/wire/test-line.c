@@ -235,6 +235,35 @@ test_reorder (Fixture *f, gconstpointer data)
   expect (f, 12 * MS, 2);
 }
 
+/* What is foreseen when a frame comes is when it leaves: in a queue for the rate too, and behind
+ * changes of the delay. */
+static void
+test_foresee (Fixture *f, gconstpointer data)
+{
+  static const double delays_ms[] = {50, 5, 20};
+  gint64 now_ns = 0;
+
+  for (guint round = 0; round < 6; round++) {
+    guint first = f->n_sent;
+    gint64 foreseen_ns[4];
+
+    now_ns += 500 * MS;
+    change (f, now_ns, delays_ms[round % 3], round < 3 ? 0 : 0.8);
+    for (guint i = 0; i < G_N_ELEMENTS (foreseen_ns); i++) {
+      send (f, now_ns + i * MS, 76 + 100 * i);
+      foreseen_ns[i] = loom_wire_line_foresee_ns (&f->line, &f->frames[first + i]);
+    }
+    for (guint i = 0; i < G_N_ELEMENTS (foreseen_ns); i++) {
+      LoomWireFrame *frame;
+
+      while ((frame = loom_wire_line_pop (&f->line, loom_wire_line_next_ns (&f->line))) == NULL)
+        ;
+      g_assert_true (frame == &f->frames[first + i]);
+      g_assert_cmpint (ABS (frame->due_ns - foreseen_ns[i]), <=, 1);
+    }
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -250,6 +279,7 @@ main (int argc, char **argv)
   ADD ("/line/keeps-order", test_keeps_order);
   ADD ("/line/overtakes", test_overtakes);
   ADD ("/line/reorder", test_reorder);
+  ADD ("/line/foresee", test_foresee);
 #undef ADD
   return g_test_run ();
 }

@@ -121,6 +121,9 @@ test_full (void)
   g_assert_true (take (ring, &sample));
   g_assert_cmpuint (sample.n_missed, ==, 20 - n);
   g_assert_cmpuint (sample.n_frames, ==, 20 - n + 1);
+  loom_wire_sampler_tell (&sampler, LOOM_SAMPLE_PASSES, 0, OCTETS, 200, 1, 40 * MS);
+  g_assert_true (take (ring, &sample));
+  g_assert_cmpuint (sample.n_missed, ==, 0);
 }
 
 static int is_written; /* atomic */
