@@ -13,6 +13,25 @@
 #define N_ROUNDS 25
 #define ROUND_NS (FLOW_SECOND / 10)
 
+typedef struct {
+  Testpmd *testpmd;
+  WirePeer *peers[2];
+} Other;
+
+/* FALSE: it ended. */
+static gboolean
+connect_other (Other *other)
+{
+  for (int i = 0; i < 2; i++)
+    other->peers[i] = wire_peer_new (other->testpmd->paths[i]);
+  while (!wire_peer_is_connected (other->peers[0]) || !wire_peer_is_connected (other->peers[1])) {
+    if (testpmd_has_ended (other->testpmd))
+      return FALSE;
+    g_usleep (1000);
+  }
+  return TRUE;
+}
+
 static void
 print (const char *what, guint size, double *rates, double *ratios)
 {
@@ -33,7 +52,7 @@ measure (WireCable *f, const char *settings, guint size)
 }
 
 static void
-bench_size (WireCable *f, Testpmd *testpmd, guint size)
+bench_size (WireCable *f, Other *testpmd, guint size)
 {
   double clean[N_ROUNDS];
   double delayed[N_ROUNDS];
@@ -47,10 +66,10 @@ bench_size (WireCable *f, Testpmd *testpmd, guint size)
     delayed_ratio[i] = delayed[i] / clean[i];
     if (testpmd == NULL)
       continue;
-    testpmd_resume (testpmd);
+    testpmd_resume (testpmd->testpmd);
     other[i] = flow_measure_speed (testpmd->peers[0], testpmd->peers[1], ROUND_NS, size);
     other_ratio[i] = other[i] / clean[i];
-    testpmd_pause (testpmd);
+    testpmd_pause (testpmd->testpmd);
   }
   print ("no effect", size, clean, NULL);
   print ("1 ms of delay", size, delayed, delayed_ratio);
@@ -62,11 +81,16 @@ void
 bench_wire_speed (WireCable *f)
 {
   g_autofree char *reason = NULL;
-  Testpmd *testpmd = testpmd_new (f->folder, &reason);
+  Other other = {.testpmd = testpmd_new (f->folder, "testpmd", &reason)};
+  gboolean is_there = other.testpmd != NULL && connect_other (&other);
 
-  if (testpmd == NULL)
-    g_print ("wire: dpdk-testpmd in its place: not measured: %s\n", reason);
-  bench_size (f, testpmd, FLOW_SMALL);
-  bench_size (f, testpmd, FLOW_LARGE);
-  testpmd_free (testpmd);
+  if (!is_there)
+    g_print ("wire: dpdk-testpmd in its place: not measured: %s\n",
+             reason != NULL ? reason : "it ended");
+  bench_size (f, is_there ? &other : NULL, FLOW_SMALL);
+  bench_size (f, is_there ? &other : NULL, FLOW_LARGE);
+  for (int i = 0; i < 2; i++)
+    if (other.peers[i] != NULL)
+      wire_peer_free (other.peers[i]);
+  testpmd_free (other.testpmd);
 }

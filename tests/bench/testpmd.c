@@ -11,8 +11,6 @@
 #include <unistd.h>
 
 #define PROGRAM "dpdk-testpmd"
-#define PATIENCE_US (15 * G_USEC_PER_SEC)
-#define STEP_US 10000
 
 /* For DPDK's environment, and behind "--" for the program. A period of statistics makes it run
  * without a terminal. */
@@ -72,24 +70,8 @@ start (Testpmd *self, const char *folder)
                         on_child_set_up, NULL, &self->pid, NULL);
 }
 
-/* A virtio-user port waits inside of the program's start until somebody has come to it. */
-static gboolean
-connect_peers (Testpmd *self)
-{
-  gint64 end_us = g_get_monotonic_time () + PATIENCE_US;
-
-  for (int i = 0; i < 2; i++)
-    self->peers[i] = wire_peer_new (self->paths[i]);
-  while (!wire_peer_is_connected (self->peers[0]) || !wire_peer_is_connected (self->peers[1])) {
-    if (g_get_monotonic_time () > end_us || waitpid (self->pid, NULL, WNOHANG) != 0)
-      return FALSE;
-    g_usleep (STEP_US);
-  }
-  return TRUE;
-}
-
 Testpmd *
-testpmd_new (const char *folder, char **ret_reason)
+testpmd_new (const char *folder, const char *name, char **ret_reason)
 {
   g_autofree char *program = g_find_program_in_path (PROGRAM);
   Testpmd *self;
@@ -100,11 +82,9 @@ testpmd_new (const char *folder, char **ret_reason)
   }
   self = g_new0 (Testpmd, 1);
   for (int i = 0; i < 2; i++)
-    self->paths[i] = g_strdup_printf ("%s/testpmd.%d", folder, i);
-  if (start (self, folder) && connect_peers (self)) {
-    testpmd_pause (self);
+    self->paths[i] = g_strdup_printf ("%s/%s.%d", folder, name, i);
+  if (start (self, folder))
     return self;
-  }
   *ret_reason = g_strdup ("it does not start");
   testpmd_free (self);
   return NULL;
@@ -115,9 +95,6 @@ testpmd_free (Testpmd *self)
 {
   if (self == NULL)
     return;
-  for (int i = 0; i < 2; i++)
-    if (self->peers[i] != NULL)
-      wire_peer_free (self->peers[i]);
   if (self->pid > 0) {
     kill (self->pid, SIGKILL);
     waitpid (self->pid, NULL, 0);
@@ -127,6 +104,15 @@ testpmd_free (Testpmd *self)
     g_free (self->paths[i]);
   }
   g_free (self);
+}
+
+gboolean
+testpmd_has_ended (Testpmd *self)
+{
+  siginfo_t info = {0};
+
+  return waitid (P_PID, (id_t) self->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0
+         || info.si_pid != 0;
 }
 
 void

@@ -4,20 +4,20 @@
 
 #pragma once
 
-#include "tests/system/wire-peer.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 
 typedef struct {
-  pid_t pid;
-  char *paths[2]; /* where it listens */
-  WirePeer *peers[2];
+  GPid pid;
+  char *paths[2]; /* where it listens: FOLDER/NAME.0, FOLDER/NAME.1 */
 } Testpmd;
 
-/* (transfer full): started in @folder, paused, and with peers at both ends. NULL and why. */
-Testpmd *testpmd_new (const char *folder, char **ret_reason);
+/* (transfer full): started. It forwards once somebody has come to both sockets. NULL and why. */
+Testpmd *testpmd_new (const char *folder, const char *name, char **ret_reason);
 /* (nullable) */
 void testpmd_free (Testpmd *self);
+gboolean testpmd_has_ended (Testpmd *self);
 
 /* It polls without rest: it is stopped while others are measured. */
 void testpmd_pause (Testpmd *self);

@@ -1,124 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A real switch with a cable that goes through a real wire: two guests' cards, which are the test,
- * and two ports in between. Frames, delays, segments, and the switch killed and started again. */
+/* A real switch with a cable that goes through a real wire: frames, delays, segments, and the
+ * switch killed and started again. */
 
-#include <gio/gio.h>
-#include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "backend/ovs/switch.h"
 #include "tests/system/inside.h"
-#include "tests/system/vhost-peer.h"
-#include "tests/system/wire-process.h"
+#include "tests/system/wire-switch.h"
 
-#define CABLE 1
+#define CABLE WIRE_SWITCH_CABLE
 #define PATIENCE_US (10 * G_USEC_PER_SEC)
 
-typedef struct {
-  char *folder;
-  LoomSwitch *switch_;
-  WireProcess *wire;
-  VhostPeer *guests[2];
-} Fixture;
-
 static void
-on_ready (GObject *source, GAsyncResult *result, gpointer user_data)
+attach (WireSwitch *f, const char *settings)
 {
-  *(GAsyncResult **) user_data = g_object_ref (result);
-}
-
-static void
-turn_until (GAsyncResult **result)
-{
-  while (*result == NULL)
-    g_main_context_iteration (NULL, TRUE);
-}
-
-typedef void (*StartFunc) (LoomSwitch *self, GCancellable *cancellable,
-                           GAsyncReadyCallback callback, gpointer user_data);
-typedef gboolean (*FinishFunc) (LoomSwitch *self, GAsyncResult *result, GError **error);
-
-static void
-run (LoomSwitch *switch_, StartFunc start, FinishFunc finish)
-{
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-
-  start (switch_, NULL, on_ready, &result);
-  turn_until (&result);
-  finish (switch_, result, &error);
-  g_assert_no_error (error);
-}
-
-/* guest 0 – wire 0, wire 1 – guest 1: four rules. */
-static void
-plug_in (Fixture *f)
-{
-  static const char *const KEYS[] = {"m0.0", "w1.0", "w1.1", "m1.0"};
-  g_autoptr (LoomFabric) fabric = loom_fabric_new ();
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-
-  for (guint i = 0; i < G_N_ELEMENTS (KEYS); i++) {
-    g_autofree char *path = g_build_filename (f->folder, KEYS[i], NULL);
-
-    loom_fabric_add_nic (fabric, KEYS[i], path);
-  }
-  loom_fabric_add_cable (fabric, 1, KEYS[0], KEYS[1]);
-  loom_fabric_add_cable (fabric, 2, KEYS[2], KEYS[3]);
-  loom_switch_update_async (f->switch_, fabric, NULL, on_ready, &result);
-  turn_until (&result);
-  loom_switch_update_finish (f->switch_, result, &error);
-  g_assert_no_error (error);
-}
-
-static void
-attach (Fixture *f, const char *settings)
-{
-  wire_process_do (f->wire, "attach",
-                   "{'cable': %d, 'key': 'pc1:0 pc2:0', 'sockets': ['%s/w1.0', '%s/w1.1'],"
-                   " 'forward': %s, 'backward': %s}",
-                   CABLE, f->folder, f->folder, settings, settings);
-  plug_in (f);
-}
-
-static void
-set_up (Fixture *f, gconstpointer data)
-{
-  g_autoptr (GError) error = NULL;
-  LoomSwitchOptions options;
-
-  f->folder = g_dir_make_tmp ("wire-XXXXXX", &error);
-  g_assert_no_error (error);
-  for (int i = 0; i < 2; i++) {
-    g_autofree char *path = g_strdup_printf ("%s/m%d.0", f->folder, i);
-
-    f->guests[i] = vhost_peer_new (path);
-  }
-  f->wire = wire_process_new (f->folder);
-  loom_switch_options_init (&options, 4, loom_switch_read_free_hugepages_mib ());
-  f->switch_ = loom_switch_new (f->folder, &options);
-  run (f->switch_, loom_switch_start_async, loom_switch_start_finish);
-}
-
-/* The folder goes with the namespaces. */
-static void
-tear_down (Fixture *f, gconstpointer data)
-{
-  run (f->switch_, loom_switch_stop_async, loom_switch_stop_finish);
-  g_object_unref (f->switch_);
-  wire_process_free (f->wire);
-  for (int i = 0; i < 2; i++)
-    vhost_peer_free (f->guests[i]);
-  g_free (f->folder);
+  wire_switch_attach (f, settings);
+  wire_switch_plug (f, "w1");
 }
 
 /* (transfer full) (nullable): what comes to guest @to within @wait_us. */
 static GBytes *
-receive (Fixture *f, int to, gint64 wait_us)
+receive (WireSwitch *f, int to, gint64 wait_us)
 {
   gint64 end_us = g_get_monotonic_time () + wait_us;
   GBytes *frame;
@@ -133,7 +36,7 @@ receive (Fixture *f, int to, gint64 wait_us)
 /* How long a frame takes from one guest to the other, in ms. The first may get lost while ports
  * connect: sends until one came. */
 static double
-pass (Fixture *f, int from)
+pass (WireSwitch *f, int from)
 {
   static guint32 mark;
   gint64 end_us = g_get_monotonic_time () + PATIENCE_US;
@@ -157,7 +60,7 @@ pass (Fixture *f, int from)
 }
 
 static void
-test_frames (Fixture *f, gconstpointer data)
+test_frames (WireSwitch *f, gconstpointer data)
 {
   double direct_ms = G_MAXDOUBLE;
   double delayed_ms = G_MAXDOUBLE;
@@ -185,7 +88,7 @@ test_frames (Fixture *f, gconstpointer data)
 
 /* The switch hands the segment over whole, since the wire takes it; the wire cuts it. */
 static void
-test_segment (Fixture *f, gconstpointer data)
+test_segment (WireSwitch *f, gconstpointer data)
 {
   static const guint8 HEADER[HEADERS] = {
       0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2,    0, 0,  0, 0, 1, 8,    0, /* Ethernet */
@@ -220,7 +123,7 @@ test_segment (Fixture *f, gconstpointer data)
 }
 
 static void
-test_switch_killed (Fixture *f, gconstpointer data)
+test_switch_killed (WireSwitch *f, gconstpointer data)
 {
   g_autoptr (GArray) processes = NULL;
 
@@ -235,13 +138,13 @@ test_switch_killed (Fixture *f, gconstpointer data)
   }
   while (loom_switch_get_state (f->switch_) != LOOM_SWITCH_FAILED)
     g_main_context_iteration (NULL, TRUE);
-  run (f->switch_, loom_switch_restart_async, loom_switch_restart_finish);
+  wire_switch_run (f, loom_switch_restart_async, loom_switch_restart_finish);
   pass (f, 0);
   pass (f, 1);
 }
 
 static void
-test_wire_killed (Fixture *f, gconstpointer data)
+test_wire_killed (WireSwitch *f, gconstpointer data)
 {
   attach (f, "{}");
   pass (f, 0);
@@ -266,7 +169,8 @@ main (int argc, char **argv)
   if (!inside_enter (argv, &status))
     return status;
   g_test_init (&argc, &argv, NULL);
-#define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
+#define ADD(path, func)                                                                            \
+  g_test_add (path, WireSwitch, NULL, wire_switch_set_up, func, wire_switch_tear_down)
   ADD ("/wire-switch/frames", test_frames);
   ADD ("/wire-switch/segment", test_segment);
   ADD ("/wire-switch/switch-killed", test_switch_killed);

@@ -277,24 +277,39 @@ vhost_peer_is_connected (VhostPeer *peer)
   return peer->connection >= 0;
 }
 
-gboolean
-vhost_peer_send (VhostPeer *peer, const void *frame, gsize size)
+/* Puts a frame into the ring, where there is room, without telling the switch yet. */
+static void
+put (VhostPeer *peer, guint16 index, const void *frame, gsize size)
 {
-  Avail *avail = get_avail (peer, QUEUE_TX);
-  guint16 used = __atomic_load_n (&get_used (peer, QUEUE_TX)->index, __ATOMIC_ACQUIRE);
-  guint slot = avail->index % QUEUE_SIZE;
+  guint slot = index % QUEUE_SIZE;
   guint64 offset = buffer_offset (QUEUE_TX, slot);
 
-  g_assert_cmpuint (size, <=, BUFFER_SIZE - HEADER_SIZE);
-  if (peer->connection < 0 || (guint16) (avail->index - used) >= QUEUE_SIZE)
-    return FALSE;
   memset (peer->memory + offset, 0, HEADER_SIZE);
   memcpy (peer->memory + offset + HEADER_SIZE, frame, size);
   get_descriptors (peer, QUEUE_TX)[slot] = (Descriptor){offset, (guint32) (HEADER_SIZE + size), 0,
                                                         0};
-  avail->ring[slot] = (guint16) slot;
-  __atomic_store_n (&avail->index, (guint16) (avail->index + 1), __ATOMIC_RELEASE);
-  return TRUE;
+  get_avail (peer, QUEUE_TX)->ring[slot] = (guint16) slot;
+}
+
+guint
+vhost_peer_send_many (VhostPeer *peer, const void *frame, gsize size, guint n)
+{
+  Avail *avail = get_avail (peer, QUEUE_TX);
+  guint16 used = __atomic_load_n (&get_used (peer, QUEUE_TX)->index, __ATOMIC_ACQUIRE);
+  guint n_room = QUEUE_SIZE - (guint16) (avail->index - used);
+
+  g_assert_cmpuint (size, <=, BUFFER_SIZE - HEADER_SIZE);
+  n = peer->connection < 0 ? 0 : MIN (n, n_room);
+  for (guint i = 0; i < n; i++)
+    put (peer, (guint16) (avail->index + i), frame, size);
+  __atomic_store_n (&avail->index, (guint16) (avail->index + n), __ATOMIC_RELEASE);
+  return n;
+}
+
+gboolean
+vhost_peer_send (VhostPeer *peer, const void *frame, gsize size)
+{
+  return vhost_peer_send_many (peer, frame, size, 1) == 1;
 }
 
 gboolean
@@ -325,6 +340,22 @@ vhost_peer_send_segment (VhostPeer *peer, const void *frame, gsize size, guint t
   avail->ring[avail->index % QUEUE_SIZE] = 0;
   __atomic_store_n (&avail->index, (guint16) (avail->index + 1), __ATOMIC_RELEASE);
   return TRUE;
+}
+
+/* The frames of the ring that came stay where they are: each place is offered again. */
+guint
+vhost_peer_discard (VhostPeer *peer)
+{
+  Used *used = get_used (peer, QUEUE_RX);
+  Avail *avail = get_avail (peer, QUEUE_RX);
+  guint16 index = __atomic_load_n (&used->index, __ATOMIC_ACQUIRE);
+  guint n = 0;
+
+  for (; peer->last_used[QUEUE_RX] != index; peer->last_used[QUEUE_RX]++, n++)
+    avail->ring[(guint16) (avail->index + n) % QUEUE_SIZE] =
+        (guint16) (used->ring[peer->last_used[QUEUE_RX] % QUEUE_SIZE].id % QUEUE_SIZE);
+  __atomic_store_n (&avail->index, (guint16) (avail->index + n), __ATOMIC_RELEASE);
+  return n;
 }
 
 GBytes *

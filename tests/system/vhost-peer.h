@@ -23,6 +23,10 @@ gboolean vhost_peer_send (VhostPeer *peer, const void *frame, gsize size);
  * still on their way, nobody is connected, or the switch does not take segments. */
 gboolean vhost_peer_send_segment (VhostPeer *peer, const void *frame, gsize size, guint tcp_at,
                                   guint headers, guint segment_size, gboolean is_ipv6);
+/* Sends the same frame as often as there is room, @n times at most; how often. */
+guint vhost_peer_send_many (VhostPeer *peer, const void *frame, gsize size, guint n);
+/* Takes all that came and looks at none; how many there were. */
+guint vhost_peer_discard (VhostPeer *peer);
 /* (transfer full) (nullable): the next frame that came, or NULL. */
 GBytes *vhost_peer_receive (VhostPeer *peer);
 

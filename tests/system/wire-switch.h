@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A real switch and a wire beside it, with the test as the two guests' cards at the ends of one
+ * cable. Inside of namespaces: inside.h. */
+
+#pragma once
+
+#include "backend/ovs/switch.h"
+#include "tests/system/vhost-peer.h"
+#include "tests/system/wire-process.h"
+
+G_BEGIN_DECLS
+
+#define WIRE_SWITCH_CABLE 1
+
+typedef struct {
+  char *folder;
+  LoomSwitch *switch_;
+  WireProcess *wire;
+  VhostPeer *guests[2];
+} WireSwitch;
+
+/* For g_test_add (). */
+void wire_switch_set_up (WireSwitch *f, gconstpointer data);
+void wire_switch_tear_down (WireSwitch *f, gconstpointer data);
+
+typedef void (*WireSwitchStart) (LoomSwitch *self, GCancellable *cancellable,
+                                 GAsyncReadyCallback callback, gpointer user_data);
+typedef gboolean (*WireSwitchFinish) (LoomSwitch *self, GAsyncResult *result, GError **error);
+
+/* Runs one of the switch's calls to its end. */
+void wire_switch_run (WireSwitch *f, WireSwitchStart start, WireSwitchFinish finish);
+
+/* Makes the wire listen at the sockets w1.0 and w1.1, with @settings both ways. */
+void wire_switch_attach (WireSwitch *f, const char *settings);
+
+/* Joins the guests by two rules, or with @through by four: guest 0 with port "@through.0", port
+ * "@through.1" with guest 1. */
+void wire_switch_plug (WireSwitch *f, const char *through);
+
+G_END_DECLS
