@@ -6,7 +6,10 @@
  * moment in turn. Prints "wire: what: value unit" lines for bench.py; inside of namespaces of its
  * own. */
 
+#include <sched.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
 
 #include "tests/bench/testpmd.h"
 #include "tests/system/inside.h"
@@ -16,7 +19,9 @@
 #define ROUND_US (G_USEC_PER_SEC / 5)
 #define WARM_US (G_USEC_PER_SEC / 10)
 #define PATIENCE_US (10 * G_USEC_PER_SEC)
-#define BURST 32
+/* More than there is. */
+#define ROOM 1024
+#define NAP_NS 10000
 
 enum {
   DIRECT,
@@ -46,8 +51,9 @@ flood (WireSwitch *f, guint size, gint64 length_us)
   guint64 n = 0;
 
   while (g_get_monotonic_time () < end_us) {
-    vhost_peer_send_many (f->guests[0], frame, size, BURST);
+    vhost_peer_send_many (f->guests[0], frame, size, ROOM);
     n += vhost_peer_discard (f->guests[1]);
+    nanosleep (&(struct timespec){0, NAP_NS}, NULL);
   }
   return n;
 }
@@ -150,6 +156,20 @@ start_testpmd (WireSwitch *f)
   return NULL;
 }
 
+/* This thread needs little of a processor, but in time; the switch and what is in between need all
+ * of the two that most hosts of this project have. At real-time priority it goes before them. */
+static void
+go_first (void)
+{
+  struct sched_param param;
+
+  prctl (PR_SET_TIMERSLACK, 1);
+  if (sched_getscheduler (0) != SCHED_FIFO || sched_getparam (0, &param) != 0)
+    return;
+  param.sched_priority++;
+  sched_setscheduler (0, SCHED_FIFO, &param);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -167,6 +187,7 @@ main (int argc, char **argv)
   wire_switch_set_up (&f, NULL);
   wire_switch_attach (&f, "{}");
   testpmd = start_testpmd (&f);
+  go_first ();
   bench_size (&f, testpmd, 60);
   bench_size (&f, testpmd, 1514);
   testpmd_free (testpmd);

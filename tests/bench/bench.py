@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 
+import delayed
 import measure
 import ours
 from table import Table
@@ -196,20 +197,29 @@ class Bench:
 
     def wire(self):
         """An impaired cable against what was asked of it, and how fast it is."""
-        program = os.path.join(self.options.build, 'tests', 'bench', 'bench-wire')
-        if not os.path.exists(program):
+        folder = os.path.join(self.options.build, 'tests', 'bench')
+        if not os.path.exists(os.path.join(folder, 'bench-wire')):
             self.table.note('wire', 'was not built')
             return
-        for what in ('truth', 'speed', 'capture', 'cables'):
-            say(f'wire, {what}')
-            result = subprocess.run([program, what], capture_output=True, text=True, timeout=600,
-                                    stdin=subprocess.DEVNULL,
+        for argv in (['bench-wire', 'truth'], ['bench-wire', 'speed'], ['bench-wire', 'capture'],
+                     ['bench-wire', 'cables'], ['bench-wire-switch']):
+            say(' '.join(argv))
+            result = subprocess.run([os.path.join(folder, argv[0]), *argv[1:]], capture_output=True,
+                                    text=True, timeout=600, stdin=subprocess.DEVNULL,
                                     env={**os.environ, 'LANLOOM_BUILD': self.options.build})
             for line in result.stdout.splitlines():
                 name, _, value = line.partition(': ')
                 if name == 'wire':
                     asked, _, found = value.rpartition(': ')
                     self.table.note(f'wire: {asked}', found)
+
+    def delayed(self):
+        """TCP over a cable with delay, beside what theory allows."""
+        say('TCP with delay')
+        with ours.Lab(self.options.build, source=LAB) as lab:
+            found = delayed.compare(lab, self.options.rounds, self.options.seconds)
+        for what, text in delayed.lines(found):
+            self.table.note(what, text)
 
     def memory(self):
         """Memory of every process of two-machines: proportional share, in MiB."""
@@ -233,7 +243,7 @@ class Bench:
                            percents([window.pid], lambda: time.sleep(5)))
 
 
-PARTS = ['throughput', 'start', 'edit', 'counters', 'programs', 'wire', 'memory']
+PARTS = ['throughput', 'start', 'edit', 'counters', 'programs', 'wire', 'delayed', 'memory']
 
 
 def main():

@@ -13,12 +13,17 @@ def start_server(run):
     run(SERVER, ['iperf3', '-s', '-D'])
 
 
-def iperf(run, seconds, *options):
+def iperf_report(run, seconds, *options):
+    """What iperf3 says at its end, and of each second."""
     status, output = run(CLIENT, ['iperf3', '-c', ADDRESS, '-t', str(seconds), '-J', *options])
     report = json.loads(output)
     if status != 0 or 'error' in report:
         raise RuntimeError(f'iperf3: {report.get("error", status)}')
-    return report['end']
+    return report['end'], report['intervals']
+
+
+def iperf(run, seconds, *options):
+    return iperf_report(run, seconds, *options)[0]
 
 
 def tcp_bps(run, seconds):

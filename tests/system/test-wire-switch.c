@@ -11,6 +11,8 @@
 
 #define CABLE WIRE_SWITCH_CABLE
 #define PATIENCE_US (10 * G_USEC_PER_SEC)
+#define MAX_SIZE 2000
+#define MARKER_SIZE 77
 
 static void
 attach (WireSwitch *f, const char *settings)
@@ -79,6 +81,48 @@ test_frames (WireSwitch *f, gconstpointer data)
                   direct_ms, delayed_ms);
   g_assert_cmpfloat (delayed_ms, >=, 50);
   g_assert_cmpfloat (delayed_ms - direct_ms, <, 60);
+  g_assert_cmpint (wire_process_read_counter (f->wire, CABLE, "forward", "refused"), ==, 0);
+}
+
+/* Whether a frame of @size octets that guest 0 sends comes to guest 1. One that is known to pass
+ * behind it tells when it did not. */
+static gboolean
+passes (WireSwitch *f, gsize size)
+{
+  guint8 octets[MAX_SIZE] = {2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x88, 0xb5};
+  gboolean came = FALSE;
+
+  while (vhost_peer_discard (f->guests[1]) > 0)
+    ;
+  g_assert_true (vhost_peer_send (f->guests[0], octets, size));
+  g_assert_true (vhost_peer_send (f->guests[0], octets, MARKER_SIZE));
+  for (;;) {
+    g_autoptr (GBytes) frame = receive (f, 1, PATIENCE_US);
+
+    g_assert_nonnull (frame);
+    came |= g_bytes_get_size (frame) == size;
+    if (g_bytes_get_size (frame) == MARKER_SIZE)
+      return came;
+  }
+}
+
+/* Frames that the switch lets through from port to port go through the wire as well, and the wire's
+ * limit is never met: the switch's own is lower. */
+static void
+test_lengths (WireSwitch *f, gconstpointer data)
+{
+  static const struct {
+    gsize size;
+    gboolean passes;
+  } CASES[] = {{14, TRUE}, {60, TRUE}, {1514, TRUE}, {1518, TRUE}, {1519, FALSE}, {2000, FALSE}};
+
+  wire_switch_attach (f, "{}");
+  for (guint through = 0; through < 2; through++) {
+    wire_switch_plug (f, through == 0 ? NULL : "w1");
+    pass (f, 0);
+    for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+      g_assert_cmpint (passes (f, CASES[i].size), ==, CASES[i].passes);
+  }
   g_assert_cmpint (wire_process_read_counter (f->wire, CABLE, "forward", "refused"), ==, 0);
 }
 
@@ -172,6 +216,7 @@ main (int argc, char **argv)
 #define ADD(path, func)                                                                            \
   g_test_add (path, WireSwitch, NULL, wire_switch_set_up, func, wire_switch_tear_down)
   ADD ("/wire-switch/frames", test_frames);
+  ADD ("/wire-switch/lengths", test_lengths);
   ADD ("/wire-switch/segment", test_segment);
   ADD ("/wire-switch/switch-killed", test_switch_killed);
   ADD ("/wire-switch/wire-killed", test_wire_killed);

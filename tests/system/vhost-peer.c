@@ -15,12 +15,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define QUEUE_SIZE 256
+#define QUEUE_SIZE 1024
 #define BUFFER_SIZE 2048
 #define HEADER_SIZE 12
 #define QUEUE_STRIDE 0x10000
-#define AVAIL_OFFSET 0x2000
-#define USED_OFFSET 0x4000
+#define AVAIL_OFFSET 0x4000
+#define USED_OFFSET 0x5000
 #define BUFFERS_OFFSET 0x20000
 #define MEMORY_SIZE (BUFFERS_OFFSET + 2 * QUEUE_SIZE * BUFFER_SIZE)
 
