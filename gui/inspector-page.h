@@ -24,6 +24,8 @@ struct _LoomInspectorPageClass {
 
   /* Shows the lab and its state as they are now. */
   void (*update) (LoomInspectorPage *self);
+  /* Shows nothing of what cables count: needs no update when that alone changes. */
+  gboolean ignores_counters;
 };
 
 void loom_inspector_page_set_sources (LoomInspectorPage *self, LoomDocument *document,

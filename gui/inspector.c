@@ -65,6 +65,13 @@ refresh (LoomInspector *self)
 }
 
 static void
+on_counters_changed (LoomInspector *self)
+{
+  if (self->page != NULL && !LOOM_INSPECTOR_PAGE_GET_CLASS (self->page)->ignores_counters)
+    refresh (self);
+}
+
+static void
 on_lab_changed (LoomLab *lab, LoomChange *change, LoomInspector *self)
 {
   refresh (self);
@@ -144,8 +151,9 @@ loom_inspector_new (LoomDocument *document, LoomSession *session, GPtrArray *pre
   g_signal_connect (document, "replaced", G_CALLBACK (on_replaced), self);
   g_signal_connect_swapped (document, "title-changed", G_CALLBACK (refresh), self);
   g_signal_connect_swapped (session, "changed", G_CALLBACK (refresh), self);
+  g_signal_connect_swapped (session, "cost-changed", G_CALLBACK (refresh), self);
   g_signal_connect_swapped (loom_session_get_status (session), "links-changed",
-                            G_CALLBACK (refresh), self);
+                            G_CALLBACK (on_counters_changed), self);
   on_replaced (document, self);
   /* Not earlier: a scrolled window's accessible wants its adjustments. */
   atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self)), _ ("Inspector"));

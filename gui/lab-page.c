@@ -149,6 +149,7 @@ static void
 loom_lab_page_class_init (LoomLabPageClass *klass)
 {
   LOOM_INSPECTOR_PAGE_CLASS (klass)->update = loom_lab_page_update;
+  LOOM_INSPECTOR_PAGE_CLASS (klass)->ignores_counters = TRUE;
 }
 
 static void

@@ -185,40 +185,45 @@ new_fixed (const char *type, GArray *numbers)
 GVariant *
 loom_engine_counters_finish (LoomEngine *self, GAsyncResult *result)
 {
-  g_autoptr (GArray) totals = g_array_new (FALSE, FALSE, sizeof (guint64));
-  g_autoptr (GArray) rates = g_array_new (FALSE, FALSE, sizeof (double));
+  guint n_cables = self->record->cables->len;
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_full (n_cables, g_free);
+  g_autoptr (GByteArray) carriers = g_byte_array_sized_new (n_cables);
+  g_autoptr (GArray) totals = g_array_sized_new (FALSE, FALSE, sizeof (guint64), 8 * n_cables);
+  g_autoptr (GArray) rates = g_array_sized_new (FALSE, FALSE, sizeof (double), 4 * n_cables);
   g_autoptr (GArray) indices = g_array_new (FALSE, FALSE, sizeof (guint32));
   g_autoptr (GArray) values = g_array_new (FALSE, FALSE, sizeof (double));
   g_autoptr (GArray) marks = g_array_new (FALSE, FALSE, sizeof (guint64));
   LoomMeasureColumns measures = {.indices = indices, .values = values, .marks = marks};
   guint32 n_links = 0;
-  GVariantBuilder ids;
-  GVariantBuilder carriers;
 
   g_task_propagate_boolean (G_TASK (result), NULL);
-  g_variant_builder_init (&ids, G_VARIANT_TYPE ("as"));
-  g_variant_builder_init (&carriers, G_VARIANT_TYPE ("ab"));
   g_variant_builder_init (&measures.states, G_VARIANT_TYPE ("as"));
-  for (guint i = 0; i < self->record->cables->len; i++) {
+  for (guint i = 0; i < n_cables; i++) {
     const LoomCable *cable = g_ptr_array_index (self->record->cables, i);
     gboolean swapped;
     LoomLinkStatus status;
-    g_autofree char *id = loom_record_dup_link_id (self->record, cable, &swapped);
+    char *id = loom_record_dup_link_id (self->record, cable, &swapped);
+    guint8 carrier;
+
     if (id == NULL)
       continue;
 
     loom_meters_get (self->meters, cable->cookie, &status);
     status.carrier = loom_panel_is_up (self->panel) && is_end_up (self, cable, 0)
                      && is_end_up (self, cable, 1);
-    g_variant_builder_add (&ids, "s", id);
-    g_variant_builder_add (&carriers, "b", status.carrier);
+    g_ptr_array_add (ids, id);
+    carrier = status.carrier != FALSE;
+    g_byte_array_append (carriers, &carrier, 1);
     add_flow (totals, rates, swapped ? &status.from_b : &status.from_a);
     add_flow (totals, rates, swapped ? &status.from_a : &status.from_b);
     loom_engine_add_measures (self, cable, swapped, n_links++, &measures);
   }
-  return g_variant_new ("(xasab@at@ad@auas@ad@at)", self->sampled_us, &ids, &carriers,
-                        new_fixed ("t", totals), new_fixed ("d", rates), new_fixed ("u", indices),
-                        &measures.states, new_fixed ("d", values), new_fixed ("t", marks));
+  return g_variant_new (
+      "(x@as@ab@at@ad@auas@ad@at)", self->sampled_us,
+      g_variant_new_strv ((const char *const *) ids->pdata, ids->len),
+      g_variant_new_fixed_array (G_VARIANT_TYPE_BOOLEAN, carriers->data, carriers->len, 1),
+      new_fixed ("t", totals), new_fixed ("d", rates), new_fixed ("u", indices), &measures.states,
+      new_fixed ("d", values), new_fixed ("t", marks));
 }
 
 void

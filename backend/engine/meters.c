@@ -41,6 +41,8 @@ typedef struct {
 typedef struct {
   Direction from_a;
   Direction from_b;
+  char *end_a; /* keys of the cable's ends, which never move; NULL: not updated yet */
+  char *end_b;
   gboolean seen; /* in the record, this round */
 } Meter;
 
@@ -49,12 +51,22 @@ struct _LoomMeters {
   GHashTable *last;      /* key → LoomPortCounters, of the reading before */
 };
 
+static void
+meter_free (gpointer data)
+{
+  Meter *meter = data;
+
+  g_free (meter->end_a);
+  g_free (meter->end_b);
+  g_free (meter);
+}
+
 LoomMeters *
 loom_meters_new (void)
 {
   LoomMeters *meters = g_new0 (LoomMeters, 1);
 
-  meters->by_cookie = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  meters->by_cookie = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, meter_free);
   meters->last = g_hash_table_new (g_str_hash, g_str_equal);
   return meters;
 }
@@ -105,17 +117,25 @@ update_direction (Direction *direction, const guint64 *ports, gint64 now_us)
 }
 
 static Meter *
-ensure_meter (LoomMeters *meters, guint64 cookie, const char *end_a, const char *end_b)
+ensure_meter (LoomMeters *meters, const LoomCable *cable)
 {
-  Meter *meter = g_hash_table_lookup (meters->by_cookie, &cookie);
+  Meter *meter = g_hash_table_lookup (meters->by_cookie, &cable->cookie);
+  gboolean is_new = meter == NULL;
 
-  if (meter == NULL) {
+  if (is_new) {
     meter = g_new0 (Meter, 1);
+    g_hash_table_insert (meters->by_cookie, g_memdup2 (&cable->cookie, sizeof cable->cookie),
+                         meter);
+  }
+  if (meter->end_a == NULL) {
+    meter->end_a = loom_record_dup_end_key (cable->key_a, cable->port_a);
+    meter->end_b = loom_record_dup_end_key (cable->key_b, cable->port_b);
+  }
+  if (is_new) {
     /* The ports may have carried other cables: what they counted up to the reading before this
      * cable's first one is not its own. */
-    read_flow (meters->last, end_a, end_b, meter->from_a.totals.ports);
-    read_flow (meters->last, end_b, end_a, meter->from_b.totals.ports);
-    g_hash_table_insert (meters->by_cookie, g_memdup2 (&cookie, sizeof cookie), meter);
+    read_flow (meters->last, meter->end_a, meter->end_b, meter->from_a.totals.ports);
+    read_flow (meters->last, meter->end_b, meter->end_a, meter->from_b.totals.ports);
   }
   return meter;
 }
@@ -139,15 +159,13 @@ loom_meters_update (LoomMeters *meters, const LoomRecord *record, GHashTable *co
 
   for (guint i = 0; i < record->cables->len; i++) {
     const LoomCable *cable = g_ptr_array_index (record->cables, i);
-    g_autofree char *end_a = loom_record_dup_end_key (cable->key_a, cable->port_a);
-    g_autofree char *end_b = loom_record_dup_end_key (cable->key_b, cable->port_b);
-    Meter *meter = ensure_meter (meters, cable->cookie, end_a, end_b);
+    Meter *meter = ensure_meter (meters, cable);
     guint64 ports[N_COUNTERS];
 
     meter->seen = TRUE;
-    read_flow (counters, end_a, end_b, ports);
+    read_flow (counters, meter->end_a, meter->end_b, ports);
     update_direction (&meter->from_a, ports, now_us);
-    read_flow (counters, end_b, end_a, ports);
+    read_flow (counters, meter->end_b, meter->end_a, ports);
     update_direction (&meter->from_b, ports, now_us);
   }
   g_hash_table_foreach_remove (meters->by_cookie, is_unseen, NULL);

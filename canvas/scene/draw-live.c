@@ -233,10 +233,10 @@ draw_pills (const Painter *painter, const SceneLink *link)
 
   if (!link->has_pills)
     return;
-  if (link->status.from_a.rate_bps > 0 && loom_rect_intersects (&link->pills[0], painter->clip))
-    draw_pill (painter, &link->pills[0], link->status.from_a.rate_bps, angle);
-  if (link->status.from_b.rate_bps > 0 && loom_rect_intersects (&link->pills[1], painter->clip))
-    draw_pill (painter, &link->pills[1], link->status.from_b.rate_bps, angle + G_PI);
+  if (link->pill_bps[0] > 0 && loom_rect_intersects (&link->pills[0], painter->clip))
+    draw_pill (painter, &link->pills[0], link->pill_bps[0], angle);
+  if (link->pill_bps[1] > 0 && loom_rect_intersects (&link->pills[1], painter->clip))
+    draw_pill (painter, &link->pills[1], link->pill_bps[1], angle + G_PI);
 }
 
 typedef struct {

@@ -55,27 +55,48 @@ overlaps (const cairo_rectangle_int_t *a, const cairo_rectangle_int_t *b)
          && b->y < a->y + a->height;
 }
 
+static int
+count_pixels (const cairo_rectangle_int_t *rect)
+{
+  return rect->width * rect->height;
+}
+
+/* What joining @rect to @have would have drawn in vain. */
+static int
+price (const cairo_rectangle_int_t *have, const cairo_rectangle_int_t *rect)
+{
+  cairo_rectangle_int_t both = join (have, rect);
+
+  return count_pixels (&both) - count_pixels (have) - count_pixels (rect);
+}
+
+/* Few rectangles: each costs in every widget that GTK draws below it. When there are too many the
+ * new one is joined to the one where that draws the least in vain. */
 static void
 add_rect (GArray *rects, const cairo_rectangle_int_t *rect)
 {
+  cairo_rectangle_int_t *best = NULL;
+  int best_price = 0;
+
   for (guint i = 0; i < rects->len; i++) {
     cairo_rectangle_int_t *have = &g_array_index (rects, cairo_rectangle_int_t, i);
+    int its_price = price (have, rect);
+
     if (holds (have, rect))
       return;
     if (overlaps (have, rect)) {
       *have = join (have, rect);
       return;
     }
+    if (best == NULL || its_price < best_price) {
+      best = have;
+      best_price = its_price;
+    }
   }
-  g_array_append_val (rects, *rect);
-  if (rects->len <= LOOM_FRAME_MAX_RECTS)
-    return;
-
-  cairo_rectangle_int_t all = g_array_index (rects, cairo_rectangle_int_t, 0);
-  for (guint i = 1; i < rects->len; i++)
-    all = join (&all, &g_array_index (rects, cairo_rectangle_int_t, i));
-  g_array_set_size (rects, 0);
-  g_array_append_val (rects, all);
+  if (rects->len < LOOM_FRAME_MAX_RECTS)
+    g_array_append_val (rects, *rect);
+  else
+    *best = join (best, rect);
 }
 
 static void

@@ -31,7 +31,7 @@ void loom_frame_set_view (LoomFrame *self, const LoomView *view);
 const LoomView *loom_frame_get_view (LoomFrame *self);
 gboolean loom_frame_is_dirty (LoomFrame *self);
 /* (transfer full): the damage, of cairo_rectangle_int_t in px, at most LOOM_FRAME_MAX_RECTS. */
-#define LOOM_FRAME_MAX_RECTS 64
+#define LOOM_FRAME_MAX_RECTS 16
 GArray *loom_frame_list_damage (LoomFrame *self);
 /* (transfer none): the picture, repaired; valid until the next call. */
 cairo_surface_t *loom_frame_render (LoomFrame *self);

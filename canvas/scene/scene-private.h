@@ -88,9 +88,11 @@ typedef struct {
   gboolean lit_a; /* traffic in the last second at end a … */
   gboolean lit_b;
   gboolean blink;     /* … and the dark half of a blink */
+  gboolean moved;     /* frames went by since the last half of a blink began */
   gboolean has_pills; /* placed */
   gboolean no_room;   /* tried in vain */
   LoomRect pills[2];
+  double pill_bps[2]; /* what they say, from a and from b */
   gboolean selected;
 } SceneLink;
 
@@ -118,6 +120,7 @@ struct _LoomScene {
   LoomIndex *index;
   guint next_serial;
   GHashTable *moving; /* set of SceneNode that tick moves */
+  gint64 blinked_us;  /* monotonic: when the last half of a blink began */
   double angle;       /* of turning arcs */
 
   LoomMotion *motion;
@@ -188,10 +191,13 @@ void loom_scene_move_node (LoomScene *self, SceneNode *node);
 /* scene-status.c */
 void loom_scene_read_node_status (LoomScene *self, SceneNode *node);
 /* Reads the counters of a link; damages what they change on the screen. */
-void loom_scene_read_link_status (LoomScene *self, SceneLink *link, gboolean may_blink);
+/* @turns: a half of a blink ends, and another may begin. */
+void loom_scene_read_link_status (LoomScene *self, SceneLink *link, gboolean turns);
 gboolean loom_scene_node_wants_badge (const SceneNode *node);
 
 /* scene-words.c: (transfer full) "94.1 Mb/s", in the person's locale. */
 char *loom_scene_format_rate (double rate_bps);
+/* How much its last digit stands for. */
+double loom_scene_get_rate_step (double rate_bps);
 
 G_END_DECLS

@@ -11,6 +11,9 @@
 #define TURN_STEP_US (80 * 1000) /* arcs turn twelve times a second */
 #define FRAME_US (16 * 1000)
 #define TURN_US (1400 * 1000) /* one whole turn */
+/* Half a blink: 2.5 a second. More than 3 can harm people (WCAG 2.3.1). A little less than two
+ * readings, whose moments vary. */
+#define HALF_BLINK_US (180 * 1000)
 
 gboolean
 loom_scene_node_wants_badge (const SceneNode *node)
@@ -72,9 +75,50 @@ has_traffic (const LoomFlow *flow)
   return flow->rate_fps > 0 || flow->rate_bps > 0;
 }
 
+static void
+update_blink (LoomScene *self, SceneLink *link, gboolean stepped, gboolean turns)
+{
+  link->moved |= stepped;
+  if (!self->animated || !link->live)
+    link->blink = FALSE;
+  else if (turns)
+    link->blink = link->moved && !link->blink;
+  if (turns)
+    link->moved = FALSE;
+}
+
+/* What a pill says follows the rate once that is off by more than three quarters of the last digit
+ * shown: readings of one and the same traffic differ by less, and redraw nothing. */
+static void
+update_pill (LoomScene *self, SceneLink *link, int at, double rate_bps)
+{
+  double step = loom_scene_get_rate_step (rate_bps);
+  double *shown = &link->pill_bps[at];
+
+  if (rate_bps == *shown
+      || (rate_bps > 0 && *shown > 0
+          && fabs (rate_bps - round (*shown / step) * step) < 0.75 * step))
+    return;
+  *shown = rate_bps;
+  if (link->has_pills)
+    loom_scene_damage (self, LOOM_LAYER_LIVE, &link->pills[at]);
+}
+
+static void
+damage_lights (LoomScene *self, const SceneLink *link)
+{
+  LoomRect a = {link->led_a.x, link->led_a.y, 0, 0};
+  LoomRect b = {link->led_b.x, link->led_b.y, 0, 0};
+
+  a = loom_rect_grown (&a, LED_RADIUS + 2);
+  b = loom_rect_grown (&b, LED_RADIUS + 2);
+  loom_scene_damage (self, LOOM_LAYER_LIVE, &a);
+  loom_scene_damage (self, LOOM_LAYER_LIVE, &b);
+}
+
 /* Reads the counters of a link; damages what they change on the screen. */
 void
-loom_scene_read_link_status (LoomScene *self, SceneLink *link, gboolean may_blink)
+loom_scene_read_link_status (LoomScene *self, SceneLink *link, gboolean turns)
 {
   const LoomLinkStatus *now = self->status != NULL ? loom_status_get_link (self->status, link->id)
                                                    : NULL;
@@ -87,34 +131,24 @@ loom_scene_read_link_status (LoomScene *self, SceneLink *link, gboolean may_blin
 
   link->live = now != NULL;
   link->status = now != NULL ? *now : (LoomLinkStatus){0};
-  gboolean step_a = moved_on (&was.from_a, &link->status.from_a);
-  gboolean step_b = moved_on (&was.from_b, &link->status.from_b);
+  gboolean stepped = was_live
+                     && (moved_on (&was.from_a, &link->status.from_a)
+                         || moved_on (&was.from_b, &link->status.from_b));
   /* Both ends of a cable see a frame, unless the cable lost it. */
   link->lit_a = link->lit_b = has_traffic (&link->status.from_a)
-                              || has_traffic (&link->status.from_b)
-                              || (was_live && (step_a || step_b));
-  link->blink = may_blink && self->animated && was_live && (step_a || step_b) && !was_blink;
+                              || has_traffic (&link->status.from_b) || stepped;
+  update_blink (self, link, stepped, turns);
   link->width = width_for (&link->status, was_width);
 
   if (link->width != was_width || link->live != was_live || link->status.carrier != was.carrier)
     loom_scene_damage_link (self, link);
-  else if (link->lit_a != was_lit_a || link->lit_b != was_lit_b || link->blink != was_blink) {
-    LoomRect a = {link->led_a.x, link->led_a.y, 0, 0};
-    LoomRect b = {link->led_b.x, link->led_b.y, 0, 0};
-    a = loom_rect_grown (&a, LED_RADIUS + 2);
-    b = loom_rect_grown (&b, LED_RADIUS + 2);
-    loom_scene_damage (self, LOOM_LAYER_LIVE, &a);
-    loom_scene_damage (self, LOOM_LAYER_LIVE, &b);
-  }
+  else if (link->lit_a != was_lit_a || link->lit_b != was_lit_b || link->blink != was_blink)
+    damage_lights (self, link);
 
   if (link->lit_a && !link->has_pills && !link->no_room)
     g_hash_table_add (self->unplaced, link);
-  if (!link->has_pills)
-    return;
-  if (was.from_a.rate_bps != link->status.from_a.rate_bps)
-    loom_scene_damage (self, LOOM_LAYER_LIVE, &link->pills[0]);
-  if (was.from_b.rate_bps != link->status.from_b.rate_bps)
-    loom_scene_damage (self, LOOM_LAYER_LIVE, &link->pills[1]);
+  update_pill (self, link, 0, link->status.from_a.rate_bps);
+  update_pill (self, link, 1, link->status.from_b.rate_bps);
 }
 
 static void
@@ -161,12 +195,16 @@ on_status_node_changed (LoomStatus *status, const char *name, LoomScene *self)
 static void
 on_status_links_changed (LoomStatus *status, LoomScene *self)
 {
+  gint64 now_us = loom_status_get_links_time_us (status);
+  gboolean turns = now_us - self->blinked_us >= HALF_BLINK_US || now_us < self->blinked_us;
   GHashTableIter iter;
   gpointer item;
 
+  if (turns)
+    self->blinked_us = now_us;
   g_hash_table_iter_init (&iter, self->links);
   while (g_hash_table_iter_next (&iter, NULL, &item))
-    loom_scene_read_link_status (self, item, TRUE);
+    loom_scene_read_link_status (self, item, turns);
   loom_scene_settle (self);
 }
 

@@ -3,22 +3,48 @@
 /* How items are called, for tooltips and for those who listen. */
 
 #include <glib/gi18n-lib.h>
+#include <math.h>
 
 #include "canvas/scene/cable-words.h"
 #include "canvas/scene/scene-private.h"
 
+static const char *const rate_units[] = {"b/s", "kb/s", "Mb/s", "Gb/s", "Tb/s"};
+
+/* Scales @rate_bps to the unit it is shown in. */
+static guint
+find_unit (double *rate_bps)
+{
+  guint unit = 0;
+
+  while (*rate_bps >= 999.5 && unit < G_N_ELEMENTS (rate_units) - 1) {
+    *rate_bps /= 1000;
+    unit++;
+  }
+  return unit;
+}
+
+static gboolean
+has_decimal (double scaled, guint unit)
+{
+  return scaled < 99.95 && unit > 0;
+}
+
 char *
 loom_scene_format_rate (double rate_bps)
 {
-  static const char *const units[] = {"b/s", "kb/s", "Mb/s", "Gb/s", "Tb/s"};
-  guint unit = 0;
+  guint unit = find_unit (&rate_bps);
 
-  while (rate_bps >= 999.5 && unit < G_N_ELEMENTS (units) - 1) {
-    rate_bps /= 1000;
-    unit++;
-  }
-  return g_strdup_printf (rate_bps < 99.95 && unit > 0 ? "%.1f %s" : "%.0f %s", rate_bps,
-                          units[unit]);
+  return g_strdup_printf (has_decimal (rate_bps, unit) ? "%.1f %s" : "%.0f %s", rate_bps,
+                          rate_units[unit]);
+}
+
+double
+loom_scene_get_rate_step (double rate_bps)
+{
+  double scaled = rate_bps;
+  guint unit = find_unit (&scaled);
+
+  return pow (1000, unit) * (has_decimal (scaled, unit) ? 0.1 : 1);
 }
 
 static char *

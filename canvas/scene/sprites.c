@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+#include "canvas/scene/blit.h"
+
 #define MAX_SPRITES 512
 
 struct _LoomSprites {
@@ -64,6 +66,7 @@ make_image (double scale, double half_width, double half_height, LoomSpriteDraw 
   cairo_scale (cr, scale, scale);
   draw (cr, data);
   cairo_destroy (cr);
+  cairo_surface_flush (image);
   return image;
 }
 
@@ -79,11 +82,14 @@ copy (cairo_t *cr, cairo_surface_t *image, double x, double y)
 
   cairo_surface_get_device_scale (target, &device, &device);
   cairo_user_to_device (cr, &x, &y);
+  x = round (x * device) - width / 2;
+  y = round (y * device) - height / 2;
+  if (loom_blit_image (cr, image, (int) x, (int) y))
+    return;
   cairo_get_matrix (cr, &was);
   cairo_matrix_init_scale (&device_pixels, 1 / device, 1 / device);
   cairo_set_matrix (cr, &device_pixels);
-  cairo_set_source_surface (cr, image, round (x * device) - width / 2,
-                            round (y * device) - height / 2);
+  cairo_set_source_surface (cr, image, x, y);
   cairo_paint (cr);
   cairo_set_matrix (cr, &was);
 }

@@ -4,6 +4,7 @@
 
 #include "canvas/scene/text.h"
 
+#include "canvas/scene/blit.h"
 #include "canvas/scene/sprites.h"
 
 #include <math.h>
@@ -157,6 +158,7 @@ ensure_mask (LoomText *self, double scale)
   cairo_scale (cr, scale, scale);
   draw_shape (self, cr);
   cairo_destroy (cr);
+  cairo_surface_flush (self->mask);
 }
 
 void
@@ -166,6 +168,8 @@ loom_text_draw (LoomText *self, cairo_t *cr, double x, double y, const LoomColor
   cairo_matrix_t was;
   cairo_matrix_t device_pixels;
   double device;
+  const guint8 rgb[] = {(guint8) (color->red * 255 + 0.5), (guint8) (color->green * 255 + 0.5),
+                        (guint8) (color->blue * 255 + 0.5)};
 
   cairo_set_source_rgb (cr, color->red, color->green, color->blue);
   cairo_get_matrix (cr, &was);
@@ -178,8 +182,12 @@ loom_text_draw (LoomText *self, cairo_t *cr, double x, double y, const LoomColor
   ensure_mask (self, scale);
   cairo_surface_get_device_scale (cairo_get_group_target (cr), &device, &device);
   cairo_user_to_device (cr, &x, &y);
+  x = round (x * device) - 2;
+  y = round (y * device) - 2;
+  if (loom_blit_mask (cr, self->mask, (int) x, (int) y, rgb))
+    return;
   cairo_matrix_init_scale (&device_pixels, 1 / device, 1 / device);
   cairo_set_matrix (cr, &device_pixels);
-  cairo_mask_surface (cr, self->mask, round (x * device) - 2, round (y * device) - 2);
+  cairo_mask_surface (cr, self->mask, x, y);
   cairo_set_matrix (cr, &was);
 }

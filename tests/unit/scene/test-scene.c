@@ -256,25 +256,70 @@ test_blink (Fixture *f, gconstpointer data)
   SceneLink *link = loom_scene_lookup_link (f->scene, "pc2:0 sw2:0");
   g_assert_true (link->live);
   g_assert_false (link->lit_a);
-  sample_traffic (f->lab, f->status, 1);
-  g_assert_true (link->lit_a && link->lit_b);
-  gboolean first = link->blink;
-  sample_traffic (f->lab, f->status, 2);
-  g_assert_cmpint (link->blink, !=, first);
-  sample_traffic (f->lab, f->status, 3);
-  g_assert_cmpint (link->blink, ==, first);
+  /* A reading every 0.1 s; each half of a blink lasts two. */
+  GString *seen = g_string_new (NULL);
+  for (guint64 round = 1; round <= 9; round++) {
+    sample_traffic (f->lab, f->status, round);
+    g_assert_true (link->lit_a && link->lit_b);
+    g_string_append (seen, link->blink ? "dark " : "lit ");
+  }
+  g_assert_cmpstr (seen->str, ==, "lit dark dark lit lit dark dark lit lit ");
+  g_string_free (seen, TRUE);
+  sample_traffic (f->lab, f->status, 10);
+  g_assert_true (link->blink);
 
   /* The same counters again: nothing to draw. */
   g_signal_connect (f->scene, "damage", G_CALLBACK (on_damage), &n_damages);
   loom_scene_set_animated (f->scene, FALSE);
-  sample_traffic (f->lab, f->status, 4);
+  sample_traffic (f->lab, f->status, 11);
   n_damages = 0;
-  sample_traffic (f->lab, f->status, 4);
+  sample_traffic (f->lab, f->status, 11);
   g_assert_cmpint (n_damages, ==, 0);
   /* Reduced motion: lit, and steady. */
-  sample_traffic (f->lab, f->status, 5);
+  sample_traffic (f->lab, f->status, 12);
   g_assert_true (link->lit_a);
   g_assert_false (link->blink);
+}
+
+/* The damages that a reading with this rate of a cable makes, and what its pill says then. */
+static int
+read_rate (Fixture *f, SceneLink *link, double rate_bps, int *n_damages, const char *expected)
+{
+  static gint64 now_us = 10 * G_USEC_PER_SEC;
+  LoomLinkStatus status = {.carrier = TRUE, .from_a = {.n_frames = 7, .rate_bps = rate_bps}};
+  g_autofree char *says = NULL;
+
+  *n_damages = 0;
+  loom_status_set_link (f->status, link->id, &status);
+  loom_status_end_links (f->status, now_us += 100000);
+  says = loom_scene_format_rate (link->pill_bps[0]);
+  g_assert_cmpstr (says, ==, expected);
+  return *n_damages;
+}
+
+static void
+test_steady_rate (Fixture *f, gconstpointer data)
+{
+  SceneLink *link;
+  int n_damages = 0;
+
+  loom_scene_set_animated (f->scene, FALSE);
+  loom_scene_set_status (f->scene, f->status);
+  link = loom_scene_lookup_link (f->scene, "pc2:0 sw2:0");
+  g_signal_connect (f->scene, "damage", G_CALLBACK (on_damage), &n_damages);
+  read_rate (f, link, 8200, &n_damages, "8.2 kb/s");
+  g_assert_true (link->has_pills);
+  g_assert_cmpint (read_rate (f, link, 8240, &n_damages, "8.2 kb/s"), ==, 0);
+  g_assert_cmpint (read_rate (f, link, 8270, &n_damages, "8.2 kb/s"), ==, 0);
+  g_assert_cmpint (read_rate (f, link, 8130, &n_damages, "8.2 kb/s"), ==, 0);
+  g_assert_cmpint (read_rate (f, link, 8280, &n_damages, "8.3 kb/s"), ==, 1);
+  g_assert_cmpint (read_rate (f, link, 8240, &n_damages, "8.3 kb/s"), ==, 0);
+  g_assert_cmpint (read_rate (f, link, 8200, &n_damages, "8.2 kb/s"), ==, 1);
+  g_assert_cmpint (read_rate (f, link, 999, &n_damages, "999 b/s"), ==, 1);
+  g_assert_cmpint (read_rate (f, link, 1.24e9, &n_damages, "1.2 Gb/s"), >=, 1);
+  g_assert_cmpint (read_rate (f, link, 1.26e9, &n_damages, "1.2 Gb/s"), ==, 0);
+  g_assert_cmpint (read_rate (f, link, 1.3e9, &n_damages, "1.3 Gb/s"), ==, 1);
+  g_assert_cmpint (read_rate (f, link, 0, &n_damages, "0 b/s"), >=, 1);
 }
 
 static void
@@ -456,6 +501,7 @@ main (int argc, char *argv[])
   add ("/scene/hit", test_hit);
   add ("/scene/pills-apart", test_pills_apart);
   add ("/scene/blink", test_blink);
+  add ("/scene/steady-rate", test_steady_rate);
   add ("/scene/tick", test_tick);
   add ("/scene/words", test_words);
   add ("/scene/free-spot", test_free_spot);
