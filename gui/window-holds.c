@@ -71,6 +71,15 @@ on_holds_changed (LoomHolds *holds, Marks *marks)
     marks->sweep_id = g_idle_add (on_sweep, marks);
 }
 
+/* It may live on until it has its answer, and has nothing to say here then. */
+static void
+drop_holds (gpointer holds)
+{
+  g_signal_handlers_disconnect_matched (holds, G_SIGNAL_MATCH_FUNC, 0, 0, NULL, on_holds_changed,
+                                        NULL);
+  g_object_unref (holds);
+}
+
 static void
 ensure_holds (Marks *marks, const char *link)
 {
@@ -161,7 +170,7 @@ loom_window_begin_holds (LoomWindow *self)
   Marks *marks = g_new0 (Marks, 1);
 
   marks->window = self;
-  marks->holds = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  marks->holds = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, drop_holds);
   set_hues (loom_canvas_get_scene (self->canvas));
   g_signal_connect (self->canvas, "hold-activated", G_CALLBACK (on_hold_activated), self);
   g_signal_connect (self->session, "changed", G_CALLBACK (on_session_changed), marks);

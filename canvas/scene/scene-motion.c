@@ -26,6 +26,7 @@ loom_scene_set_hues (LoomScene *self, const LoomHue *hues, guint n_hues)
 
   g_array_set_size (self->hues, 0);
   g_array_append_vals (self->hues, hues, n_hues);
+  loom_sprites_clear (self->sprites);
 }
 
 LoomMotion *

@@ -139,6 +139,22 @@ def kill_engine(w):
     expect_equal(way(w), 'through', 'the way of the cable')
 
 
+@plan.step('the wire killed: the pipe ends, and another can be had')
+def kill_wire(w):
+    w.engine.close()
+    w.engine = connect(w)
+    pid = next(p['pid'] for p in w.status(FILE)['processes'] if p['role'] == 'wire')
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: select.select([w.fd], [], [], 0)[0] and os.read(w.fd, 65536) == b'', 10,
+               'the end of the pipe')
+    os.close(w.fd)
+    w.fd, _ = w.engine.watch([LINK], 200)
+    wait_until(lambda: way(w) == 'through', 20, 'the cable to go by the new wire')
+    read_all(w.fd, 0.5)
+    ping(w, 3)
+    expect_equal(len([s for s in read_all(w.fd, 1) if s.is_icmp()]), 6, 'samples')
+
+
 @plan.step('a client that goes gives the cable back')
 def go(w):
     w.engine.close()
