@@ -22,6 +22,8 @@ typedef struct {
 
 /* What the engine says of the capture while it runs. */
 typedef struct {
+  LoomClient *client;
+  LoomDBusEngine *proxy; /* that is heard; another one after the engine was */
   const char *id;
   char *ended; /* why, or NULL */
 } Watch;
@@ -90,36 +92,77 @@ stop (LoomDBusEngine *proxy, const char *id, GError **error)
   return TRUE;
 }
 
+static void
+listen (Watch *watch)
+{
+  LoomDBusEngine *proxy = loom_client_get_proxy (watch->client);
+
+  if (proxy == NULL || proxy == watch->proxy)
+    return;
+  if (watch->proxy != NULL)
+    g_signal_handlers_disconnect_by_data (watch->proxy, watch);
+  g_set_object (&watch->proxy, proxy);
+  g_signal_connect (proxy, "capture-ended", G_CALLBACK (on_capture_ended), watch);
+}
+
+/* Captures are the wire's, and go on while the engine is started again. */
+static gboolean
+is_lab_there (LoomClient *client)
+{
+  return loom_client_get_state (client) == LOOM_CLIENT_ATTACHED
+         || loom_client_get_state (client) == LOOM_CLIENT_RECONNECTING;
+}
+
 /* Until a signal comes, the time is over, or the engine says that it has ended. */
 static int
-watch_capture (LoomCli *cli, LoomClient *client, const char *id, double seconds)
+watch_capture (LoomCli *cli, Watch *watch, double seconds)
 {
-  g_autoptr (LoomDBusEngine) proxy = g_object_ref (loom_client_get_proxy (client));
-  Watch watch = {.id = id};
-  gulong handler = g_signal_connect (proxy, "capture-ended", G_CALLBACK (on_capture_ended), &watch);
   gint64 deadline_us = seconds > 0 ? g_get_monotonic_time () + (gint64) (seconds * G_USEC_PER_SEC)
                                    : G_MAXINT64;
   g_autoptr (GError) error = NULL;
 
-  while (watch.ended == NULL && g_get_monotonic_time () < deadline_us
-         && loom_client_get_state (client) == LOOM_CLIENT_ATTACHED && loom_cli_sleep (cli, POLL_MS))
-    ;
-  g_signal_handler_disconnect (proxy, handler);
-  g_autofree char *ended = watch.ended;
-  if (ended != NULL) {
-    loom_cli_say ("%s", ended);
-    return LOOM_EXIT_FAILED;
-  }
-  if (loom_client_get_state (client) != LOOM_CLIENT_ATTACHED) {
+  while (watch->ended == NULL && g_get_monotonic_time () < deadline_us
+         && is_lab_there (watch->client) && loom_cli_sleep (cli, POLL_MS))
+    listen (watch);
+  if (!is_lab_there (watch->client)) {
     loom_cli_say (_ ("The lab has ended, and the capture with it."));
     return LOOM_EXIT_FAILED;
   }
-  if (!stop (proxy, id, &error)) {
+  if (watch->ended != NULL) {
+    loom_cli_say ("%s", watch->ended);
+    stop (watch->proxy, watch->id, NULL); /* if there is something to be stopped yet */
+    return LOOM_EXIT_FAILED;
+  }
+  if (!stop (watch->proxy, watch->id, &error)) {
     loom_engine_error_strip (error);
     loom_cli_say ("%s", error->message);
     return LOOM_EXIT_FAILED;
   }
   return LOOM_EXIT_OK;
+}
+
+/* It may end as soon as it has begun: it is listened to from before. */
+static int
+capture (LoomCli *cli, LoomClient *client, const char *const *ends, const char *path,
+         const Options *options)
+{
+  g_autofree char *id = g_strdup_printf ("ctl-%d-%" G_GINT64_FORMAT, (int) getpid (),
+                                         g_get_monotonic_time ());
+  Watch watch = {.client = client, .id = id};
+  g_autoptr (GError) error = NULL;
+  int code;
+
+  listen (&watch);
+  if (start (cli, watch.proxy, id, ends, path, options, &error)) {
+    code = watch_capture (cli, &watch, options->seconds);
+  } else {
+    loom_engine_error_strip (error);
+    code = loom_cli_fail (cli, error);
+  }
+  g_signal_handlers_disconnect_by_data (watch.proxy, &watch);
+  g_object_unref (watch.proxy);
+  g_free (watch.ended);
+  return code;
 }
 
 int
@@ -140,7 +183,6 @@ loom_cli_capture (LoomCli *cli, int argc, char **argv)
       {NULL},
   };
   g_autoptr (LoomClient) client = NULL;
-  g_autoptr (GError) error = NULL;
   int code;
 
   if (!loom_cli_parse (cli, &argc, &argv, entries, FALSE, FALSE, 3, -1, &code))
@@ -150,16 +192,9 @@ loom_cli_capture (LoomCli *cli, int argc, char **argv)
     return code;
   g_autofree char *filter = options.filter;
   g_autofree char *path = g_canonicalize_filename (argv[2], NULL);
-  g_autofree char *id = g_strdup_printf ("ctl-%d-%" G_GINT64_FORMAT, (int) getpid (),
-                                         g_get_monotonic_time ());
   g_autoptr (GPtrArray) ends = g_ptr_array_new ();
   for (int i = 3; i < argc; i++)
     g_ptr_array_add (ends, argv[i]);
   g_ptr_array_add (ends, NULL);
-  if (!start (cli, loom_client_get_proxy (client), id, (const char *const *) ends->pdata, path,
-              &options, &error)) {
-    loom_engine_error_strip (error);
-    return loom_cli_fail (cli, error);
-  }
-  return watch_capture (cli, client, id, options.seconds);
+  return capture (cli, client, (const char *const *) ends->pdata, path, &options);
 }

@@ -123,23 +123,39 @@ loom_engine_adopt_tap (LoomEngine *self, guint64 cookie, const char *reason)
     loom_taps_add (self, cookie, reason);
 }
 
+/* Tells whoever captures, each capture once. */
+static void
+tell_captures_ended (LoomEngine *self, GPtrArray *taps, const char *why)
+{
+  g_autoptr (GHashTable) told = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < taps->len; i++) {
+    const char *reason = ((const Tap *) g_ptr_array_index (taps, i))->reason;
+
+    if (g_str_has_prefix (reason, "capture ") && g_hash_table_add (told, (gpointer) reason))
+      g_signal_emit_by_name (self, "capture-ended", reason + strlen ("capture "), why);
+  }
+}
+
 void
 loom_engine_lose_taps (LoomEngine *self)
 {
+  const char *why = _ ("The wire ended: what it held is lost, and captures end here.");
+  g_autoptr (GPtrArray) lost = g_steal_pointer (&self->taps);
   gboolean watched_only = TRUE;
 
-  if (self->taps->len == 0)
+  self->taps = loom_engine_new_taps ();
+  if (lost->len == 0)
     return;
-  for (guint i = 0; i < self->taps->len; i++)
-    watched_only &= g_str_has_prefix (((const Tap *) g_ptr_array_index (self->taps, i))->reason,
+  for (guint i = 0; i < lost->len; i++)
+    watched_only &= g_str_has_prefix (((const Tap *) g_ptr_array_index (lost, i))->reason,
                                       "watch ");
-  g_ptr_array_set_size (self->taps, 0);
   loom_engine_set_wire_wanted (self);
   /* Those who watch see the end of their pipe, and ask again. */
   if (watched_only)
     return;
-  g_signal_emit_by_name (self, "message", "warning",
-                         _ ("The wire ended: what it held is lost, and captures end here."));
+  g_signal_emit_by_name (self, "message", "warning", why);
+  tell_captures_ended (self, lost, why);
 }
 
 void
@@ -239,6 +255,15 @@ fail_order (LoomEngine *self, GTask *task, const char *reason)
   g_task_return_new_error (task, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_FAILED, "%s", reason);
 }
 
+/* What the wire said, without whose words they are. */
+static const char *
+get_words (const GError *error)
+{
+  const char *words = strstr (error->message, "failed: ");
+
+  return words != NULL ? words + strlen ("failed: ") : error->message;
+}
+
 static void
 on_ordered (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -250,7 +275,7 @@ on_ordered (GObject *source, GAsyncResult *result, gpointer user_data)
   if (answer != NULL)
     g_task_return_pointer (task, answer, (GDestroyNotify) json_node_unref);
   else
-    fail_order (self, task, error->message);
+    fail_order (self, task, get_words (error));
 }
 
 static gboolean

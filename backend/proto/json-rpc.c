@@ -116,7 +116,10 @@ handle_answer (LoomJsonRpc *self, JsonObject *message)
   if (task == NULL)
     return; /* late answer to a call that was cancelled, or nonsense */
   if (error != NULL && !json_node_is_null (error)) {
-    g_autofree char *text = json_to_string (error, FALSE);
+    g_autofree char *text = JSON_NODE_HOLDS_VALUE (error)
+                                    && json_node_get_value_type (error) == G_TYPE_STRING
+                                ? json_node_dup_string (error)
+                                : json_to_string (error, FALSE);
 
     g_task_return_new_error (task, LOOM_PROTO_ERROR, LOOM_PROTO_ERROR_REMOTE,
                              "“%s” failed: %.2000s", (const char *) g_task_get_task_data (task),

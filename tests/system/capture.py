@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Captures in a real lab: of a cable on which nothing was ever set, of several cables at once, over
+# restarts of a machine and of the engine, onto a disk that is full, and with a wire that is killed.
+
+import os
+import signal
+import struct
+import time
+
+from harness import FAILED, BUILD, Plan, World, expect, expect_equal, skip_all, wait_until
+
+plan = Plan()
+world = World()
+FILE = world.take_lab('one-switch')
+
+if not os.path.exists(os.path.join(BUILD, 'backend/wire/lanloom-wire')):
+    skip_all('lanloom-wire was not built: DPDK is missing')
+
+
+def blocks(path):
+    """(type, body) of a pcapng file (draft-ietf-opsawg-pcapng section 3); whole ones."""
+    with open(path, 'rb') as file:
+        data = file.read()
+    at = 0
+    while at + 12 <= len(data):
+        kind, size = struct.unpack_from('<II', data, at)
+        expect(size >= 12, f'a broken block at {at}')
+        if at + size > len(data):
+            return
+        yield kind, data[at + 8:at + size - 4]
+        at += size
+
+
+def count(path):
+    """Frames of each interface."""
+    found = {}
+    for kind, body in blocks(path):
+        if kind == 6:
+            interface = struct.unpack_from('<I', body)[0]
+            found[interface] = found.get(interface, 0) + 1
+    return found
+
+
+def wait_for_capture(w, path):
+    wait_until(lambda: os.path.exists(path) and os.path.getsize(path) > 0, 30, 'a capture')
+
+
+def finish(process):
+    process.send_signal(signal.SIGINT)
+    expect_equal(process.wait(30), 0, 'the end of the capture')
+
+
+@plan.step('start', needed=True)
+def start(w):
+    w.ctl('start', FILE)
+    w.status(FILE)
+
+
+@plan.step('a cable on which nothing was ever set is captured')
+def plain(w):
+    path = w.path('plain.pcapng')
+    process = w.spawn('capture', FILE, path, 'pc1:0', '--filter', 'icmp')
+    wait_for_capture(w, path)
+    w.ping(FILE, 'pc1', 'pc2', 4, wait=5)
+    time.sleep(0.3)
+    finish(process)
+    expect_equal(count(path), {0: 8}, 'frames')
+
+
+@plan.step('several cables in one capture, each an interface')
+def several(w):
+    path = w.path('several.pcapng')
+    process = w.spawn('capture', FILE, path, 'pc1:0', 'pc2:0', '--filter', 'icmp')
+    wait_for_capture(w, path)
+    w.ping(FILE, 'pc1', 'pc2', 3, wait=5)
+    time.sleep(0.3)
+    finish(process)
+    expect_equal(sum(kind == 1 for kind, _ in blocks(path)), 2, 'interfaces')
+    expect_equal(count(path), {0: 6, 1: 6}, 'frames')
+
+
+@plan.step('it goes on while a machine restarts, and while the engine is killed')
+def restarts(w):
+    path = w.path('long.pcapng')
+    process = w.spawn('capture', FILE, path, 'pc1:0', '--filter', 'icmp')
+    wait_for_capture(w, path)
+    w.ping(FILE, 'pc1', 'pc2', 2, wait=5)
+    wait_until(lambda: count(path) == {0: 4}, 10, 'four frames')
+    w.ctl('restart', FILE, 'pc1')
+    wait_until(lambda: w.ctl('exec', FILE, 'pc1', '--', 'true', code=None).returncode == 0, 120, 'pc1')
+    w.ping(FILE, 'pc1', 'pc2', 2, wait=5)
+    wait_until(lambda: count(path)[0] >= 8, 10, 'frames after the restart')
+    expect_equal(process.poll(), None, 'the capture')
+    before = count(path)[0]
+    os.kill(w.pid_of(FILE, 'engine'), signal.SIGKILL)
+    wait_until(lambda: w.ctl('exec', FILE, 'pc1', '--', 'true', code=None).returncode == 0, 20, 'an engine')
+    w.ping(FILE, 'pc1', 'pc2', 2, wait=5)
+    wait_until(lambda: count(path)[0] >= before + 4, 10, 'frames after the engine')
+    finish(process)
+
+
+@plan.step('a disk that is full ends it, and says so')
+def full(w):
+    said = w.ctl('capture', FILE, '/dev/full', 'pc2:0', code=FAILED, timeout=40).stderr
+    expect('No space left on device' in said, said)
+
+
+@plan.step('a wire that is killed ends it, and says so')
+def killed(w):
+    path = w.path('killed.pcapng')
+    process = w.spawn('capture', FILE, path, 'pc2:0')
+    wait_for_capture(w, path)
+    pid = next(p['pid'] for p in w.status(FILE)['processes'] if p['role'] == 'wire')
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: process.poll() is not None, 20, 'the capture to end')
+    expect_equal(process.returncode, FAILED, 'how the capture ended')
+
+
+@plan.step('leftovers: none')
+def leftovers(w):
+    w.ctl('stop', FILE)
+    w.expect_clean()
+
+
+plan.run(world)
