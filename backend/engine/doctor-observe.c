@@ -157,6 +157,22 @@ look_at_programs (LoomDoctorObserved *observed)
   }
 }
 
+/* What labs run without, and people like to have. */
+static void
+look_at_extras (LoomDoctorObserved *observed)
+{
+  static const char *const names[] = {"tshark", "wireshark"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *path = g_find_program_in_path (names[i]);
+    LoomDoctorProgram *program = loom_doctor_observed_add_program (observed, names[i], names[i],
+                                                                   path, NULL, NULL);
+
+    program->is_extra = TRUE;
+    program->is_plugin = TRUE; /* nothing depends on their versions */
+  }
+}
+
 static void
 look_at_wire (LoomDoctorObserved *observed)
 {
@@ -191,6 +207,7 @@ look (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellabl
   pages = read_number ("/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages");
   observed->hugepages_total_mib = MIN (pages, G_MAXINT / 4) * 2;
   look_at_programs (observed);
+  look_at_extras (observed);
   look_at_guest (observed);
   look_at_wire (observed);
   look_at_folders (observed);

@@ -267,13 +267,27 @@ report_hugepages (GPtrArray *report, const LoomDoctorObserved *observed)
 
 /* --- programs ---------------------------------------------------------------------------------*/
 
+/* What a person does without, where it is missing. */
+static const char *
+get_loss (const LoomDoctorProgram *program)
+{
+  return g_str_equal (program->name, "wireshark")
+             ? _ ("It is missing: captures go to files. The package %s has it.")
+             : _ (
+                 "It is missing: the window lists frames in few words, and no details of them. The "
+                 "package %s has it.");
+}
+
 static void
 report_program (GPtrArray *report, const LoomDoctorProgram *program)
 {
   g_autofree char *id = g_strdup_printf ("program-%s", program->name);
   char *install = g_strdup_printf ("sudo apt install %s", program->package);
 
-  if (program->path == NULL) {
+  if (program->path == NULL && program->is_extra) {
+    add (report, id, LOOM_SEVERITY_ADVICE, program->name,
+         g_strdup_printf (get_loss (program), program->package), install);
+  } else if (program->path == NULL) {
     add (report, id, LOOM_SEVERITY_PROBLEM, program->name,
          g_strdup_printf (_ ("It is missing. The package %s has it."), program->package), install);
   } else if (program->runs == LOOM_TRIED_FAILED) {

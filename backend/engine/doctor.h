@@ -32,6 +32,7 @@ typedef struct {
   char *version;      /* "7.2.22"; NULL: it did not say */
   char *tested;       /* the oldest version Lanloom is tested with; NULL: any */
   gboolean is_plugin; /* not asked for a version */
+  gboolean is_extra;  /* labs run without it */
   LoomTried runs;     /* whether it could say its version */
 } LoomDoctorProgram;
 

@@ -101,6 +101,10 @@ test_apparmor (void)
   loom_doctor_observed_add_program (observed, "librte_mempool_ring", "librte-meta-mempool", NULL,
                                     NULL, NULL)
       ->is_plugin = TRUE;
+  loom_doctor_observed_add_program (observed, "tshark", "tshark", NULL, NULL, NULL)->is_extra =
+      TRUE;
+  loom_doctor_observed_add_program (observed, "wireshark", "wireshark", NULL, NULL, NULL)
+      ->is_extra = TRUE;
   check_golden (observed, "apparmor", LOOM_SEVERITY_PROBLEM);
 }
 
