@@ -86,14 +86,16 @@ begin_stop (LoomCapture *self)
   loom_dbus_engine_call_stop_capture (self->proxy, self->id, NULL, on_stopped, g_object_ref (self));
 }
 
-/* It is still to be stopped: only then is all of it written, and counted. */
+/* It is still to be stopped: only then is all of it written, and counted. It may have ended before
+ * the answer came that it has begun. */
 static void
 on_capture_ended (LoomDBusEngine *proxy, const char *id, const char *reason, LoomCapture *self)
 {
-  if (!g_str_equal (id, self->id) || self->state != LOOM_CAPTURE_RUNNING)
+  if (!g_str_equal (id, self->id))
     return;
-  set_error (self, reason);
-  begin_stop (self);
+  if (self->state == LOOM_CAPTURE_STARTING || self->state == LOOM_CAPTURE_RUNNING)
+    set_error (self, reason);
+  loom_capture_stop (self);
 }
 
 /* The engine is another one, or gone for the moment: the capture is the wire's, and goes on. */

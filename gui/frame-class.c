@@ -8,9 +8,9 @@ const char *
 loom_frame_class_get_color (LoomFrameClass class)
 {
   static const char *const colors[] = {
-      [LOOM_FRAME_OTHER] = "#77767b",    [LOOM_FRAME_ARP] = "#e5a50a",
+      [LOOM_FRAME_OTHER] = "#77767b",    [LOOM_FRAME_ARP] = "#8f6400",
       [LOOM_FRAME_ICMP] = "#9141ac",     [LOOM_FRAME_TCP] = "#1c71d8",
-      [LOOM_FRAME_UDP] = "#2190a4",      [LOOM_FRAME_NAMES] = "#63452c",
+      [LOOM_FRAME_UDP] = "#1a7486",      [LOOM_FRAME_NAMES] = "#63452c",
       [LOOM_FRAME_DHCP] = "#c64600",     [LOOM_FRAME_ROUTING] = "#26734d",
       [LOOM_FRAME_BRIDGING] = "#5e5c64",
   };

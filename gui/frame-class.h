@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 
 #define LOOM_N_FRAME_CLASSES (LOOM_FRAME_BRIDGING + 1)
 
-/* "#e5a50a": behind white letters. Told apart by red-green blind eyes too, and the class always
- * stands beside it in words. */
+/* "#8f6400": behind white letters, 4.5 : 1 at least. Told apart by red-green blind eyes too, and
+ * the class always stands beside it in words. */
 const char *loom_frame_class_get_color (LoomFrameClass class);
 /* "A": what a dot has room for; "" for other frames. */
 const char *loom_frame_class_get_letter (LoomFrameClass class);

@@ -12,6 +12,7 @@
 #include "gui/frame-bytes.h"
 
 #define PAUSE_MS 120
+#define BYTES_HEIGHT 76 /* four lines */
 #define PAGE_TREE "tree"
 #define PAGE_WORDS "words"
 
@@ -190,8 +191,8 @@ loom_frame_details_new (LoomFrames *frames)
   gtk_stack_add_named (self->stack, build_tree (self), PAGE_TREE);
   self->bytes = LOOM_FRAME_BYTES (loom_frame_bytes_new ());
   gtk_paned_pack1 (GTK_PANED (self), GTK_WIDGET (self->stack), TRUE, FALSE);
-  gtk_paned_pack2 (GTK_PANED (self), GTK_WIDGET (self->bytes), TRUE, FALSE);
-  gtk_widget_set_size_request (GTK_WIDGET (self->bytes), -1, 60);
+  gtk_paned_pack2 (GTK_PANED (self), GTK_WIDGET (self->bytes), FALSE, FALSE);
+  gtk_widget_set_size_request (GTK_WIDGET (self->bytes), -1, BYTES_HEIGHT);
   return GTK_WIDGET (self);
 }
 

@@ -32,6 +32,7 @@ struct _LoomFramesPane {
   LoomFrames *frames;
   GStrv links;
   LoomCapture *capture; /* the last one; or NULL */
+  LoomFifo *fifo;       /* of what passed before; or NULL */
   LoomFrameFeed *feed;  /* while something is read; or NULL */
   gboolean start_again; /* when the capture has ended */
   char *trouble;        /* why it does not go on; or NULL */
@@ -230,7 +231,6 @@ on_capture_ended (LoomFramesPane *self)
   const char *error = loom_capture_get_error (self->capture);
 
   g_clear_pointer (&self->feed, loom_frame_feed_free);
-  set_bad (GTK_WIDGET (self->catch_only), FALSE);
   if (self->start_again) {
     self->start_again = FALSE;
     begin (self);
@@ -260,6 +260,7 @@ static void
 drop_capture (LoomFramesPane *self)
 {
   g_clear_pointer (&self->feed, loom_frame_feed_free);
+  g_clear_pointer (&self->fifo, loom_fifo_free);
   if (self->capture == NULL)
     return;
   g_signal_handlers_disconnect_by_data (self->capture, self);
@@ -275,6 +276,7 @@ begin (LoomFramesPane *self)
 
   drop_capture (self);
   set_trouble (self, NULL);
+  set_bad (GTK_WIDGET (self->catch_only), FALSE);
   loom_frames_begin (self->frames, (const char *const *) self->links);
   if (client == NULL)
     return;
@@ -656,13 +658,15 @@ loom_frames_pane_stop (LoomFramesPane *self)
 }
 
 void
-loom_frames_pane_show_past (LoomFramesPane *self, const char *const *links, int fd)
+loom_frames_pane_show_past (LoomFramesPane *self, const char *const *links, LoomFifo *fifo)
 {
   set_links (self, links);
   drop_capture (self);
   set_trouble (self, NULL);
+  set_bad (GTK_WIDGET (self->catch_only), FALSE);
   loom_frames_begin (self->frames, (const char *const *) self->links);
-  self->feed = loom_frame_feed_new (self->frames, fd, on_broken, self);
+  self->fifo = fifo;
+  self->feed = loom_frame_feed_new (self->frames, fifo->fd, on_broken, self);
   update (self);
 }
 

@@ -13,6 +13,7 @@
 
 #include <gtk/gtk.h>
 
+#include "gui/fifo.h"
 #include "gui/frames.h"
 #include "gui/session.h"
 
@@ -27,9 +28,8 @@ GtkWidget *loom_frames_pane_new (LoomSession *session, const char *decoder);
 void loom_frames_pane_start (LoomFramesPane *self, const char *const *links);
 /* Ends the capture; what was caught stays. */
 void loom_frames_pane_stop (LoomFramesPane *self);
-/* Shows what comes out of @fd, which is read without waiting until the next start or stop: @links
- * as they passed before. */
-void loom_frames_pane_show_past (LoomFramesPane *self, const char *const *links, int fd);
+/* Shows what passed before on @links: what comes out of @fifo, which is taken over. */
+void loom_frames_pane_show_past (LoomFramesPane *self, const char *const *links, LoomFifo *fifo);
 /* (nullable): the cables whose frames are shown. */
 const char *const *loom_frames_pane_get_links (LoomFramesPane *self);
 LoomFrames *loom_frames_pane_get_frames (LoomFramesPane *self);

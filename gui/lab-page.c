@@ -8,6 +8,7 @@
 
 #include "canvas/model/edit.h"
 #include "gui/form.h"
+#include "gui/recent-form.h"
 #include "gui/words.h"
 
 #define LOOM_TYPE_LAB_PAGE (loom_lab_page_get_type ())
@@ -181,6 +182,7 @@ loom_lab_page_init (LoomLabPage *self)
   loom_form_add_row (GTK_GRID (grid), _ ("Drawn"), GTK_WIDGET (self->contents));
   loom_form_add_row (GTK_GRID (grid), _ ("Needs"), GTK_WIDGET (self->demand));
   loom_form_add_row (GTK_GRID (grid), _ ("File"), GTK_WIDGET (self->file));
+  loom_recent_form_add (box);
   g_signal_connect (self->name, "activate", G_CALLBACK (on_name_activate), self);
   g_signal_connect (self->name, "focus-out-event", G_CALLBACK (on_focus_out), self);
   g_signal_connect (self->description, "focus-out-event", G_CALLBACK (on_focus_out), self);

@@ -227,6 +227,7 @@ loom_window_build_link_menu (LoomWindow *self, const char *id, int end)
   g_autoptr (GMenu) plugs = g_menu_new ();
   g_autoptr (GMenu) settings = g_menu_new ();
   g_autoptr (GMenu) frames = g_menu_new ();
+  g_autoptr (GMenu) recent = g_menu_new ();
   g_autoptr (GMenu) rest = g_menu_new ();
   GMenu *menu = g_menu_new ();
   const LoomLink *link = loom_lab_get_link (loom_document_get_lab (self->document), id);
@@ -244,10 +245,14 @@ loom_window_build_link_menu (LoomWindow *self, const char *id, int end)
   g_menu_append (frames, _ ("_Hold Frames…"), "win.hold");
   g_menu_append (frames, _ ("_Capture in Wireshark"), "win.capture");
   g_menu_append (frames, _ ("Capture to _File…"), "win.capture-file");
+  g_menu_append (recent, _ ("_Keep the Last Seconds"), "win.keep-recent");
+  append_if_enabled (recent, _ ("Show _What Just Happened"), "win.show-recent");
+  append_if_enabled (recent, _ ("_Save What Just Happened…"), "win.save-recent");
   g_menu_append (rest, _ ("_Delete"), "win.delete");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (plugs));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (settings));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (frames));
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (recent));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (rest));
   return G_MENU_MODEL (menu);
 }

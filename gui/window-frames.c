@@ -408,4 +408,5 @@ void
 loom_window_add_frame_actions (LoomWindow *self)
 {
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  loom_window_add_recent_actions (self);
 }

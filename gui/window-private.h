@@ -8,6 +8,7 @@
 #pragma once
 
 #include "canvas/widget/canvas.h"
+#include "gui/capture.h"
 #include "gui/dock.h"
 #include "gui/inspector.h"
 #include "gui/notices.h"
@@ -47,7 +48,8 @@ struct _LoomWindow {
   GtkWidget *recent_button;
   GMenu *recent_menu;
   LoomNotices *notices;
-  GHashTable *hangs; /* items that notices are shown of; or NULL */
+  LoomCapture *recent; /* keeps the last seconds; or NULL */
+  GHashTable *hangs;   /* items that notices are shown of; or NULL */
   GtkPaned *palette_paned;
   GtkPaned *inspector_paned;
   GtkPaned *dock_paned;
@@ -118,6 +120,7 @@ LoomClient *loom_window_get_live_client (LoomWindow *self);
 /* window-recent.c */
 /* Keeping the last seconds of what passes, and saving them. */
 void loom_window_add_recent_actions (LoomWindow *self);
+void loom_window_drop_recent (LoomWindow *self);
 
 /* window-holds.c: held frames on the canvas. */
 void loom_window_begin_holds (LoomWindow *self);

@@ -422,6 +422,7 @@ loom_window_destroy (GtkWidget *widget)
 
   loom_window_end_motion (self);
   loom_window_end_holds (self);
+  loom_window_drop_recent (self);
   g_cancellable_cancel (self->cancellable); /* what is under way sees it when it ends */
   if (self->session != NULL) {
     g_signal_handlers_disconnect_by_data (self->session, self);
@@ -430,6 +431,7 @@ loom_window_destroy (GtkWidget *widget)
   if (self->document != NULL)
     g_signal_handlers_disconnect_by_data (self->document, self);
   GTK_WIDGET_CLASS (loom_window_parent_class)->destroy (widget);
+  self->notices = NULL;
   g_clear_object (&self->recent_menu);
   g_clear_pointer (&self->hangs, g_hash_table_unref);
   g_clear_object (&self->session);
