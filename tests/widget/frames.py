@@ -184,6 +184,8 @@ def ended(story):
     wait_until(lambda: helpers(story), 30, 'a decoder')
     pid = wait_until(lambda: next((p['pid'] for p in story.status(story.file)['processes']
                                    if p['role'] == 'wire'), None), 10, 'a wire')
+    # ARP is all that is caught yet.
+    story.exec(story.file, 'pc1', 'ip', 'neigh', 'flush', 'dev', 'eth0')
     story.ping(story.file, 'pc1', 'pc2', count=1, wait=5)
     wait_until(lambda: rows(story), 20, 'rows')
     os.kill(pid, signal.SIGKILL)
