@@ -190,8 +190,7 @@ on_listed (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   if (!loom_capture_save_finish (LOOM_CAPTURE (source), result, &error) && self->notices != NULL)
-    loom_window_report (self, "recent", _ ("What just happened cannot be listed."),
-                        error->message);
+    loom_window_report (self, "recent", _ ("What just happened cannot be listed."), error->message);
 }
 
 /* By a pipe: what is listed is in no file. */
@@ -209,8 +208,7 @@ on_show_activated (GSimpleAction *action, GVariant *parameter, gpointer user_dat
     return;
   fifo = loom_fifo_new (loom_client_get_runtime_dir (client), name, &error);
   if (fifo == NULL) {
-    loom_window_report (self, "recent", _ ("What just happened cannot be listed."),
-                        error->message);
+    loom_window_report (self, "recent", _ ("What just happened cannot be listed."), error->message);
     return;
   }
   loom_capture_save_async (self->recent, fifo->path, on_listed, g_object_ref (self));
