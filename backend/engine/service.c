@@ -6,23 +6,20 @@
 
 #include "backend/engine/service.h"
 
-#include <gio/gunixfdlist.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "backend/engine/engine-dbus.h"
 #include "backend/engine/error.h"
 #include "backend/engine/peer.h"
 #include "backend/engine/private-socket.h"
+#include "backend/engine/service-exec.h"
 #include "backend/engine/service-wire.h"
 #include "lanloom-config.h"
 
 #define MAX_CLIENTS 64
-#define MAX_ARGUMENTS 4096
-#define MAX_ARGUMENTS_BYTES (128 * 1024) /* of one argument Linux takes as much (execve (2)) */
 
 struct _LoomService {
   GObject parent;
@@ -197,119 +194,6 @@ on_handle_get_console (LoomDBusEngine *skeleton, GDBusMethodInvocation *invocati
     loom_dbus_engine_complete_get_console (skeleton, invocation, path);
   else
     g_dbus_method_invocation_return_gerror (invocation, error);
-  return TRUE;
-}
-
-/* A command that a client runs. */
-typedef struct {
-  LoomService *service;
-  GDBusMethodInvocation *invocation;
-} Command;
-
-static void
-on_executed (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autofree Command *command = user_data;
-  g_autoptr (LoomService) self = command->service;
-  GDBusMethodInvocation *invocation = command->invocation;
-  LoomPeer *peer = g_hash_table_lookup (self->clients,
-                                        g_dbus_method_invocation_get_connection (invocation));
-  g_autoptr (GError) error = NULL;
-  int status;
-
-  if (peer != NULL)
-    loom_peer_end_command (peer);
-
-  if (loom_guest_exec_finish (LOOM_GUEST (source), result, &status, &error))
-    g_dbus_method_invocation_return_value (invocation, g_variant_new ("(i)", status));
-  else if (error->domain == LOOM_ENGINE_ERROR)
-    g_dbus_method_invocation_return_gerror (invocation, error);
-  else
-    g_dbus_method_invocation_return_error_literal (invocation, LOOM_ENGINE_ERROR,
-                                                   LOOM_ENGINE_ERROR_FAILED, error->message);
-}
-
-/* Takes the three streams that came with a call. FALSE: they are not all there. */
-static gboolean
-take_streams (GUnixFDList *fds, GVariant *const handles[3], int ret_streams[3])
-{
-  for (int i = 0; i < 3; i++)
-    ret_streams[i] = -1;
-  for (int i = 0; i < 3; i++) {
-    gint32 index = g_variant_get_handle (handles[i]);
-    if (fds == NULL || index < 0 || index >= g_unix_fd_list_get_length (fds))
-      return FALSE;
-    ret_streams[i] = g_unix_fd_list_get (fds, index, NULL);
-    if (ret_streams[i] < 0)
-      return FALSE;
-  }
-  return TRUE;
-}
-
-static gboolean
-check_arguments (const char *const *argv)
-{
-  gsize n_bytes = 0;
-  guint n = 0;
-
-  for (; argv[n] != NULL && n <= MAX_ARGUMENTS; n++)
-    n_bytes += strlen (argv[n]) + 1;
-  return n > 0 && n <= MAX_ARGUMENTS && n_bytes <= MAX_ARGUMENTS_BYTES;
-}
-
-/* NULL: it may not run, and @error says why. */
-static LoomPeer *
-admit_command (LoomService *self, GDBusMethodInvocation *invocation, const char *const *argv,
-               GError **error)
-{
-  LoomPeer *peer = g_hash_table_lookup (self->clients,
-                                        g_dbus_method_invocation_get_connection (invocation));
-
-  if (!check_arguments (argv)) {
-    g_set_error_literal (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_INVALID,
-                         _ ("A command of at most 128 KiB and its three streams are needed. Copy "
-                            "longer input into the machine as a file."));
-    return NULL;
-  }
-  if (peer == NULL || !loom_peer_begin_command (peer)) {
-    g_set_error_literal (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_FAILED,
-                         _ ("Too many commands run at once. Wait until one has ended."));
-    return NULL;
-  }
-  return peer;
-}
-
-static gboolean
-on_handle_exec (LoomDBusEngine *skeleton, GDBusMethodInvocation *invocation, GUnixFDList *fds,
-                const char *node, const char *const *argv, GVariant *in, GVariant *out,
-                GVariant *err, gpointer user_data)
-{
-  LoomService *self = user_data;
-  GVariant *const handles[3] = {in, out, err};
-  g_autoptr (GError) error = NULL;
-  int streams[3] = {-1, -1, -1};
-  LoomGuest *guest = loom_engine_get_guest (self->engine, node, &error);
-  LoomPeer *peer = NULL;
-
-  if (guest != NULL && !take_streams (fds, handles, streams))
-    g_set_error_literal (&error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_INVALID,
-                         _ ("A command and its three streams are needed."));
-  else if (guest != NULL)
-    peer = admit_command (self, invocation, argv, &error);
-
-  if (peer == NULL) {
-    g_dbus_method_invocation_return_gerror (invocation, error);
-  } else {
-    Command *command = g_new0 (Command, 1);
-    command->service = g_object_ref (self);
-    command->invocation = invocation;
-    loom_guest_exec_async (guest, argv, streams[0], streams[1], streams[2],
-                           loom_peer_get_cancellable (peer), on_executed, command);
-  }
-  for (int i = 0; i < 3; i++) {
-    if (streams[i] >= 0)
-      close (streams[i]);
-  }
   return TRUE;
 }
 
@@ -527,7 +411,6 @@ connect_methods (LoomService *self)
       {"handle-get-processes", G_CALLBACK (on_handle_get_processes)},
       {"handle-get-counters", G_CALLBACK (on_handle_get_counters)},
       {"handle-get-console", G_CALLBACK (on_handle_get_console)},
-      {"handle-exec", G_CALLBACK (on_handle_exec)},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (methods); i++)
@@ -554,6 +437,7 @@ loom_service_new (LoomEngine *engine, const char *socket_path, GError **error)
     return NULL;
 
   connect_methods (self);
+  loom_service_connect_exec (self->skeleton, engine, self->clients);
   loom_service_connect_wire (self->skeleton, engine);
   g_signal_connect_object (engine, "node-changed", G_CALLBACK (on_node_changed), self, 0);
   g_signal_connect_object (engine, "node-gone", G_CALLBACK (on_node_gone), self, 0);
