@@ -153,9 +153,8 @@ static void
 bench_rate (WireCable *f, double mbps, guint size)
 {
   double busy_ns = (size + FLOW_OVERHEAD) * 8e3 / mbps;
-  /* What keeps the cable busy for 60 ms, should a thread lose its processor for the 50 ms in each
-   * second that the kernel takes from real-time threads. */
-  guint64 n_ahead = (guint64) CLAMP (60 * MS / busy_ns, 4, 95000);
+  /* What keeps the cable busy for 100 ms, should a thread lose its processor. */
+  guint64 n_ahead = (guint64) CLAMP (100 * MS / busy_ns, 8, 95000);
   gint64 end_ns = wire_peer_now_ns () + MAX (2 * SECOND, (gint64) (12 * busy_ns));
   g_autofree char *settings = g_strdup_printf ("{'rate_mbps': %g, 'queue_frames': 100000}", mbps);
   Flow flow = between (f);
@@ -167,7 +166,8 @@ bench_rate (WireCable *f, double mbps, guint size)
     n_dry += flow.n_received > 0 && flow.n_sent < flow.n_received + 2;
     if (flow.n_sent < flow.n_received + n_ahead)
       flow_send (&flow, (guint) MIN (FLOW_BURST, flow.n_received + n_ahead - flow.n_sent), size);
-    flow_receive (&flow);
+    if (!flow_receive (&flow) && flow.n_sent >= flow.n_received + n_ahead)
+      flow_nap ();
   }
   seconds = (double) (flow.last_ns - flow.first_ns) / SECOND;
   /* The first frame opens the time and is not part of what came within it. */

@@ -41,6 +41,9 @@ gboolean flow_receive (Flow *self);
 /* Sends @n frames (FLOW_BURST at most) of @size octets; how many there was room for. */
 guint flow_send (Flow *self, guint n, guint size);
 
+/* A tenth of a ms in which other threads have this one's processor. */
+void flow_nap (void);
+
 /* Takes what still comes, until nothing came for @quiet_ns. */
 void flow_drain (Flow *self, gint64 quiet_ns);
 
