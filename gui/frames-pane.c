@@ -11,10 +11,10 @@
 #include "gui/frame-details.h"
 #include "gui/frame-feed.h"
 #include "gui/frame-list.h"
+#include "gui/frames-export.h"
 
 #define COUNT_MS 250
 #define DETAILS_WIDTH 400
-#define VIEWER "wireshark"
 
 enum {
   MESSAGE,
@@ -303,84 +303,27 @@ on_run_clicked (GtkButton *button, LoomFramesPane *self)
 }
 
 static void
+say_exported (GtkWidget *pane, const char *severity, const char *text)
+{
+  g_signal_emit (pane, signals[MESSAGE], 0, severity, text);
+}
+
+static void
 on_clear_clicked (GtkButton *button, LoomFramesPane *self)
 {
   loom_frames_clear (self->frames);
 }
 
 static void
-on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (LoomFramesPane) self = user_data;
-  g_autofree char *path = g_file_get_path (G_FILE (source));
-  g_autofree char *text = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (g_file_replace_contents_finish (G_FILE (source), result, NULL, &error))
-    text = g_strdup_printf (_ ("The frames were saved to “%s”."), path);
-  else
-    text = g_strdup_printf (_ ("The frames were not saved: %s"), error->message);
-  g_signal_emit (self, signals[MESSAGE], 0, error == NULL ? "info" : "warning", text);
-}
-
-static GBytes *
-dup_kept (LoomFramesPane *self)
-{
-  return loom_frame_store_dup_file (loom_frames_get_store (self->frames), 0, G_MAXUINT64);
-}
-
-static void
-on_file_chosen (GtkNativeDialog *dialog, int response, gpointer user_data)
-{
-  LoomFramesPane *self = user_data;
-  g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-
-  if (response == GTK_RESPONSE_ACCEPT && file != NULL) {
-    g_autoptr (GBytes) kept = dup_kept (self);
-
-    g_file_replace_contents_bytes_async (file, kept, NULL, FALSE, G_FILE_CREATE_PRIVATE, NULL,
-                                         on_saved, g_object_ref (self));
-  }
-  g_object_unref (dialog);
-}
-
-static void
 on_save_clicked (GtkButton *button, LoomFramesPane *self)
 {
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
-      _ ("Save Frames"), GTK_WINDOW (gtk_widget_get_toplevel (GTK_WIDGET (self))),
-      GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"), _ ("_Cancel"));
-
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), _ ("frames.pcapng"));
-  gtk_file_chooser_set_do_overwrite_confirmation (GTK_FILE_CHOOSER (dialog), TRUE);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (on_file_chosen), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  loom_frames_export_save (self->frames, GTK_WIDGET (self), say_exported);
 }
 
-static void
-on_handed_over (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_subprocess_communicate_finish (G_SUBPROCESS (source), result, NULL, NULL, NULL);
-}
-
-/* By its standard input: no file of what was caught is left anywhere. */
 static void
 on_viewer_clicked (GtkButton *button, LoomFramesPane *self)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GSubprocess)
-      viewer = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE
-                                     | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
-                                 &error, VIEWER, "-k", "-i", "-", NULL);
-  g_autoptr (GBytes) kept = dup_kept (self);
-
-  if (viewer != NULL)
-    g_subprocess_communicate_async (viewer, kept, NULL, on_handed_over, NULL);
-  else
-    g_signal_emit (
-        self, signals[MESSAGE], 0, "warning",
-        _ ("Wireshark is not installed: the package wireshark has it. Save the frames to "
-           "a file instead."));
+  loom_frames_export_view (self->frames, GTK_WIDGET (self), say_exported);
 }
 
 static void
