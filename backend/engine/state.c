@@ -63,42 +63,21 @@ loom_state_add_running (LoomState *state, const char *key, LoomGuestSpec *spec, 
 /* --- writing --------------------------------------------------------------------------------- */
 
 static void
-add_string (JsonBuilder *builder, const char *name, const char *value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, value);
-}
-
-static void
-add_int (JsonBuilder *builder, const char *name, gint64 value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, value);
-}
-
-static void
-add_boolean (JsonBuilder *builder, const char *name, gboolean value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_boolean_value (builder, value);
-}
-
-static void
 write_running (JsonBuilder *builder, const LoomRunning *running)
 {
   json_builder_set_member_name (builder, "running");
   json_builder_begin_object (builder);
-  add_int (builder, "memory", running->spec->memory_mib);
-  add_int (builder, "cpus", running->spec->n_cpus);
+  loom_json_put_int (builder, "memory", running->spec->memory_mib);
+  loom_json_put_int (builder, "cpus", running->spec->n_cpus);
   if (running->image != NULL)
-    add_string (builder, "image", running->image);
+    loom_json_put_string (builder, "image", running->image);
   json_builder_set_member_name (builder, "nics");
   json_builder_begin_array (builder);
   for (guint i = 0; i < running->spec->nics->len; i++) {
     const LoomGuestNic *nic = g_ptr_array_index (running->spec->nics, i);
     json_builder_begin_object (builder);
-    add_string (builder, "mac", nic->mac);
-    add_boolean (builder, "up", nic->link_up);
+    loom_json_put_string (builder, "mac", nic->mac);
+    loom_json_put_boolean (builder, "up", nic->link_up);
     json_builder_end_object (builder);
   }
   json_builder_end_array (builder);
@@ -114,9 +93,9 @@ write_instances (JsonBuilder *builder, const LoomState *state)
     const LoomInstance *instance = g_ptr_array_index (state->record->instances, i);
     const LoomRunning *running = g_hash_table_lookup (state->running, instance->key);
     json_builder_begin_object (builder);
-    add_string (builder, "key", instance->key);
-    add_string (builder, "name", instance->node->name);
-    add_boolean (builder, "powered", instance->powered);
+    loom_json_put_string (builder, "key", instance->key);
+    loom_json_put_string (builder, "name", instance->node->name);
+    loom_json_put_boolean (builder, "powered", instance->powered);
     if (running != NULL)
       write_running (builder, running);
     json_builder_end_object (builder);
@@ -132,11 +111,11 @@ write_cables (JsonBuilder *builder, const LoomRecord *record)
   for (guint i = 0; i < record->cables->len; i++) {
     const LoomCable *cable = g_ptr_array_index (record->cables, i);
     json_builder_begin_object (builder);
-    add_int (builder, "cookie", (gint64) cable->cookie);
-    add_string (builder, "a", cable->key_a);
-    add_int (builder, "a-port", cable->port_a);
-    add_string (builder, "b", cable->key_b);
-    add_int (builder, "b-port", cable->port_b);
+    loom_json_put_int (builder, "cookie", (gint64) cable->cookie);
+    loom_json_put_string (builder, "a", cable->key_a);
+    loom_json_put_int (builder, "a-port", cable->port_a);
+    loom_json_put_string (builder, "b", cable->key_b);
+    loom_json_put_int (builder, "b-port", cable->port_b);
     json_builder_end_object (builder);
   }
   json_builder_end_array (builder);
@@ -148,14 +127,14 @@ loom_state_save (const LoomState *state, const char *path, GError **error)
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_object (builder);
-  add_int (builder, "version", VERSION);
-  add_int (builder, "generation", (gint64) state->generation);
-  add_int (builder, "started", state->started_unix_us);
-  add_string (builder, "accel", loom_accel_to_id (state->accel));
-  add_int (builder, "next-machine", state->record->next_machine);
-  add_int (builder, "next-bridge", state->record->next_bridge);
-  add_int (builder, "next-cookie", (gint64) state->record->next_cookie);
-  add_string (builder, "document", state->document);
+  loom_json_put_int (builder, "version", VERSION);
+  loom_json_put_int (builder, "generation", (gint64) state->generation);
+  loom_json_put_int (builder, "started", state->started_unix_us);
+  loom_json_put_string (builder, "accel", loom_accel_to_id (state->accel));
+  loom_json_put_int (builder, "next-machine", state->record->next_machine);
+  loom_json_put_int (builder, "next-bridge", state->record->next_bridge);
+  loom_json_put_int (builder, "next-cookie", (gint64) state->record->next_cookie);
+  loom_json_put_string (builder, "document", state->document);
   write_instances (builder, state);
   write_cables (builder, state->record);
   json_builder_end_object (builder);

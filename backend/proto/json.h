@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Small helpers around json-glib for messages from other programs: every getter checks the type
- * and says "no" where json-glib would print a critical. */
+/* Small helpers around json-glib. For messages from other programs: every getter checks the type
+ * and says "no" where json-glib would print a critical. For our own: a member in one call. */
 
 #pragma once
 
@@ -30,5 +30,11 @@ JsonObject *loom_json_node_object (JsonNode *node);
 JsonArray *loom_json_node_array (JsonNode *node);
 const char *loom_json_node_string (JsonNode *node);
 gboolean loom_json_node_int (JsonNode *node, gint64 *ret_value);
+
+/* A member of the object that @builder is in. @value of put_string () (nullable): NULL is "". */
+void loom_json_put_int (JsonBuilder *builder, const char *member, gint64 value);
+void loom_json_put_double (JsonBuilder *builder, const char *member, double value);
+void loom_json_put_boolean (JsonBuilder *builder, const char *member, gboolean value);
+void loom_json_put_string (JsonBuilder *builder, const char *member, const char *value);
 
 G_END_DECLS

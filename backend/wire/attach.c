@@ -88,12 +88,9 @@ notify_connected (LoomWireEnd *end)
 
   json_builder_begin_array (builder);
   json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "cable");
-  json_builder_add_int_value (builder, end->attachment->cookie);
-  json_builder_set_member_name (builder, "end");
-  json_builder_add_int_value (builder, index_of (end));
-  json_builder_set_member_name (builder, "on");
-  json_builder_add_boolean_value (builder, end->connected);
+  loom_json_put_int (builder, "cable", end->attachment->cookie);
+  loom_json_put_int (builder, "end", index_of (end));
+  loom_json_put_boolean (builder, "on", end->connected);
   json_builder_end_object (builder);
   json_builder_end_array (builder);
   loom_wire_control_notify (end->attachment->control, "connected", json_builder_get_root (builder));
@@ -353,8 +350,7 @@ done_detach (LoomWireOrder *order)
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "dropped");
-  json_builder_add_int_value (builder, self->n_dropped);
+  loom_json_put_int (builder, "dropped", self->n_dropped);
   json_builder_end_object (builder);
   loom_wire_control_look (self->call->control);
   loom_wire_call_answer (self->call, json_builder_get_root (builder));

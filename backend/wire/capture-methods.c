@@ -156,10 +156,8 @@ notify_ended (gpointer user_data, const char *reason)
 
   json_builder_begin_array (builder);
   json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "id");
-  json_builder_add_string_value (builder, entry->id);
-  json_builder_set_member_name (builder, "reason");
-  json_builder_add_string_value (builder, reason);
+  loom_json_put_string (builder, "id", entry->id);
+  loom_json_put_string (builder, "reason", reason);
   json_builder_end_object (builder);
   json_builder_end_array (builder);
   loom_wire_control_notify (entry->control, "capture-ended", json_builder_get_root (builder));
@@ -347,12 +345,9 @@ on_stopped (gpointer user_data, const LoomWireCaptureCounts *counts)
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "frames");
-  json_builder_add_int_value (builder, (gint64) counts->frames);
-  json_builder_set_member_name (builder, "dropped");
-  json_builder_add_int_value (builder, (gint64) counts->dropped);
-  json_builder_set_member_name (builder, "bytes");
-  json_builder_add_int_value (builder, (gint64) counts->bytes);
+  loom_json_put_int (builder, "frames", (gint64) counts->frames);
+  loom_json_put_int (builder, "dropped", (gint64) counts->dropped);
+  loom_json_put_int (builder, "bytes", (gint64) counts->bytes);
   json_builder_end_object (builder);
   if (entry->stop_call != NULL)
     loom_wire_call_answer (entry->stop_call, json_builder_get_root (builder));

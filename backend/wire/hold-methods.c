@@ -194,16 +194,11 @@ add_held (JsonBuilder *builder, const HeldFrame *frame)
   for (guint i = 0; i < frame->n_octets; i++)
     g_snprintf (hex + 2 * i, 3, "%02x", frame->octets[i]);
   json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "id");
-  json_builder_add_int_value (builder, frame->id);
-  json_builder_set_member_name (builder, "direction");
-  json_builder_add_string_value (builder, LOOM_WIRE_DIRECTION_NAMES[frame->direction]);
-  json_builder_set_member_name (builder, "time_us");
-  json_builder_add_int_value (builder, frame->arrived_ns / 1000);
-  json_builder_set_member_name (builder, "length");
-  json_builder_add_int_value (builder, frame->length);
-  json_builder_set_member_name (builder, "bytes_hex");
-  json_builder_add_string_value (builder, hex);
+  loom_json_put_int (builder, "id", frame->id);
+  loom_json_put_string (builder, "direction", LOOM_WIRE_DIRECTION_NAMES[frame->direction]);
+  loom_json_put_int (builder, "time_us", frame->arrived_ns / 1000);
+  loom_json_put_int (builder, "length", frame->length);
+  loom_json_put_string (builder, "bytes_hex", hex);
   json_builder_end_object (builder);
 }
 
@@ -296,8 +291,7 @@ done_act (LoomWireOrder *order)
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "n");
-  json_builder_add_int_value (builder, self->n_done);
+  loom_json_put_int (builder, "n", self->n_done);
   json_builder_end_object (builder);
   loom_wire_call_answer (self->call, json_builder_get_root (builder));
   g_free (self);
@@ -396,10 +390,8 @@ notify_held (LoomWireAttachment *attachment)
 
   json_builder_begin_array (builder);
   json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "cable");
-  json_builder_add_int_value (builder, attachment->cookie);
-  json_builder_set_member_name (builder, "n");
-  json_builder_add_int_value (builder, attachment->n_held);
+  loom_json_put_int (builder, "cable", attachment->cookie);
+  loom_json_put_int (builder, "n", attachment->n_held);
   json_builder_end_object (builder);
   json_builder_end_array (builder);
   loom_wire_control_notify (attachment->control, "held", json_builder_get_root (builder));

@@ -60,20 +60,6 @@ run_stats (LoomWireOrder *order, LoomWireDatapath *datapath, gint64 now_ns)
 }
 
 static void
-add_int (JsonBuilder *builder, const char *name, gint64 value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, value);
-}
-
-static void
-add_double (JsonBuilder *builder, const char *name, double value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_double_value (builder, value);
-}
-
-static void
 add_direction (JsonBuilder *builder, const Snapshot *snapshot, guint i)
 {
   const LoomWireCounters *counters = &snapshot->counters[i];
@@ -81,17 +67,16 @@ add_direction (JsonBuilder *builder, const Snapshot *snapshot, guint i)
 
   json_builder_set_member_name (builder, LOOM_WIRE_DIRECTION_NAMES[i]);
   json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "hold");
-  json_builder_add_boolean_value (builder, snapshot->attachment->holds[i]);
+  loom_json_put_boolean (builder, "hold", snapshot->attachment->holds[i]);
   for (guint j = 0; j < G_N_ELEMENTS (COUNTERS); j++)
-    add_int (builder, COUNTERS[j].name,
-             (gint64) * (const guint64 *) ((const char *) counters + COUNTERS[j].offset));
-  add_double (builder, "delay_ms", measured->delay_ms);
-  add_double (builder, "delay_min_ms", measured->delay_min_ms);
-  add_double (builder, "delay_max_ms", measured->delay_max_ms);
-  add_double (builder, "jitter_ms", measured->jitter_ms);
-  add_double (builder, "rate_bps", measured->rate_bps);
-  add_double (builder, "loss_percent", measured->loss_percent);
+    loom_json_put_int (builder, COUNTERS[j].name,
+                       (gint64) * (const guint64 *) ((const char *) counters + COUNTERS[j].offset));
+  loom_json_put_double (builder, "delay_ms", measured->delay_ms);
+  loom_json_put_double (builder, "delay_min_ms", measured->delay_min_ms);
+  loom_json_put_double (builder, "delay_max_ms", measured->delay_max_ms);
+  loom_json_put_double (builder, "jitter_ms", measured->jitter_ms);
+  loom_json_put_double (builder, "rate_bps", measured->rate_bps);
+  loom_json_put_double (builder, "loss_percent", measured->loss_percent);
   json_builder_end_object (builder);
 }
 
@@ -99,11 +84,10 @@ static void
 add_cable (JsonBuilder *builder, const Snapshot *snapshot)
 {
   json_builder_begin_object (builder);
-  add_int (builder, "cable", snapshot->attachment->cookie);
-  add_int (builder, "queued", snapshot->n_queued);
-  json_builder_set_member_name (builder, "key");
-  json_builder_add_string_value (builder, snapshot->attachment->key);
-  add_int (builder, "seed", (gint64) snapshot->attachment->seed);
+  loom_json_put_int (builder, "cable", snapshot->attachment->cookie);
+  loom_json_put_int (builder, "queued", snapshot->n_queued);
+  loom_json_put_string (builder, "key", snapshot->attachment->key);
+  loom_json_put_int (builder, "seed", (gint64) snapshot->attachment->seed);
   json_builder_set_member_name (builder, "captures");
   json_builder_begin_array (builder);
   loom_wire_captures_add (snapshot->attachment->control, snapshot->attachment->cookie, builder);
@@ -129,7 +113,7 @@ done_stats (LoomWireOrder *order)
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_object (builder);
-  add_int (builder, "time_us", self->time_us);
+  loom_json_put_int (builder, "time_us", self->time_us);
   json_builder_set_member_name (builder, "cables");
   json_builder_begin_array (builder);
   for (guint i = 0; i < self->n; i++)
