@@ -6,7 +6,8 @@
 
 #include "gui/paste-text.h"
 
-#define KEY_MS 8
+/* On a computer so busy that a machine got no processor for 100 ms, 8 ms lost keys. */
+#define KEY_MS 30
 #define LEFT_SHIFT 0x2a
 
 struct _LoomTypist {

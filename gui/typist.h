@@ -9,8 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* So much takes more than half a minute. */
-#define LOOM_TYPIST_MAX_CHARACTERS 4096
+/* So much takes a minute. */
+#define LOOM_TYPIST_MAX_CHARACTERS 2048
 
 typedef struct _LoomTypist LoomTypist;
 
