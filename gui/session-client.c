@@ -6,7 +6,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#include <string.h>
+#include "gui/words.h"
 
 static void
 on_client_state_changed (LoomClient *client, LoomSession *self)
@@ -33,15 +33,9 @@ on_client_node_changed (LoomClient *client, const char *name, int state, const c
   loom_status_set_node (self->status, name, state,
                         detail != NULL && detail[0] != '\0' ? detail : NULL, progress);
   if (state == LOOM_NODE_FAILED) {
-    /* Not twice, where the sentence begins with it. */
-    gboolean is_named = detail != NULL && g_str_has_prefix (detail, name)
-                        && strchr (" :", detail[strlen (name)]) != NULL;
-    g_autofree char *sentence =
-        is_named ? g_strdup (detail)
-                 /* Translators: a machine's name, then what went wrong with it. */
-                 : g_strdup_printf (_ ("%s: %s"), name, detail != NULL ? detail : _ ("failed"));
+    g_autofree char *sentence = loom_words_failure (name, detail);
 
-    loom_session_say (self, "error", sentence);
+    loom_session_say (self, "info", sentence);
   } else if (state == LOOM_NODE_READY && self->started_us > 0) {
     g_autofree char *sentence = g_strdup_printf (_ ("%s is ready."), name);
 

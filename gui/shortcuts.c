@@ -71,6 +71,7 @@ static const Shortcut shortcuts[] = {
     {NULL, NULL, {"<Control><Shift>v"}, N_ ("Paste")},
     {NULL, "win.console-tile", {"<Control><Shift>t"}, N_ ("Tile beside the others")},
     {NULL, "win.console-window", {"<Control><Shift>d"}, N_ ("Into its own window, and back")},
+    {NULL, "win.console-close", {"<Control><Shift>w"}, N_ ("Close the console")},
     {NULL, "win.console-untile", {NULL}, N_ ("Consoles as tabs")},
     {NULL, "win.console-fit", {NULL}, N_ ("Fit the terminal: tell the machine its size")},
     {N_ ("Help"), "win.menu", {"F10"}, N_ ("Menu")},

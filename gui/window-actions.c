@@ -308,6 +308,15 @@ on_console_window_activated (GSimpleAction *action, GVariant *parameter, gpointe
 }
 
 static void
+on_console_close_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  LoomConsole *console = loom_dock_get_current (LOOM_DOCK (LOOM_WINDOW (user_data)->dock));
+
+  if (console != NULL)
+    gtk_widget_destroy (GTK_WIDGET (console));
+}
+
+static void
 on_menu_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   GtkToggleButton *button = g_object_get_data (G_OBJECT (user_data), "loom-menu-button");
@@ -396,6 +405,7 @@ static const GActionEntry entries[] = {
     {"console-tile", on_console_tile_activated},
     {"console-untile", on_console_untile_activated},
     {"console-window", on_console_window_activated},
+    {"console-close", on_console_close_activated},
     {"menu", on_menu_activated},
     {"find", on_find_activated},
     {"properties", on_properties_activated},

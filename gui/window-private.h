@@ -49,6 +49,7 @@ struct _LoomWindow {
   GMenu *recent_menu;
   LoomNotices *notices;
   LoomCapture *recent; /* keeps the last seconds; or NULL */
+  char *failures;      /* what the last notice about them said; or NULL */
   GHashTable *hangs;   /* items that notices are shown of; or NULL */
   GtkPaned *palette_paned;
   GtkPaned *inspector_paned;
@@ -151,6 +152,10 @@ gboolean loom_window_may_close (LoomWindow *self);
 void loom_window_on_changed_outside (LoomWindow *self);
 void loom_window_on_autosave_failed (LoomWindow *self, const char *sentence);
 void loom_window_update_recent (LoomWindow *self);
+
+/* window-failures.c */
+/* A machine failed, or one that had failed did not any more. */
+void loom_window_update_failures (LoomWindow *self);
 
 /* window-hangs.c */
 /* A part of the lab went silent, or speaks again. */

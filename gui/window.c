@@ -443,6 +443,7 @@ static void
 loom_window_finalize (GObject *object)
 {
   g_object_unref (LOOM_WINDOW (object)->cancellable);
+  g_free (LOOM_WINDOW (object)->failures);
   G_OBJECT_CLASS (loom_window_parent_class)->finalize (object);
 }
 
@@ -486,6 +487,8 @@ static void
 connect_lab (LoomWindow *self)
 {
   g_signal_connect (self->session, "changed", G_CALLBACK (on_session_changed), self);
+  g_signal_connect_object (loom_session_get_status (self->session), "node-changed",
+                           G_CALLBACK (loom_window_update_failures), self, G_CONNECT_SWAPPED);
   g_signal_connect (self->session, "cost-changed", G_CALLBACK (on_cost_changed), self);
   g_signal_connect (self->session, "message", G_CALLBACK (on_session_message), self);
   g_signal_connect (self->session, "host-missing", G_CALLBACK (on_host_missing), self);

@@ -5,6 +5,7 @@
 #include "gui/words.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "backend/engine/fit.h"
 
@@ -180,4 +181,15 @@ loom_words_subtitle (LoomLab *lab, LoomStatus *status, gint64 running_us, double
     g_string_append_printf (line, " · %s", memory);
   }
   return g_string_free (g_steal_pointer (&line), FALSE);
+}
+
+char *
+loom_words_failure (const char *name, const char *detail)
+{
+  /* Not twice, where the sentence begins with it. */
+  if (detail != NULL && g_str_has_prefix (detail, name)
+      && strchr (" :", detail[strlen (name)]) != NULL)
+    return g_strdup (detail);
+  /* Translators: a machine's name, then what went wrong with it. */
+  return g_strdup_printf (_ ("%s: %s"), name, detail != NULL ? detail : _ ("failed"));
 }

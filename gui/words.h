@@ -37,5 +37,7 @@ void loom_words_count_power (LoomLab *lab, LoomStatus *status, guint *ret_n_runn
  * less.
  */
 char *loom_words_demand (LoomLab *lab, gboolean kvm);
+/* "pc1: QEMU ended.": what went wrong with a machine; its name once. @detail (nullable). */
+char *loom_words_failure (const char *name, const char *detail);
 
 G_END_DECLS

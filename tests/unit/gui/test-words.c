@@ -25,6 +25,24 @@ test_rate (void)
 }
 
 static void
+assert_failure (const char *detail, const char *expected)
+{
+  g_autofree char *text = loom_words_failure ("pc1", detail);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+test_failure (void)
+{
+  assert_failure ("pc1 has no image.", "pc1 has no image.");
+  assert_failure ("pc1: no image", "pc1: no image");
+  assert_failure ("pc10 is gone.", "pc1: pc10 is gone.");
+  assert_failure ("QEMU ended.", "pc1: QEMU ended.");
+  assert_failure (NULL, "pc1: failed");
+}
+
+static void
 test_memory (void)
 {
   g_autofree char *small = loom_words_memory_kib (512);
@@ -72,6 +90,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/gui/words/rate", test_rate);
   g_test_add_func ("/gui/words/memory", test_memory);
+  g_test_add_func ("/gui/words/failure", test_failure);
   g_test_add_func ("/gui/words/subtitle", test_subtitle);
   return g_test_run ();
 }
