@@ -78,7 +78,8 @@ make_tab (LoomConsole *console)
   GtkWidget *label = gtk_label_new (NULL);
   GtkWidget *window_button = make_tab_button ("window-new-symbolic",
                                               _ ("Own Window, or Back Into the Dock"));
-  GtkWidget *close_button = make_tab_button ("window-close-symbolic", _ ("Close Console (Ctrl+Shift+W)"));
+  GtkWidget *close_button = make_tab_button ("window-close-symbolic",
+                                             _ ("Close Console (Ctrl+Shift+W)"));
 
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
   gtk_label_set_width_chars (GTK_LABEL (label), 10);
