@@ -96,6 +96,9 @@ RULES = (
      Outcome('Machines go on; the switch is started again and carries frames within 5 s.', gap_s=5)),
     ('ovsdb-server', ANY, ('stop',),
      Outcome('Frames flow, changes wait; it is said and passes.', gap_s=2, hang=':switch')),
+    ('ovs-vswitchd', ('starting',), ('stop',),
+     Outcome('Machines that connect wait for it; one that cannot wait so long is started anew when it '
+             'goes on.', guests=())),
     ('ovs-vswitchd', ANY, ('stop',),
      Outcome('Machines go on without frames; it is said and passes.', gap_s=5, with_pause=True,
              hang=':switch')),
