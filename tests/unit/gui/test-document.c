@@ -190,6 +190,19 @@ test_two_windows (Fixture *fixture, gconstpointer data)
   g_object_unref (other.document);
 }
 
+/* The names in @folder that end in @suffix. */
+static guint
+count_files (const char *folder, const char *suffix)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+  guint n = 0;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    n += g_str_has_suffix (name, suffix);
+  return n;
+}
+
 static void
 on_autosave_failed (LoomDocument *document, const char *sentence, int *n)
 {
@@ -224,11 +237,15 @@ test_folder_deleted (Fixture *fixture, gconstpointer data)
   g_assert_error (error, LOOM_PROJECT_FILE_ERROR, LOOM_PROJECT_FILE_ERROR_NOT_FOUND);
   g_assert_true (loom_document_get_modified (fixture->document));
 
-  run_ms (2500);
+  while (count_files (states, ".lanloom-autosave") == 0 && n_failed == 0)
+    run_ms (50);
   g_assert_cmpint (n_failed, ==, 0);
   g_clear_object (&fixture->document); /* as a death does */
-  run_ms (20);
-  leftovers = loom_autosave_find_leftovers (states);
+  /* The thread that writes may hold it still. */
+  while ((leftovers = loom_autosave_find_leftovers (states))->len == 0) {
+    g_ptr_array_unref (leftovers);
+    run_ms (20);
+  }
   g_assert_cmpuint (leftovers->len, ==, 1);
   g_assert_nonnull (strstr (((LoomLeftover *) leftovers->pdata[0])->text, "sw1"));
   g_assert_cmpstr (((LoomLeftover *) leftovers->pdata[0])->path, ==, file);
@@ -240,7 +257,8 @@ test_folder_deleted (Fixture *fixture, gconstpointer data)
   g_signal_connect (fixture->document, "autosave-failed", G_CALLBACK (on_autosave_failed),
                     &n_failed);
   add_switch (fixture);
-  run_ms (2500);
+  while (n_failed == 0)
+    run_ms (50);
   g_assert_cmpint (n_failed, ==, 1);
   g_assert_cmpint (g_unlink (states), ==, 0);
   fixture->path = g_steal_pointer (&kept_path);
