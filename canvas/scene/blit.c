@@ -7,6 +7,9 @@
 
 #include <math.h>
 
+/* No image is as large as that, and sums of a few such numbers are still an int. */
+#define FAR_AWAY (1 << 28)
+
 /* What of the small image lands on the large one. */
 typedef struct {
   cairo_surface_t *target;
@@ -54,13 +57,19 @@ get_clip (cairo_t *cr, cairo_surface_t *target, int *ret_left, int *ret_top, int
 
 /* FALSE: cairo has to do it. An area of no size is fine. */
 static gboolean
-find_area (cairo_t *cr, cairo_surface_t *image, int x, int y, Area *ret_area)
+find_area (cairo_t *cr, cairo_surface_t *image, double image_x, double image_y, Area *ret_area)
 {
   cairo_surface_t *target = cairo_get_group_target (cr);
   int left, top, right, bottom;
 
   if (!is_plain_image (cr, target))
     return FALSE;
+  *ret_area = (Area){.target = target};
+  /* Also where it is not a number. */
+  if (!(fabs (image_x) < FAR_AWAY && fabs (image_y) < FAR_AWAY))
+    return TRUE;
+  const int x = (int) image_x;
+  const int y = (int) image_y;
   get_clip (cr, target, &left, &top, &right, &bottom);
   left = MAX (MAX (left, x), 0);
   top = MAX (MAX (top, y), 0);
@@ -68,15 +77,15 @@ find_area (cairo_t *cr, cairo_surface_t *image, int x, int y, Area *ret_area)
                cairo_image_surface_get_width (target));
   bottom = MIN (MIN (bottom, y + cairo_image_surface_get_height (image)),
                 cairo_image_surface_get_height (target));
+  if (right <= left || bottom <= top)
+    return TRUE;
   *ret_area = (Area){.target = target,
                      .from_x = left - x,
                      .from_y = top - y,
                      .to_x = left,
                      .to_y = top,
-                     .width = MAX (right - left, 0),
-                     .height = right > left ? MAX (bottom - top, 0) : 0};
-  if (ret_area->height == 0)
-    return TRUE;
+                     .width = right - left,
+                     .height = bottom - top};
   cairo_surface_flush (target);
   ret_area->target_stride = cairo_image_surface_get_stride (target);
   ret_area->pixels = cairo_image_surface_get_data (target)
@@ -104,7 +113,7 @@ over (guint32 pixel, guint32 below)
 }
 
 gboolean
-loom_blit_image (cairo_t *cr, cairo_surface_t *image, int x, int y)
+loom_blit_image (cairo_t *cr, cairo_surface_t *image, double x, double y)
 {
   int stride = cairo_image_surface_get_stride (image);
   const guint8 *from = cairo_image_surface_get_data (image);
@@ -127,7 +136,7 @@ loom_blit_image (cairo_t *cr, cairo_surface_t *image, int x, int y)
 }
 
 gboolean
-loom_blit_mask (cairo_t *cr, cairo_surface_t *mask, int x, int y, const guint8 rgb[3])
+loom_blit_mask (cairo_t *cr, cairo_surface_t *mask, double x, double y, const guint8 rgb[3])
 {
   int stride = cairo_image_surface_get_stride (mask);
   const guint8 *from = cairo_image_surface_get_data (mask);

@@ -11,13 +11,13 @@
 G_BEGIN_DECLS
 
 /* Both give the pixels that cairo gives. @x, @y: where the upper left corner of the small image
- * goes, in pixels of the image that @cr draws on, whose clip has to be a rectangle of whole pixels.
- * FALSE:
- * @cr draws on something else, nothing was done. */
+ * goes, in whole pixels of the image that @cr draws on, however far outside; the clip has to be a
+ * rectangle of whole pixels. FALSE: @cr draws on something else, nothing was done. */
 
 /* @image: CAIRO_FORMAT_ARGB32. */
-gboolean loom_blit_image (cairo_t *cr, cairo_surface_t *image, int x, int y);
+gboolean loom_blit_image (cairo_t *cr, cairo_surface_t *image, double x, double y);
 /* @mask: CAIRO_FORMAT_A8, painted in an opaque colour, each part 0 … 255. */
-gboolean loom_blit_mask (cairo_t *cr, cairo_surface_t *mask, int x, int y, const guint8 rgb[3]);
+gboolean loom_blit_mask (cairo_t *cr, cairo_surface_t *mask, double x, double y,
+                         const guint8 rgb[3]);
 
 G_END_DECLS

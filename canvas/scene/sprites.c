@@ -84,7 +84,7 @@ copy (cairo_t *cr, cairo_surface_t *image, double x, double y)
   cairo_user_to_device (cr, &x, &y);
   x = round (x * device) - width / 2;
   y = round (y * device) - height / 2;
-  if (loom_blit_image (cr, image, (int) x, (int) y))
+  if (loom_blit_image (cr, image, x, y))
     return;
   cairo_get_matrix (cr, &was);
   cairo_matrix_init_scale (&device_pixels, 1 / device, 1 / device);

@@ -184,7 +184,7 @@ loom_text_draw (LoomText *self, cairo_t *cr, double x, double y, const LoomColor
   cairo_user_to_device (cr, &x, &y);
   x = round (x * device) - 2;
   y = round (y * device) - 2;
-  if (loom_blit_mask (cr, self->mask, (int) x, (int) y, rgb))
+  if (loom_blit_mask (cr, self->mask, x, y, rgb))
     return;
   cairo_matrix_init_scale (&device_pixels, 1 / device, 1 / device);
   cairo_set_matrix (cr, &device_pixels);

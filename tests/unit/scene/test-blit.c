@@ -4,6 +4,7 @@
 
 #include "canvas/scene/blit.h"
 
+#include <math.h>
 #include <string.h>
 
 #define SIDE 40
@@ -117,6 +118,29 @@ test_mask (void)
   check_everywhere (TRUE);
 }
 
+/* What lies beyond any image changes nothing, and is no reason to bother cairo. */
+static void
+test_far_away (void)
+{
+  static const double far[] = {G_MAXINT, G_MININT, 1e300, -1e300, G_MAXDOUBLE, NAN, INFINITY};
+  cairo_surface_t *image = make_image (CAIRO_FORMAT_ARGB32);
+  cairo_surface_t *ground = make_ground (CAIRO_FORMAT_RGB24, 1);
+  cairo_surface_t *was = make_ground (CAIRO_FORMAT_RGB24, 1);
+  cairo_t *cr = cairo_create (ground);
+  gsize size = (gsize) cairo_image_surface_get_stride (was) * SIDE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (far); i++) {
+    g_assert_true (loom_blit_image (cr, image, far[i], 3));
+    g_assert_true (loom_blit_image (cr, image, 3, far[i]));
+  }
+  g_assert_cmpmem (cairo_image_surface_get_data (ground), size, cairo_image_surface_get_data (was),
+                   size);
+  cairo_destroy (cr);
+  cairo_surface_destroy (was);
+  cairo_surface_destroy (ground);
+  cairo_surface_destroy (image);
+}
+
 static void
 test_other_surface (void)
 {
@@ -136,6 +160,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/blit/image", test_image);
   g_test_add_func ("/blit/mask", test_mask);
+  g_test_add_func ("/blit/far-away", test_far_away);
   g_test_add_func ("/blit/other-surface", test_other_surface);
   return g_test_run ();
 }
