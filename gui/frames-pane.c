@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The pane: buttons and filters above, rows and details beside each other, a line of counts below.
+/* The pane: its bar above, rows and details beside each other, a line of counts below.
  * What it shows is LoomFrames; what it does to the lab is one LoomCapture at a time. */
 
 #include "gui/frames-pane.h"
@@ -11,6 +11,7 @@
 #include "gui/frame-details.h"
 #include "gui/frame-feed.h"
 #include "gui/frame-list.h"
+#include "gui/frames-bar.h"
 #include "gui/frames-export.h"
 
 #define COUNT_MS 250
@@ -38,14 +39,7 @@ struct _LoomFramesPane {
   char *trouble;        /* why it does not go on; or NULL */
   guint count_source;
 
-  GtkWidget *run;
-  GtkImage *run_icon;
-  GtkLabel *title;
-  GtkEntry *show_only;
-  GtkEntry *catch_only;
-  GtkWidget *save;
-  GtkWidget *viewer;
-  GtkWidget *clear;
+  LoomFramesBar *bar;
   LoomFrameList *list;
   GtkWidget *details;
   GtkLabel *counts;
@@ -75,7 +69,7 @@ dup_counts (LoomFramesPane *self)
 
   loom_frames_count (self->frames, &all, &forgotten, &untold);
   g_string_append_printf (text, ngettext ("%u frame.", "%u frames.", (gulong) all), (guint) all);
-  if (gtk_entry_get_text_length (self->show_only) > 0) {
+  if (loom_frames_bar_get_show_only (self->bar)[0] != '\0') {
     g_string_append_c (text, ' ');
     g_string_append_printf (text, ngettext ("%u is shown.", "%u are shown.", n_rows), n_rows);
   }
@@ -124,31 +118,26 @@ dup_status (LoomFramesPane *self)
 }
 
 static void
-set_bad (GtkWidget *widget, gboolean is_bad)
-{
-  GtkStyleContext *style = gtk_widget_get_style_context (widget);
-  const char *class = GTK_IS_ENTRY (widget) ? GTK_STYLE_CLASS_ERROR : "loom-bad";
-
-  if (is_bad)
-    gtk_style_context_add_class (style, class);
-  else
-    gtk_style_context_remove_class (style, class);
-}
-
-static void
 update_run (LoomFramesPane *self)
 {
   gboolean running = is_running (self);
-  const char *name = running ? _ ("Stop") : _ ("Start Again");
 
-  gtk_image_set_from_icon_name (self->run_icon,
-                                running ? "media-playback-stop-symbolic" : "media-record-symbolic",
-                                GTK_ICON_SIZE_BUTTON);
-  gtk_widget_set_tooltip_text (self->run, name);
-  atk_object_set_name (gtk_widget_get_accessible (self->run), name);
-  gtk_widget_set_sensitive (
-      self->run,
+  loom_frames_bar_set_running (
+      self->bar, running,
       running || (self->links != NULL && loom_session_get_client (self->session) != NULL));
+}
+
+static void
+set_counts (LoomFramesPane *self, const char *text, gboolean is_bad)
+{
+  GtkStyleContext *style = gtk_widget_get_style_context (GTK_WIDGET (self->counts));
+
+  gtk_label_set_text (self->counts, text);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->counts), text);
+  if (is_bad)
+    gtk_style_context_add_class (style, "loom-bad");
+  else
+    gtk_style_context_remove_class (style, "loom-bad");
 }
 
 static void
@@ -161,16 +150,11 @@ update (LoomFramesPane *self)
 
   loom_frames_count (self->frames, &all, &forgotten, &untold);
   update_run (self);
-  gtk_label_set_text (self->counts, status);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->counts), status);
-  set_bad (GTK_WIDGET (self->show_only), bad_filter);
-  set_bad (GTK_WIDGET (self->counts), bad_filter || self->trouble != NULL);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->show_only),
-                            loom_frames_get_decoder_error (self->frames) == NULL);
+  set_counts (self, status, bad_filter || self->trouble != NULL);
   gtk_widget_set_visible (self->advice, missing);
-  gtk_widget_set_sensitive (self->save, all > 0);
-  gtk_widget_set_sensitive (self->viewer, all > 0);
-  gtk_widget_set_sensitive (self->clear, all > 0);
+  loom_frames_bar_set_show_only_state (
+      self->bar, loom_frames_get_decoder_error (self->frames) == NULL, bad_filter);
+  loom_frames_bar_set_has_frames (self->bar, all > 0);
 }
 
 static gboolean
@@ -240,9 +224,9 @@ on_capture_ended (LoomFramesPane *self)
     return;
   set_trouble (self, error);
   /* Of one that never ran, the filter is what may be wrong with it. */
-  set_bad (GTK_WIDGET (self->catch_only),
-           gtk_entry_get_text_length (self->catch_only) > 0
-               && loom_frame_store_get_newest (loom_frames_get_store (self->frames)) == 0);
+  loom_frames_bar_set_catch_only_bad (
+      self->bar, loom_frames_bar_get_catch_only (self->bar)[0] != '\0'
+                     && loom_frame_store_get_newest (loom_frames_get_store (self->frames)) == 0);
   g_signal_emit (self, signals[MESSAGE], 0, "warning", error);
 }
 
@@ -276,12 +260,12 @@ begin (LoomFramesPane *self)
 
   drop_capture (self);
   set_trouble (self, NULL);
-  set_bad (GTK_WIDGET (self->catch_only), FALSE);
+  loom_frames_bar_set_catch_only_bad (self->bar, FALSE);
   loom_frames_begin (self->frames, (const char *const *) self->links);
   if (client == NULL)
     return;
   self->capture = loom_capture_new (client, (const char *const *) self->links,
-                                    gtk_entry_get_text (self->catch_only));
+                                    loom_frames_bar_get_catch_only (self->bar));
   g_signal_connect (self->capture, "changed", G_CALLBACK (on_capture_changed), self);
   if (!loom_capture_start_pipe (self->capture, &error))
     set_trouble (self, error->message);
@@ -294,7 +278,7 @@ begin (LoomFramesPane *self)
 /* --- buttons and filters --------------------------------------------------------------------- */
 
 static void
-on_run_clicked (GtkButton *button, LoomFramesPane *self)
+on_run (LoomFramesBar *bar, LoomFramesPane *self)
 {
   if (is_running (self))
     loom_capture_stop (self->capture);
@@ -309,25 +293,25 @@ say_exported (GtkWidget *pane, const char *severity, const char *text)
 }
 
 static void
-on_clear_clicked (GtkButton *button, LoomFramesPane *self)
+on_clear (LoomFramesBar *bar, LoomFramesPane *self)
 {
   loom_frames_clear (self->frames);
 }
 
 static void
-on_save_clicked (GtkButton *button, LoomFramesPane *self)
+on_save (LoomFramesBar *bar, LoomFramesPane *self)
 {
   loom_frames_export_save (self->frames, GTK_WIDGET (self), say_exported);
 }
 
 static void
-on_viewer_clicked (GtkButton *button, LoomFramesPane *self)
+on_view (LoomFramesBar *bar, LoomFramesPane *self)
 {
   loom_frames_export_view (self->frames, GTK_WIDGET (self), say_exported);
 }
 
 static void
-on_close_clicked (GtkButton *button, LoomFramesPane *self)
+on_close (LoomFramesBar *bar, LoomFramesPane *self)
 {
   drop_capture (self);
   loom_frames_rest (self->frames);
@@ -342,14 +326,14 @@ on_advice_clicked (GtkButton *button, LoomFramesPane *self)
 }
 
 static void
-on_show_only_activated (GtkEntry *entry, LoomFramesPane *self)
+on_show_only (LoomFramesBar *bar, LoomFramesPane *self)
 {
-  loom_frames_set_filter (self->frames, gtk_entry_get_text (entry));
+  loom_frames_set_filter (self->frames, loom_frames_bar_get_show_only (bar));
 }
 
 /* What was caught by another filter is not what was asked for. */
 static void
-on_catch_only_activated (GtkEntry *entry, LoomFramesPane *self)
+on_catch_only (LoomFramesBar *bar, LoomFramesPane *self)
 {
   if (self->links == NULL)
     return;
@@ -359,23 +343,6 @@ on_catch_only_activated (GtkEntry *entry, LoomFramesPane *self)
   } else {
     begin (self);
   }
-}
-
-static void
-on_icon_released (GtkEntry *entry, GtkEntryIconPosition position, GdkEvent *event,
-                  gpointer user_data)
-{
-  gtk_entry_set_text (entry, "");
-  gtk_widget_activate (GTK_WIDGET (entry));
-}
-
-static void
-on_entry_changed (GtkEntry *entry, gpointer user_data)
-{
-  gboolean has_text = gtk_entry_get_text_length (entry) > 0;
-
-  gtk_entry_set_icon_from_icon_name (entry, GTK_ENTRY_ICON_SECONDARY,
-                                     has_text ? "edit-clear-symbolic" : NULL);
 }
 
 /* --- rows ------------------------------------------------------------------------------------ */
@@ -409,65 +376,19 @@ on_session_changed (LoomSession *session, LoomFramesPane *self)
 /* --- building -------------------------------------------------------------------------------- */
 
 static GtkWidget *
-add_button (GtkBox *box, const char *icon, const char *name, GCallback callback,
-            LoomFramesPane *self)
-{
-  GtkWidget *button = gtk_button_new_from_icon_name (icon, GTK_ICON_SIZE_BUTTON);
-
-  gtk_widget_set_tooltip_text (button, name);
-  atk_object_set_name (gtk_widget_get_accessible (button), name);
-  gtk_button_set_relief (GTK_BUTTON (button), GTK_RELIEF_NONE);
-  g_signal_connect (button, "clicked", callback, self);
-  gtk_box_pack_start (box, button, FALSE, FALSE, 0);
-  return button;
-}
-
-static GtkEntry *
-add_entry (GtkBox *box, const char *name, const char *placeholder, const char *tooltip,
-           GCallback callback, LoomFramesPane *self)
-{
-  GtkWidget *entry = gtk_entry_new ();
-
-  gtk_entry_set_placeholder_text (GTK_ENTRY (entry), placeholder);
-  gtk_entry_set_width_chars (GTK_ENTRY (entry), 14);
-  gtk_widget_set_tooltip_text (entry, tooltip);
-  atk_object_set_name (gtk_widget_get_accessible (entry), name);
-  g_signal_connect (entry, "activate", callback, self);
-  g_signal_connect (entry, "changed", G_CALLBACK (on_entry_changed), self);
-  g_signal_connect (entry, "icon-release", G_CALLBACK (on_icon_released), self);
-  gtk_box_pack_start (box, entry, TRUE, TRUE, 0);
-  return GTK_ENTRY (entry);
-}
-
-static GtkWidget *
 build_bar (LoomFramesPane *self)
 {
-  GtkBox *box = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4));
+  GtkWidget *bar = loom_frames_bar_new ();
 
-  self->run = add_button (box, "media-record-symbolic", "", G_CALLBACK (on_run_clicked), self);
-  self->run_icon = GTK_IMAGE (gtk_button_get_image (GTK_BUTTON (self->run)));
-  self->title = GTK_LABEL (gtk_label_new (NULL));
-  gtk_label_set_ellipsize (self->title, PANGO_ELLIPSIZE_END);
-  gtk_label_set_xalign (self->title, 0);
-  gtk_label_set_width_chars (self->title, 12);
-  gtk_style_context_add_class (gtk_widget_get_style_context (GTK_WIDGET (self->title)),
-                               "loom-card-title");
-  gtk_box_pack_start (box, GTK_WIDGET (self->title), TRUE, TRUE, 4);
-  self->show_only = add_entry (box, _ ("Show Only"), _ ("Show only: icmp, ip.addr == 10.0.0.1…"),
-                               _ ("Which of the frames are shown, as Wireshark has it"),
-                               G_CALLBACK (on_show_only_activated), self);
-  self->catch_only = add_entry (box, _ ("Catch Only"), _ ("Catch only: arp, tcp port 80…"),
-                                _ ("Which frames are caught, as tcpdump has it; begins anew"),
-                                G_CALLBACK (on_catch_only_activated), self);
-  self->clear = add_button (box, "edit-clear-all-symbolic", _ ("Clear the List"),
-                            G_CALLBACK (on_clear_clicked), self);
-  self->save = add_button (box, "document-save-as-symbolic", _ ("Save Frames…"),
-                           G_CALLBACK (on_save_clicked), self);
-  self->viewer = add_button (box, "document-send-symbolic", _ ("Open in Wireshark"),
-                             G_CALLBACK (on_viewer_clicked), self);
-  add_button (box, "window-close-symbolic", _ ("Close Frames"), G_CALLBACK (on_close_clicked),
-              self);
-  return GTK_WIDGET (box);
+  self->bar = LOOM_FRAMES_BAR (bar);
+  g_signal_connect (bar, "run", G_CALLBACK (on_run), self);
+  g_signal_connect (bar, "show-only", G_CALLBACK (on_show_only), self);
+  g_signal_connect (bar, "catch-only", G_CALLBACK (on_catch_only), self);
+  g_signal_connect (bar, "clear", G_CALLBACK (on_clear), self);
+  g_signal_connect (bar, "save", G_CALLBACK (on_save), self);
+  g_signal_connect (bar, "view", G_CALLBACK (on_view), self);
+  g_signal_connect (bar, "close", G_CALLBACK (on_close), self);
+  return bar;
 }
 
 static GtkWidget *
@@ -581,8 +502,7 @@ set_links (LoomFramesPane *self, const char *const *links)
   g_strfreev (self->links);
   self->links = own;
   title = dup_title (self);
-  gtk_label_set_text (self->title, title);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->title), title);
+  loom_frames_bar_set_title (self->bar, title);
 }
 
 void
@@ -606,7 +526,7 @@ loom_frames_pane_show_past (LoomFramesPane *self, const char *const *links, Loom
   set_links (self, links);
   drop_capture (self);
   set_trouble (self, NULL);
-  set_bad (GTK_WIDGET (self->catch_only), FALSE);
+  loom_frames_bar_set_catch_only_bad (self->bar, FALSE);
   loom_frames_begin (self->frames, (const char *const *) self->links);
   self->fifo = fifo;
   self->feed = loom_frame_feed_new (self->frames, fifo->fd, on_broken, self);
