@@ -269,7 +269,7 @@ def run():
 
 
 def main():
-    if options.no_window or os.environ.get('LANLOOM_E2E') == 'inner':
+    if options.no_window or desktop.is_inner():
         return run()
     return desktop.run_outer(None)
 

@@ -73,9 +73,13 @@ def run_outer(seconds):
                    GTK_THEME='Adwaita:dark' if '--dark' in sys.argv else 'Adwaita')
         for name in ('LANGUAGE', 'WAYLAND_DISPLAY', 'NO_AT_BRIDGE', 'AT_SPI_BUS_ADDRESS'):
             env.pop(name, None)
+        # What is said in the session's name, by its daemons too, is no part of the report.
+        report = os.dup(1)
+        env['LANLOOM_REPORT_FD'] = str(report)
         inner = subprocess.Popen(['dbus-run-session', '--', '/usr/bin/python3', '-B',
                                   os.path.abspath(sys.argv[0]), *sys.argv[1:]], env=env,
-                                 start_new_session=True)
+                                 stdout=2, pass_fds=[report], start_new_session=True)
+        os.close(report)
         try:
             return inner.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
@@ -87,9 +91,18 @@ def run_outer(seconds):
         shutil.rmtree(runtime, ignore_errors=True)
 
 
+def is_inner():
+    """Whether this is the process within the session; its standard output is the report's then."""
+    report = os.environ.pop('LANLOOM_REPORT_FD', None)
+    if report is not None:
+        os.dup2(int(report), 1)
+        os.close(int(report))
+    return os.environ.get('LANLOOM_E2E') == 'inner'
+
+
 def main(plan, make_story, seconds):
     """What each test ends with; @seconds is the most it may take."""
-    if os.environ.get('LANLOOM_E2E') == 'inner':
+    if is_inner():
         plan.run(make_story())
     else:
         sys.exit(run_outer(seconds))

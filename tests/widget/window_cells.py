@@ -177,4 +177,4 @@ def run_cell(cell, pause_s=cells.PAUSE_S):
 def with_display(run):
     """Calls run () where there is an X server and a session bus, which the program is run again
     for."""
-    return run() if os.environ.get('LANLOOM_E2E') == 'inner' else desktop.run_outer(None)
+    return run() if desktop.is_inner() else desktop.run_outer(None)
