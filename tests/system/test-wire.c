@@ -405,7 +405,7 @@ send_segment (WireCable *f, const Segment *segment, guint segment_size, guint8 *
   first->tso_segsz = (uint16_t) segment_size;
   first->ol_flags = RTE_MBUF_F_TX_TCP_SEG | RTE_MBUF_F_TX_TCP_CKSUM
                     | (segment->ip_version == 4 ? RTE_MBUF_F_TX_IPV4 : RTE_MBUF_F_TX_IPV6);
-  g_assert_cmpuint (wire_peer_send (f->peers[0], &first, 1), ==, 1);
+  wire_cable_send_packet (f, 0, first);
 }
 
 /* By the book and not by the code under test. */
@@ -512,7 +512,7 @@ test_unfinished_checksum (WireCable *f, gconstpointer data)
   packet->l2_len = 14;
   packet->l3_len = 20;
   packet->ol_flags = RTE_MBUF_F_TX_TCP_CKSUM | RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM;
-  g_assert_cmpuint (wire_peer_send (f->peers[0], &packet, 1), ==, 1);
+  wire_cable_send_packet (f, 0, packet);
   while (wire_peer_receive (f->peers[1], &packet, 1) == 0)
     g_assert_cmpint (wire_peer_now_ns (), <, end_ns);
   check_checksums (&segment, rte_pktmbuf_mtod (packet, const guint8 *), packet->pkt_len);

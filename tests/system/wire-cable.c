@@ -103,3 +103,18 @@ wire_cable_send (WireCable *f, int from, guint64 number)
     wire_cable_turn ();
   }
 }
+
+void
+wire_cable_send_packet (WireCable *f, int from, struct rte_mbuf *packet)
+{
+  gint64 end_ns = wire_peer_now_ns () + WIRE_CABLE_PATIENCE_NS;
+
+  for (;;) {
+    rte_pktmbuf_refcnt_update (packet, 1); /* what the peer takes */
+    if (wire_peer_send (f->peers[from], &packet, 1) == 1)
+      break;
+    g_assert_cmpint (wire_peer_now_ns (), <, end_ns);
+    wire_cable_turn ();
+  }
+  rte_pktmbuf_free (packet);
+}

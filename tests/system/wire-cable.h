@@ -40,6 +40,8 @@ void wire_cable_turn (void);
 
 /* A marked frame from one end. */
 void wire_cable_send (WireCable *f, int from, guint64 number);
+/* Sends @packet, which it takes, once the wire has room. */
+void wire_cable_send_packet (WireCable *f, int from, struct rte_mbuf *packet);
 /* The next frame that comes to @to, or G_MAXUINT64 when none does before @wait_ns are over. */
 guint64 wire_cable_receive (WireCable *f, int to, gint64 wait_ns, gint64 *ret_delay_ns);
 
