@@ -68,10 +68,8 @@ follow (Motion *motion)
   g_auto (GStrv) links = list_links (motion);
   double per_second = MIN (PER_SECOND * paces[motion->pace].slowness, MAX_PER_SECOND);
 
-  if (g_strv_length (links) > MAX_CABLES) {
-    g_strfreev (links + MAX_CABLES);
-    links[MAX_CABLES] = NULL;
-  }
+  for (guint i = g_strv_length (links); i > MAX_CABLES; i--)
+    g_clear_pointer (&links[i - 1], g_free);
   loom_watch_set_links (motion->watch, (const char *const *) links, (guint) per_second);
 }
 
