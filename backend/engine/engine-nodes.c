@@ -139,6 +139,17 @@ loom_engine_power (LoomEngine *self, const char *node, const char *action, GErro
   return TRUE;
 }
 
+/* Somebody is about to look at @instance's screen, which QEMU serves itself. */
+static void
+rouse (LoomEngine *self, const LoomInstance *instance)
+{
+  LoomMachine *machine = g_hash_table_lookup (self->machines, instance->key);
+  LoomGuest *guest = machine != NULL ? loom_machine_get_guest (machine) : NULL;
+
+  if (guest != NULL)
+    loom_guest_rouse (guest);
+}
+
 char *
 loom_engine_dup_console (LoomEngine *self, const char *node, const char *type, GError **error)
 {
@@ -158,6 +169,8 @@ loom_engine_dup_console (LoomEngine *self, const char *node, const char *type, G
                  _ ("“%s” has not started: it has no console yet."), node);
     return NULL;
   }
+  if (g_str_equal (type, "spice"))
+    rouse (self, instance);
   return g_steal_pointer (&path);
 }
 

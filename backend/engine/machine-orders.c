@@ -281,7 +281,7 @@ on_pinged (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 loom_machine_tick (LoomMachine *self, gint64 now_us)
 {
-  if (!loom_machine_is_running (self)) {
+  if (!loom_machine_is_running (self) || loom_guest_is_dozing (self->guest)) {
     loom_pulse_answer (&self->pulse);
     return;
   }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* What the files of one machine's life share: guest.c (states and ends), guest-start.c,
- * guest-agent.c and guest-orders.c. Nobody else includes it. */
+ * guest-agent.c, guest-orders.c and guest-doze.c. Nobody else includes it. */
 
 #pragma once
 
@@ -36,6 +36,9 @@ struct _LoomGuest {
   gboolean config_dirty; /* the guest has yet to hear of a change of its configuration */
   gboolean nic_busy;     /* one is being plugged in or out */
 
+  gboolean is_dozing; /* paused and left alone: stopped by us; see guest-doze.c */
+
+  guint doze_timeout;
   guint start_timeout;
   guint replace_timeout;
   guint stop_timeout;

@@ -12,6 +12,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -392,6 +393,7 @@ attach (LoomGuest *self, GError **error)
     return FALSE;
   self->connecting = g_cancellable_new ();
   loom_guest_adopt_process (self, process);
+  loom_process_kill (process, SIGCONT); /* it may doze since before */
   loom_guest_adopt_qmp (self, connection);
   return TRUE;
 }

@@ -13,7 +13,8 @@
  * STOPPING   the guest was asked to power off, then QEMU to quit, then it is killed. → OFF.
  * FAILED     as OFF, with the reason in the detail. start → PREPARING, stop → OFF.
  *
- * Starting is in guest-start.c, the guest's inside in guest-agent.c, orders in guest-orders.c.
+ * Starting is in guest-start.c, the guest's inside in guest-agent.c, orders in guest-orders.c, what
+ * a paused one does in guest-doze.c.
  * Whatever the state, the end of the process is what ends it (on_process_exited ()). */
 
 #include "backend/qemu/guest-private.h"
@@ -72,6 +73,7 @@ loom_guest_change_state (LoomGuest *self, LoomGuestState state, const char *deta
   g_free (self->detail);
   self->detail = g_strdup (detail);
   self->progress = progress;
+  loom_guest_rouse (self); /* a new state: nobody dozes in any but PAUSED, nor at once in that */
   g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
 }
 
@@ -117,6 +119,8 @@ loom_guest_drop_run (LoomGuest *self)
 {
   g_cancellable_cancel (self->connecting);
   g_clear_object (&self->connecting);
+  loom_guest_remove_timeout (&self->doze_timeout);
+  self->is_dozing = FALSE;
   loom_guest_remove_timeout (&self->start_timeout);
   loom_guest_remove_timeout (&self->replace_timeout);
   loom_guest_remove_timeout (&self->stop_timeout);
@@ -271,7 +275,16 @@ on_qmp_event (LoomQmpClient *qmp, const char *name, JsonObject *data, LoomGuest 
   } else if (g_strcmp0 (name, "VSERPORT_CHANGE") == 0 && self->state == LOOM_GUEST_READY
              && self->agent != NULL && !is_port_open (data)) {
     loom_agent_client_close (self->agent); /* connected anew, it has to answer in time */
+  } else if (g_str_has_prefix (name, "SPICE_")) {
+    loom_guest_rouse (self); /* somebody's screen is being opened */
   }
+}
+
+static void
+on_qmp_command (LoomQmpClient *qmp, LoomGuest *self)
+{
+  if (self->is_dozing)
+    loom_guest_rouse (self);
 }
 
 static void
@@ -292,6 +305,7 @@ void
 loom_guest_adopt_qmp (LoomGuest *self, GSocketConnection *connection)
 {
   self->qmp = loom_qmp_client_new (connection);
+  g_signal_connect (self->qmp, "command", G_CALLBACK (on_qmp_command), self);
   g_signal_connect (self->qmp, "event", G_CALLBACK (on_qmp_event), self);
   g_signal_connect (self->qmp, "closed", G_CALLBACK (on_qmp_closed), self);
 }

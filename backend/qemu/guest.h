@@ -96,6 +96,11 @@ void loom_guest_resume_async (LoomGuest *self, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer user_data);
 gboolean loom_guest_resume_finish (LoomGuest *self, GAsyncResult *result, GError **error);
 
+/* A paused QEMU that nobody has needed for a while dozes: it is held by SIGSTOP, costs nothing, and
+ * answers nobody. Orders rouse it by themselves; this is for who is about to use its sockets. */
+void loom_guest_rouse (LoomGuest *self);
+gboolean loom_guest_is_dozing (LoomGuest *self);
+
 /* Asks QEMU something that costs nothing: it hangs as long as this does not return. */
 void loom_guest_ping_async (LoomGuest *self, GCancellable *cancellable,
                             GAsyncReadyCallback callback, gpointer user_data);

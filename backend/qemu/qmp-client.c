@@ -19,6 +19,7 @@
 #define MAX_QUEUE_BYTES (4 * LOOM_QMP_MAX_MESSAGE)
 
 enum {
+  SIGNAL_COMMAND,
   SIGNAL_EVENT,
   SIGNAL_CLOSED,
   N_SIGNALS
@@ -226,6 +227,8 @@ loom_qmp_client_class_init (LoomQmpClientClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = loom_qmp_client_finalize;
 
+  signals[SIGNAL_COMMAND] = g_signal_new ("command", LOOM_TYPE_QMP_CLIENT, G_SIGNAL_RUN_LAST, 0,
+                                          NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_EVENT] = g_signal_new ("event", LOOM_TYPE_QMP_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL,
                                         NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
                                         JSON_TYPE_OBJECT);
@@ -266,6 +269,7 @@ loom_qmp_client_execute_async (LoomQmpClient *self, const char *command, JsonNod
     return;
   }
   g_queue_push_tail (&self->waiting, task);
+  g_signal_emit (self, signals[SIGNAL_COMMAND], 0);
   send_next (self);
 }
 
@@ -279,6 +283,12 @@ gboolean
 loom_qmp_client_is_open (LoomQmpClient *self)
 {
   return self->state != STATE_CLOSED;
+}
+
+gboolean
+loom_qmp_client_is_idle (LoomQmpClient *self)
+{
+  return self->in_flight == NULL && g_queue_is_empty (&self->waiting);
 }
 
 void

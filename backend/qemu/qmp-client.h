@@ -4,6 +4,7 @@
  * in order, events in between. One JSON object a line. Bounded: 1 MiB and 32 brackets a message.
  *
  * Signals:
+ *  "command" (): one was given; it goes out now, or after those before it.
  *  "event" (const char *name, JsonObject *data): data may be NULL.
  *  "closed" (GError *error): once; commands in flight have failed by then. */
 
@@ -36,6 +37,8 @@ JsonNode *loom_qmp_client_execute_finish (LoomQmpClient *self, GAsyncResult *res
                                           GError **error);
 
 gboolean loom_qmp_client_is_open (LoomQmpClient *self);
+/* Whether no command waits or is under way. */
+gboolean loom_qmp_client_is_idle (LoomQmpClient *self);
 void loom_qmp_client_close (LoomQmpClient *self);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
 /* The guest that ships, booted for real: to ready, commands with all their streams, floods, a
  * killed QEMU, and nothing left over. No network card: those need a switch. */
 
+#include "backend/proto/pulse.h"
 #include "backend/qemu/guest.h"
 
 #include "lanloom-config.h"
@@ -317,28 +318,14 @@ test_configure (Fixture *f, gconstpointer data)
   stop (f, 0);
 }
 
+/* As an engine that was killed and started again. */
 static void
-test_pause_and_attach (Fixture *f, gconstpointer data)
+attach_anew (Fixture *f)
 {
-  g_autoptr (GAsyncResult) paused = NULL;
-  g_autoptr (GAsyncResult) resumed = NULL;
   g_autoptr (GAsyncResult) attached = NULL;
   g_autoptr (GError) error = NULL;
   LoomGuest *first = f->guest;
-  GPid pid;
 
-  start (f);
-  loom_guest_pause_async (f->guest, NULL, on_ready, f);
-  paused = wait_result (f);
-  g_assert_true (loom_guest_pause_finish (f->guest, paused, NULL));
-  wait_state (f, LOOM_GUEST_PAUSED);
-  loom_guest_resume_async (f->guest, NULL, on_ready, f);
-  resumed = wait_result (f);
-  g_assert_true (loom_guest_resume_finish (f->guest, resumed, NULL));
-  wait_state (f, LOOM_GUEST_READY);
-  pid = loom_guest_get_pid (f->guest);
-
-  /* As an engine that was killed and started again. */
   g_object_run_dispose (G_OBJECT (first));
   f->guest = loom_guest_new (loom_guest_get_spec (first));
   g_object_unref (first);
@@ -346,9 +333,106 @@ test_pause_and_attach (Fixture *f, gconstpointer data)
   attached = wait_result (f);
   loom_guest_attach_finish (f->guest, attached, &error);
   g_assert_no_error (error);
+}
+
+static void
+order_pause (Fixture *f)
+{
+  g_autoptr (GAsyncResult) paused = NULL;
+
+  loom_guest_pause_async (f->guest, NULL, on_ready, f);
+  paused = wait_result (f);
+  g_assert_true (loom_guest_pause_finish (f->guest, paused, NULL));
+  wait_state (f, LOOM_GUEST_PAUSED);
+}
+
+static void
+order_resume (Fixture *f)
+{
+  g_autoptr (GAsyncResult) resumed = NULL;
+
+  loom_guest_resume_async (f->guest, NULL, on_ready, f);
+  resumed = wait_result (f);
+  g_assert_true (loom_guest_resume_finish (f->guest, resumed, NULL));
+  wait_state (f, LOOM_GUEST_READY);
+}
+
+static void
+test_pause_and_attach (Fixture *f, gconstpointer data)
+{
+  GPid pid;
+
+  start (f);
+  order_pause (f);
+  order_resume (f);
+  pid = loom_guest_get_pid (f->guest);
+  attach_anew (f);
   wait_state (f, LOOM_GUEST_READY);
   g_assert_cmpint (loom_guest_get_pid (f->guest), ==, pid);
   check_output (f, "echo still here", 0, "still here");
+  stop (f, 2000);
+}
+
+static gboolean
+on_look (gpointer user_data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+/* The word of /proc, and not only the guest's. */
+static void
+wait_dozing (Fixture *f)
+{
+  gboolean late = FALSE;
+  guint source = g_timeout_add_seconds (20, on_timeout, &late);
+  guint look = g_timeout_add (20, on_look, NULL);
+
+  while (!loom_process_is_stopped (loom_guest_get_pid (f->guest)) && !late)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (look);
+  g_source_remove (source);
+  g_assert_true (loom_process_is_stopped (loom_guest_get_pid (f->guest)));
+  g_assert_true (loom_guest_is_dozing (f->guest));
+}
+
+static void
+assert_awake (Fixture *f)
+{
+  g_assert_false (loom_guest_is_dozing (f->guest));
+  g_assert_false (loom_process_is_stopped (loom_guest_get_pid (f->guest)));
+}
+
+/* Left alone while paused it is stopped; an order, an engine that takes over, somebody who looks
+ * and the end each let it go on. */
+static void
+test_doze (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) pinged = NULL;
+
+  start (f);
+  order_pause (f);
+  wait_dozing (f);
+  loom_guest_ping_async (f->guest, NULL, on_ready, f);
+  pinged = wait_result (f);
+  g_assert_true (loom_guest_ping_finish (f->guest, pinged, NULL));
+  assert_awake (f);
+
+  wait_dozing (f);
+  attach_anew (f);
+  g_assert_cmpint (loom_guest_get_state (f->guest), ==, LOOM_GUEST_PAUSED);
+  assert_awake (f);
+
+  wait_dozing (f);
+  loom_guest_rouse (f->guest);
+  assert_awake (f);
+
+  wait_dozing (f);
+  order_resume (f);
+  assert_awake (f);
+  check_output (f, "echo still here", 0, "still here");
+
+  order_pause (f);
+  wait_dozing (f);
   stop (f, 2000);
 }
 
@@ -423,6 +507,7 @@ main (int argc, char **argv)
   g_test_add ("/guest/commands", Fixture, NULL, set_up, test_commands, tear_down);
   g_test_add ("/guest/configure", Fixture, NULL, set_up, test_configure, tear_down);
   g_test_add ("/guest/pause-and-attach", Fixture, NULL, set_up, test_pause_and_attach, tear_down);
+  g_test_add ("/guest/doze", Fixture, NULL, set_up, test_doze, tear_down);
   g_test_add ("/guest/killed", Fixture, NULL, set_up, test_killed, tear_down);
   g_test_add ("/guest/refused", Fixture, NULL, set_up, test_refused, tear_down);
   g_test_add ("/guest/too-large", Fixture, NULL, set_up, test_too_large, tear_down);
