@@ -83,58 +83,12 @@ loom_session_update_state (LoomSession *self)
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
-typedef struct {
-  char *name;
-  LoomNodeState state;
-  char *detail;
-  double progress;
-} Carried;
-
-static void
-carried_clear (gpointer data)
-{
-  Carried *carried = data;
-
-  g_free (carried->name);
-  g_free (carried->detail);
-}
-
-/* A machine that was renamed is as ready as before, until the engine says it under the new name.
- * Names may be swapped, hence two passes. */
-static void
-carry_states (LoomSession *self, const LoomChange *change)
-{
-  g_autoptr (GArray) list = g_array_new (FALSE, FALSE, sizeof (Carried));
-
-  g_array_set_clear_func (list, carried_clear);
-  for (guint i = 0; i < change->nodes->len; i++) {
-    const LoomNodeChange *node = &g_array_index (change->nodes, LoomNodeChange, i);
-    Carried carried;
-
-    if (node->before == NULL || node->after == NULL
-        || g_str_equal (node->before->name, node->after->name))
-      continue;
-    carried.name = g_strdup (node->after->name);
-    carried.state = loom_status_get_node (self->status, node->before->name);
-    carried.detail = g_strdup (loom_status_get_node_detail (self->status, node->before->name));
-    carried.progress = loom_status_get_node_progress (self->status, node->before->name);
-    g_array_append_val (list, carried);
-    loom_status_set_node (self->status, node->before->name, LOOM_NODE_OFF, NULL, -1);
-  }
-  for (guint i = 0; i < list->len; i++) {
-    const Carried *carried = &g_array_index (list, Carried, i);
-
-    loom_status_set_node (self->status, carried->name, carried->state, carried->detail,
-                          carried->progress);
-  }
-}
-
 static void
 on_lab_changed (LoomLab *lab, LoomChange *change, LoomSession *self)
 {
   if (!loom_session_is_live (self))
     return;
-  carry_states (self, change);
+  loom_status_carry (self->status, change);
   loom_sync_add_change (self->sync, change);
 }
 

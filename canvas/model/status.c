@@ -230,6 +230,52 @@ loom_status_set_node (LoomStatus *self, const char *name, LoomNodeState state, c
   g_signal_emit (self, signals[NODE_CHANGED], 0, name);
 }
 
+typedef struct {
+  char *name;
+  LoomNodeState state;
+  char *detail;
+  double progress;
+} Carried;
+
+static void
+carried_clear (gpointer data)
+{
+  Carried *carried = data;
+
+  g_free (carried->name);
+  g_free (carried->detail);
+}
+
+void
+loom_status_carry (LoomStatus *self, const LoomChange *change)
+{
+  g_autoptr (GArray) list = g_array_new (FALSE, FALSE, sizeof (Carried));
+
+  g_return_if_fail (LOOM_IS_STATUS (self) && change != NULL);
+
+  /* All renames of a change happen at once, hence two passes. */
+  g_array_set_clear_func (list, carried_clear);
+  for (guint i = 0; i < change->nodes->len; i++) {
+    const LoomNodeChange *node = &g_array_index (change->nodes, LoomNodeChange, i);
+    Carried carried;
+
+    if (node->before == NULL || node->after == NULL
+        || g_str_equal (node->before->name, node->after->name))
+      continue;
+    carried.name = g_strdup (node->after->name);
+    carried.state = loom_status_get_node (self, node->before->name);
+    carried.detail = g_strdup (loom_status_get_node_detail (self, node->before->name));
+    carried.progress = loom_status_get_node_progress (self, node->before->name);
+    g_array_append_val (list, carried);
+    loom_status_set_node (self, node->before->name, LOOM_NODE_OFF, NULL, -1);
+  }
+  for (guint i = 0; i < list->len; i++) {
+    const Carried *carried = &g_array_index (list, Carried, i);
+
+    loom_status_set_node (self, carried->name, carried->state, carried->detail, carried->progress);
+  }
+}
+
 /**
  * loom_status_get_link:
  * @id: as of loom_link_dup_id ()

@@ -13,6 +13,8 @@
 
 #include <glib-object.h>
 
+#include "canvas/model/change.h"
+
 G_BEGIN_DECLS
 
 typedef enum {
@@ -77,6 +79,9 @@ const char *loom_status_get_node_detail (LoomStatus *self, const char *name);
 double loom_status_get_node_progress (LoomStatus *self, const char *name);
 void loom_status_set_node (LoomStatus *self, const char *name, LoomNodeState state,
                            const char *detail, double progress);
+/* Machines that @change renames are as ready as before, until somebody says it of the new name.
+ * Names may be swapped. */
+void loom_status_carry (LoomStatus *self, const LoomChange *change);
 
 /* (nullable): @id as of loom_link_dup_id (). */
 const LoomLinkStatus *loom_status_get_link (LoomStatus *self, const char *id);

@@ -36,6 +36,31 @@ test_nodes (void)
   g_assert_cmpstr (log->str, ==, "pc1=booting pc1=failed pc1=off pc2=ready pc2=off ");
 }
 
+/* Two machines that swap their names keep their states. */
+static void
+test_carry (void)
+{
+  g_autoptr (LoomStatus) status = loom_status_new ();
+  g_autoptr (LoomChange) change = loom_change_new ("swap");
+  g_autoptr (LoomNode) pc1 = loom_node_new ("pc1", "tiny", 1);
+  g_autoptr (LoomNode) pc2 = loom_node_new ("pc2", "tiny", 1);
+  g_autoptr (LoomNode) pc3 = loom_node_new ("pc3", "tiny", 1);
+
+  loom_status_set_node (status, "pc1", LOOM_NODE_BOOTING, "Loads.", 0.5);
+  loom_status_set_node (status, "pc2", LOOM_NODE_READY, NULL, -1);
+  loom_status_set_node (status, "pc3", LOOM_NODE_PAUSED, NULL, -1);
+  loom_change_add_node (change, pc1, pc2);
+  loom_change_add_node (change, pc2, pc1);
+  loom_change_add_node (change, pc3, pc3);
+  loom_status_carry (status, change);
+  g_assert_cmpint (loom_status_get_node (status, "pc1"), ==, LOOM_NODE_READY);
+  g_assert_null (loom_status_get_node_detail (status, "pc1"));
+  g_assert_cmpint (loom_status_get_node (status, "pc2"), ==, LOOM_NODE_BOOTING);
+  g_assert_cmpstr (loom_status_get_node_detail (status, "pc2"), ==, "Loads.");
+  g_assert_cmpfloat (loom_status_get_node_progress (status, "pc2"), ==, 0.5);
+  g_assert_cmpint (loom_status_get_node (status, "pc3"), ==, LOOM_NODE_PAUSED);
+}
+
 static void
 test_links (void)
 {
@@ -89,6 +114,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/status/nodes", test_nodes);
+  g_test_add_func ("/status/carry", test_carry);
   g_test_add_func ("/status/links", test_links);
   g_test_add_func ("/status/ids", test_ids);
   return g_test_run ();
