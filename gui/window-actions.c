@@ -252,70 +252,6 @@ on_zoom_fit_activated (GSimpleAction *action, GVariant *parameter, gpointer user
   loom_canvas_zoom_fit (LOOM_WINDOW (user_data)->canvas);
 }
 
-/* Consoles */
-
-static void
-on_console_copy_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  LoomConsole *console = loom_dock_get_current (LOOM_DOCK (LOOM_WINDOW (user_data)->dock));
-
-  if (console != NULL)
-    loom_console_copy (console);
-}
-
-static void
-on_console_paste_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  LoomConsole *console = loom_dock_get_current (LOOM_DOCK (LOOM_WINDOW (user_data)->dock));
-
-  if (console != NULL)
-    loom_console_paste (console);
-}
-
-static void
-on_console_fit_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  LoomConsole *console = loom_dock_get_current (LOOM_DOCK (LOOM_WINDOW (user_data)->dock));
-
-  if (console != NULL)
-    loom_console_fit (console);
-}
-
-static void
-on_console_tile_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  LoomDock *dock = LOOM_DOCK (LOOM_WINDOW (user_data)->dock);
-  LoomConsole *console = loom_dock_get_current (dock);
-
-  if (console != NULL)
-    loom_dock_tile (dock, console);
-}
-
-static void
-on_console_untile_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  loom_dock_untile (LOOM_DOCK (LOOM_WINDOW (user_data)->dock));
-}
-
-static void
-on_console_window_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  LoomDock *dock = LOOM_DOCK (LOOM_WINDOW (user_data)->dock);
-  LoomConsole *console = loom_dock_get_current (dock);
-
-  if (console != NULL)
-    loom_dock_toggle_window (dock, console);
-}
-
-static void
-on_console_close_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  LoomConsole *console = loom_dock_get_current (LOOM_DOCK (LOOM_WINDOW (user_data)->dock));
-
-  if (console != NULL)
-    gtk_widget_destroy (GTK_WIDGET (console));
-}
-
 static void
 on_menu_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -399,13 +335,6 @@ static const GActionEntry entries[] = {
     {"zoom-out", on_zoom_out_activated},
     {"zoom-reset", on_zoom_reset_activated},
     {"zoom-fit", on_zoom_fit_activated},
-    {"console-copy", on_console_copy_activated},
-    {"console-paste", on_console_paste_activated},
-    {"console-fit", on_console_fit_activated},
-    {"console-tile", on_console_tile_activated},
-    {"console-untile", on_console_untile_activated},
-    {"console-window", on_console_window_activated},
-    {"console-close", on_console_close_activated},
     {"menu", on_menu_activated},
     {"find", on_find_activated},
     {"properties", on_properties_activated},
@@ -433,6 +362,7 @@ loom_window_add_actions (LoomWindow *self)
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   loom_window_add_cable_actions (self);
+  loom_window_add_console_actions (self);
   for (guint i = 0; i < G_N_ELEMENTS (panes); i++) {
     gboolean fallback = find_pane (self, panes[i]) != self->dock
                         && find_pane (self, panes[i]) != self->frames;

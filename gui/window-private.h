@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* What the files of the window share: window-header.c and window-layout.c build it, window.c keeps
- * it in step, window-actions.c does what menus and keys ask for, finder.c finds, window-files.c
- * opens, saves and closes, window-frames.c holds and captures, window-holds.c and window-motion.c
- * show frames on the canvas. */
+ * it in step, window-actions.c does what menus and keys ask for, finder.c finds, window-open.c
+ * opens, window-save.c saves and closes, window-frames.c holds and captures, window-holds.c and
+ * window-motion.c show frames on the canvas. */
 
 #pragma once
 
@@ -16,6 +16,11 @@
 #include "gui/window.h"
 
 G_BEGIN_DECLS
+
+#define LOOM_LAB_SUFFIX ".lanloom"
+/* Notices that go when another file is open, or the file was written. */
+#define LOOM_NOTICE_OPEN "open"
+#define LOOM_NOTICE_OUTSIDE "outside"
 
 /* What happens when the file is saved, the lab has stopped. */
 typedef enum {
@@ -106,6 +111,10 @@ void loom_window_update_cable_actions (LoomWindow *self);
 /* (transfer full): the menu of a cable; @end: 0 or 1, the end that was meant, else -1. */
 GMenuModel *loom_window_build_link_menu (LoomWindow *self, const char *id, int end);
 
+/* window-consoles.c */
+/* Of the console in front: copying, pasting, its place. */
+void loom_window_add_console_actions (LoomWindow *self);
+
 /* window-frames.c */
 /* Listing, holding and capturing the frames of the selected cables. */
 void loom_window_add_frame_actions (LoomWindow *self);
@@ -141,21 +150,36 @@ gboolean loom_window_copy (LoomWindow *self);
 void loom_window_paste (LoomWindow *self);
 void loom_window_duplicate (LoomWindow *self);
 
-/* window-files.c */
+/* window-open.c */
+/* @path: of a file that was read or written. */
+void loom_window_remember_recent (const char *path);
+/* Lets @chooser show labs only. */
+void loom_window_add_lab_filter (GtkFileChooser *chooser);
 void loom_window_choose_and_open (LoomWindow *self);
+/* Fills the menu of Open: the recent labs, and below them those that ship. */
+void loom_window_update_recent (LoomWindow *self);
+/* @sentence: why unsaved work is not kept. */
+void loom_window_on_autosave_failed (LoomWindow *self, const char *sentence);
+
+/* window-save.c */
 /* @choose: ask for a name even if the lab has a file. */
 void loom_window_save (LoomWindow *self, gboolean choose, LoomNext next);
 /* Starts the lab; asks for a file first when it has none. */
 void loom_window_start (LoomWindow *self);
 /* TRUE when the window may close now; else it asks, and closes later or not. */
 gboolean loom_window_may_close (LoomWindow *self);
+/* Another program wrote the file: asks whose is to stay. */
 void loom_window_on_changed_outside (LoomWindow *self);
-void loom_window_on_autosave_failed (LoomWindow *self, const char *sentence);
-void loom_window_update_recent (LoomWindow *self);
 
 /* window-failures.c */
 /* A machine failed, or one that had failed did not any more. */
 void loom_window_update_failures (LoomWindow *self);
+
+/* window-refusals.c */
+/* @text names what this computer lacks; the command that installs it can be copied. */
+void loom_window_on_host_missing (LoomWindow *self, const char *text);
+/* @text: what the lab needs, what there is, and which machines would fit. */
+void loom_window_on_does_not_fit (LoomWindow *self, const char *text);
 
 /* window-hangs.c */
 /* A part of the lab went silent, or speaks again. */

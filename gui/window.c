@@ -2,7 +2,7 @@
 
 /* What the window hears, and what it does about it: title, Start button, status line and panes
  * follow the document and the session. It is put together in window-header.c and window-layout.c;
- * what menus do is in window-actions.c, files are in window-files.c. */
+ * what menus do is in window-actions.c, files are in window-open.c and window-save.c. */
 
 #include "gui/window-private.h"
 
@@ -67,70 +67,6 @@ static void
 on_message (gpointer source, const char *severity, const char *text, LoomWindow *self)
 {
   loom_window_say (self, text);
-}
-
-static void
-on_host_answer (int button, gpointer user_data)
-{
-  if (button == 0)
-    gtk_clipboard_set_text (gtk_clipboard_get (GDK_SELECTION_CLIPBOARD), user_data, -1);
-}
-
-/* (transfer full) (nullable): one command for all that the sentences in @text name. */
-static char *
-dup_install_command (const char *text)
-{
-  g_autoptr (GRegex) regex = g_regex_new ("apt(?:-get)? install ([a-z0-9+.\\- ]*[a-z0-9])",
-                                          G_REGEX_DEFAULT, G_REGEX_MATCH_DEFAULT, NULL);
-  g_autoptr (GMatchInfo) match = NULL;
-  g_autoptr (GString) command = g_string_new ("sudo apt install");
-
-  if (!g_regex_match (regex, text, G_REGEX_MATCH_DEFAULT, &match))
-    return NULL;
-  for (; g_match_info_matches (match); g_match_info_next (match, NULL)) {
-    g_autofree char *packages = g_match_info_fetch (match, 1);
-
-    g_string_append_printf (command, " %s", packages);
-  }
-  return g_strdup (command->str);
-}
-
-/* @text names what is missing; the command that installs it can be copied. */
-static void
-on_host_missing (LoomSession *session, const char *text, LoomWindow *self)
-{
-  const char *const buttons[] = {_ ("_Copy Command"), NULL};
-  char *command = dup_install_command (text);
-
-  loom_window_say (self, _ ("The lab was not started: this computer lacks something it needs."));
-  loom_notices_add (self->notices, "host", GTK_MESSAGE_WARNING,
-                    _ ("The lab was not started: this computer lacks something it needs."), text,
-                    command != NULL ? buttons : NULL, on_host_answer, command, g_free);
-}
-
-static void
-on_fit_answer (int button, gpointer user_data)
-{
-  LoomSession *session = LOOM_WINDOW (user_data)->session;
-
-  if (button == 0)
-    loom_session_start_anyway (session);
-  else if (button == 1)
-    loom_session_start_first (session);
-}
-
-/* @text: what the lab needs, what there is, and which machines would fit. */
-static void
-on_does_not_fit (LoomSession *session, const char *text, LoomWindow *self)
-{
-  gboolean some_fit = loom_session_can_start_first (session);
-  const char *const buttons[] = {_ ("Start _Anyway"), some_fit ? _ ("Start Those That _Fit") : NULL,
-                                 NULL};
-
-  loom_window_say (self, _ ("The lab was not started: it needs more than this computer has."));
-  loom_notices_add (self->notices, "fit", GTK_MESSAGE_WARNING,
-                    _ ("The lab was not started: it needs more than this computer has."), text,
-                    buttons, on_fit_answer, self, NULL);
 }
 
 static void
@@ -491,8 +427,10 @@ connect_lab (LoomWindow *self)
                            G_CALLBACK (loom_window_update_failures), self, G_CONNECT_SWAPPED);
   g_signal_connect (self->session, "cost-changed", G_CALLBACK (on_cost_changed), self);
   g_signal_connect (self->session, "message", G_CALLBACK (on_session_message), self);
-  g_signal_connect (self->session, "host-missing", G_CALLBACK (on_host_missing), self);
-  g_signal_connect (self->session, "does-not-fit", G_CALLBACK (on_does_not_fit), self);
+  g_signal_connect_swapped (self->session, "host-missing", G_CALLBACK (loom_window_on_host_missing),
+                            self);
+  g_signal_connect_swapped (self->session, "does-not-fit", G_CALLBACK (loom_window_on_does_not_fit),
+                            self);
   g_signal_connect_swapped (self->session, "hangs-changed",
                             G_CALLBACK (loom_window_on_hangs_changed), self);
   g_signal_connect (self->session, "closed", G_CALLBACK (on_session_closed), self);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Opening, saving, closing. Nothing here waits: dialogs answer by signal, files by callback, and
- * what was meant to happen afterwards is kept in the window (LoomNext). */
+/* Saving and closing, and what is asked when the file is not what was loaded. Nothing here waits:
+ * dialogs answer by signal, files by callback, and what was meant to happen afterwards is kept in
+ * the window (LoomNext). Opening is in window-open.c. */
 
 #include "gui/window-private.h"
 
@@ -9,196 +10,9 @@
 
 #include <stdlib.h>
 
-#include "backend/engine/paths.h"
 #include "backend/engine/project-file.h"
-#include "canvas/model/edit.h"
 
-#define SUFFIX ".lanloom"
-#define MAX_RECENT 8
-#define NOTICE_OPEN "open"
 #define NOTICE_SAVE "save"
-#define NOTICE_OUTSIDE "outside"
-#define NOTICE_AUTOSAVE "autosave"
-
-/* Opening */
-
-static char *
-describe_problems (GPtrArray *problems, const GError *error)
-{
-  GString *text = g_string_new (NULL);
-
-  if (problems == NULL || problems->len == 0)
-    return g_string_free (g_string_append (text, error->message), FALSE);
-  for (guint i = 0; i < problems->len; i++) {
-    const LoomProblem *problem = g_ptr_array_index (problems, i);
-
-    if (i > 0)
-      g_string_append_c (text, '\n');
-    if (problem->line > 0)
-      /* Translators: a line of a file, and what is wrong there */
-      g_string_append_printf (text, _ ("Line %d: %s"), problem->line, problem->message);
-    else
-      g_string_append (text, problem->message);
-  }
-  return g_string_free (text, FALSE);
-}
-
-static void
-remember_recent (LoomWindow *self, const char *path)
-{
-  g_autofree char *uri = g_filename_to_uri (path, NULL, NULL);
-
-  if (uri != NULL)
-    gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
-}
-
-typedef struct {
-  LoomWindow *window;
-  LoomWindow *asked_by; /* or NULL */
-  char *path;
-} Opening;
-
-static void
-opening_free (Opening *opening)
-{
-  g_object_unref (opening->window);
-  g_clear_object (&opening->asked_by);
-  g_free (opening->path);
-  g_free (opening);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Opening, opening_free)
-
-static void
-on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (Opening) opening = user_data;
-  LoomWindow *self = opening->window;
-  g_autoptr (GPtrArray) problems = NULL;
-  g_autoptr (GError) error = NULL;
-  const char *path;
-
-  if (!loom_document_load_finish (LOOM_DOCUMENT (source), result, &problems, &error)) {
-    g_autofree char *name = g_filename_display_basename (opening->path);
-    g_autofree char *title = NULL;
-    g_autofree char *detail = NULL;
-
-    if (g_cancellable_is_cancelled (self->cancellable))
-      return;
-    detail = describe_problems (problems, error);
-    title = g_strdup_printf (_ ("%s was not opened. What was open is as it was."), name);
-    if (opening->asked_by == NULL)
-      loom_window_report (self, NOTICE_OPEN, title, detail);
-    else if (!g_cancellable_is_cancelled (opening->asked_by->cancellable))
-      loom_window_report (opening->asked_by, NOTICE_OPEN, title, detail);
-    if (opening->asked_by != NULL)
-      gtk_widget_destroy (GTK_WIDGET (self));
-    return;
-  }
-  if (g_cancellable_is_cancelled (self->cancellable))
-    return;
-  loom_notices_remove (self->notices, NOTICE_OPEN);
-  loom_notices_remove (self->notices, NOTICE_OUTSIDE);
-  if (opening->asked_by != NULL)
-    gtk_window_present (GTK_WINDOW (self));
-  path = loom_document_get_path (self->document);
-  remember_recent (self, path);
-  loom_session_attach (self->session);
-  {
-    g_autofree char *name = g_filename_display_basename (path);
-    g_autofree char *text = g_strdup_printf (_ ("Opened %s."), name);
-
-    loom_window_say (self, text);
-  }
-}
-
-void
-loom_window_open (LoomWindow *self, const char *path, LoomWindow *asked_by)
-{
-  Opening *opening = g_new0 (Opening, 1);
-
-  opening->window = g_object_ref (self);
-  if (asked_by != NULL)
-    opening->asked_by = g_object_ref (asked_by);
-  opening->path = g_strdup (path);
-  loom_document_load_async (self->document, path, self->cancellable, on_loaded, opening);
-}
-
-static void
-add_filter (GtkFileChooser *chooser)
-{
-  GtkFileFilter *filter = gtk_file_filter_new ();
-
-  gtk_file_filter_set_name (filter, _ ("Lanloom labs"));
-  gtk_file_filter_add_pattern (filter, "*" SUFFIX);
-  gtk_file_chooser_add_filter (chooser, filter);
-}
-
-static void
-on_open_response (GtkNativeDialog *dialog, int response, LoomWindow *self)
-{
-  g_autofree char *path = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (dialog));
-
-  if (response == GTK_RESPONSE_ACCEPT && path != NULL)
-    loom_application_open_path (LOOM_APPLICATION (gtk_window_get_application (GTK_WINDOW (self))),
-                                GTK_WINDOW (self), path);
-  gtk_native_dialog_destroy (dialog);
-  g_object_unref (dialog);
-}
-
-void
-loom_window_choose_and_open (LoomWindow *self)
-{
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (_ ("Open a Lab"), GTK_WINDOW (self),
-                                                              GTK_FILE_CHOOSER_ACTION_OPEN,
-                                                              _ ("_Open"), _ ("_Cancel"));
-
-  add_filter (GTK_FILE_CHOOSER (dialog));
-  g_signal_connect_object (dialog, "response", G_CALLBACK (on_open_response), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
-}
-
-/* The recent labs, and below them those that ship. */
-void
-loom_window_update_recent (LoomWindow *self)
-{
-  static const char *const labs[][2] = {
-      {"two-machines.lanloom", N_ ("Two Machines")},
-      {"one-switch.lanloom", N_ ("One Switch")},
-      {"two-switches.lanloom", N_ ("Two Switches")},
-  };
-  GList *items = gtk_recent_manager_get_items (gtk_recent_manager_get_default ());
-  g_autoptr (GMenu) recent = g_menu_new ();
-  g_autoptr (GMenu) ship = g_menu_new ();
-  int n_added = 0;
-
-  g_menu_remove_all (self->recent_menu);
-  for (GList *item = items; item != NULL && n_added < MAX_RECENT; item = item->next) {
-    const char *uri = gtk_recent_info_get_uri (item->data);
-    g_autofree char *path = g_filename_from_uri (uri, NULL, NULL);
-
-    if (path != NULL && g_str_has_suffix (path, SUFFIX)) {
-      g_autofree char *name = g_filename_display_basename (path);
-      g_autoptr (GMenuItem) entry = g_menu_item_new (name, NULL);
-
-      g_menu_item_set_action_and_target (entry, "win.open-path", "s", path);
-      g_menu_append_item (recent, entry);
-      n_added++;
-    }
-  }
-  g_list_free_full (items, (GDestroyNotify) gtk_recent_info_unref);
-  for (guint i = 0; i < G_N_ELEMENTS (labs); i++) {
-    g_autofree char *relative = g_build_filename ("labs", labs[i][0], NULL);
-    g_autofree char *path = loom_paths_dup_data (relative);
-    g_autoptr (GMenuItem) entry = g_menu_item_new (_ (labs[i][1]), NULL);
-
-    g_menu_item_set_action_and_target (entry, "win.open-path", "s", path);
-    g_menu_append_item (ship, entry);
-  }
-  if (n_added > 0)
-    g_menu_append_section (self->recent_menu, _ ("Recent"), G_MENU_MODEL (recent));
-  g_menu_append_section (self->recent_menu, _ ("Labs That Ship"), G_MENU_MODEL (ship));
-}
 
 static GtkWidget *
 make_question (LoomWindow *self, const char *title, const char *text)
@@ -209,6 +23,16 @@ make_question (LoomWindow *self, const char *title, const char *text)
 
   gtk_message_dialog_format_secondary_text (GTK_MESSAGE_DIALOG (dialog), "%s", text);
   return dialog;
+}
+
+/* What @response does cannot be undone. */
+static void
+mark_destructive (GtkWidget *dialog, int response)
+{
+  GtkWidget *button = gtk_dialog_get_widget_for_response (GTK_DIALOG (dialog), response);
+
+  gtk_style_context_add_class (gtk_widget_get_style_context (button),
+                               GTK_STYLE_CLASS_DESTRUCTIVE_ACTION);
 }
 
 /* Saving */
@@ -256,9 +80,7 @@ ask_conflict (LoomWindow *self)
   gtk_dialog_add_buttons (GTK_DIALOG (dialog), _ ("_Cancel"), GTK_RESPONSE_CANCEL, _ ("_Reload"),
                           GTK_RESPONSE_NO, _ ("_Overwrite"), GTK_RESPONSE_YES, _ ("Save _As…"),
                           GTK_RESPONSE_APPLY, NULL);
-  gtk_style_context_add_class (gtk_widget_get_style_context (gtk_dialog_get_widget_for_response (
-                                   GTK_DIALOG (dialog), GTK_RESPONSE_YES)),
-                               GTK_STYLE_CLASS_DESTRUCTIVE_ACTION);
+  mark_destructive (dialog, GTK_RESPONSE_YES);
   gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_APPLY);
   g_signal_connect (dialog, "response", G_CALLBACK (on_conflict_response), self);
   gtk_widget_show (dialog);
@@ -309,8 +131,8 @@ on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
   if (g_cancellable_is_cancelled (self->cancellable))
     return;
   loom_notices_remove (self->notices, NOTICE_SAVE);
-  loom_notices_remove (self->notices, NOTICE_OUTSIDE);
-  remember_recent (self, loom_document_get_path (self->document));
+  loom_notices_remove (self->notices, LOOM_NOTICE_OUTSIDE);
+  loom_window_remember_recent (loom_document_get_path (self->document));
   name = g_filename_display_basename (loom_document_get_path (self->document));
   text = make_saved_sentence (self, name);
   loom_window_say (self, text);
@@ -334,8 +156,8 @@ on_save_response (GtkNativeDialog *dialog, int response, LoomWindow *self)
     self->after_save = LOOM_NEXT_NOTHING;
     return;
   }
-  if (!g_str_has_suffix (path, SUFFIX)) {
-    g_autofree char *longer = g_strconcat (path, SUFFIX, NULL);
+  if (!g_str_has_suffix (path, LOOM_LAB_SUFFIX)) {
+    g_autofree char *longer = g_strconcat (path, LOOM_LAB_SUFFIX, NULL);
 
     save_to (self, longer);
   } else {
@@ -357,7 +179,7 @@ suggest_file_name (LoomWindow *self)
   }
   if (name->len == 0)
     g_string_append (name, "lab");
-  g_string_append (name, SUFFIX);
+  g_string_append (name, LOOM_LAB_SUFFIX);
   return g_string_free (name, FALSE);
 }
 
@@ -394,7 +216,7 @@ loom_window_save (LoomWindow *self, gboolean choose, LoomNext next)
   folder = suggest_folder (self);
   dialog = gtk_file_chooser_native_new (_ ("Save the Lab"), GTK_WINDOW (self),
                                         GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"), _ ("_Cancel"));
-  add_filter (GTK_FILE_CHOOSER (dialog));
+  loom_window_add_lab_filter (GTK_FILE_CHOOSER (dialog));
   gtk_file_chooser_set_do_overwrite_confirmation (GTK_FILE_CHOOSER (dialog), TRUE);
   gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (dialog), folder);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
@@ -438,9 +260,7 @@ ask_unsaved (LoomWindow *self)
 
   gtk_dialog_add_buttons (GTK_DIALOG (dialog), _ ("_Discard"), GTK_RESPONSE_NO, _ ("_Cancel"),
                           GTK_RESPONSE_CANCEL, _ ("_Save"), GTK_RESPONSE_YES, NULL);
-  gtk_style_context_add_class (gtk_widget_get_style_context (gtk_dialog_get_widget_for_response (
-                                   GTK_DIALOG (dialog), GTK_RESPONSE_NO)),
-                               GTK_STYLE_CLASS_DESTRUCTIVE_ACTION);
+  mark_destructive (dialog, GTK_RESPONSE_NO);
   gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_YES);
   g_signal_connect (dialog, "response", G_CALLBACK (on_unsaved_response), self);
   gtk_widget_show (dialog);
@@ -477,9 +297,7 @@ ask_running (LoomWindow *self)
 
   gtk_dialog_add_buttons (GTK_DIALOG (dialog), _ ("_Stop the Lab"), GTK_RESPONSE_NO, _ ("_Cancel"),
                           GTK_RESPONSE_CANCEL, _ ("_Keep Running"), GTK_RESPONSE_YES, NULL);
-  gtk_style_context_add_class (gtk_widget_get_style_context (gtk_dialog_get_widget_for_response (
-                                   GTK_DIALOG (dialog), GTK_RESPONSE_NO)),
-                               GTK_STYLE_CLASS_DESTRUCTIVE_ACTION);
+  mark_destructive (dialog, GTK_RESPONSE_NO);
   gtk_dialog_set_response_sensitive (GTK_DIALOG (dialog), GTK_RESPONSE_YES, !starting);
   gtk_dialog_set_default_response (GTK_DIALOG (dialog),
                                    starting ? GTK_RESPONSE_CANCEL : GTK_RESPONSE_YES);
@@ -523,77 +341,9 @@ loom_window_on_changed_outside (LoomWindow *self)
   g_autofree char *name = g_filename_display_basename (loom_document_get_path (self->document));
   g_autofree char *title = g_strdup_printf (_ ("%s was changed by another program."), name);
 
-  loom_notices_add (self->notices, NOTICE_OUTSIDE, GTK_MESSAGE_WARNING, title,
+  loom_notices_add (self->notices, LOOM_NOTICE_OUTSIDE, GTK_MESSAGE_WARNING, title,
                     loom_document_get_modified (self->document)
                         ? _ ("Reloading gives up the changes you have not saved.")
                         : NULL,
                     buttons, on_outside_answer, self, NULL);
-}
-
-/* Unsaved work of a former run */
-
-void
-loom_window_on_autosave_failed (LoomWindow *self, const char *sentence)
-{
-  loom_window_report (self, NOTICE_AUTOSAVE, sentence, NULL);
-}
-
-typedef struct {
-  LoomWindow *window; /* weak: the notice is a part of it */
-  LoomLeftover *leftover;
-} Offer;
-
-static void
-offer_free (Offer *offer)
-{
-  loom_leftover_free (offer->leftover);
-  g_free (offer);
-}
-
-static void
-on_offer_answer (int button, gpointer user_data)
-{
-  Offer *offer = user_data;
-  LoomWindow *self = offer->window;
-  const LoomLeftover *leftover = offer->leftover;
-  g_autoptr (GError) error = NULL;
-
-  if (button < 0)
-    return; /* asked again next time */
-  if (button == 0 && !loom_document_is_blank (self->document)) {
-    self = LOOM_WINDOW (
-        loom_window_new (LOOM_APPLICATION (gtk_window_get_application (GTK_WINDOW (self)))));
-    gtk_window_present (GTK_WINDOW (self));
-  }
-  if (button == 0
-      && !loom_document_recover (self->document, leftover->path, leftover->text, leftover->size,
-                                 &error)) {
-    loom_window_report (self, NOTICE_OPEN, _ ("The unsaved work could not be read."),
-                        error->message);
-    return;
-  }
-  loom_leftover_discard (offer->leftover);
-  if (button == 0) {
-    loom_window_say (self, _ ("The unsaved work is back. Save it to keep it."));
-    loom_session_attach (self->session);
-  }
-}
-
-void
-loom_window_offer_leftover (LoomWindow *self, LoomLeftover *leftover)
-{
-  const char *const buttons[] = {_ ("_Restore"), _ ("_Discard"), NULL};
-  g_autoptr (GDateTime)
-      time = g_date_time_new_from_unix_local (leftover->saved_unix_us / G_USEC_PER_SEC);
-  g_autofree char *when = g_date_time_format (time, "%c");
-  g_autofree char *name = leftover->path != NULL ? g_filename_display_basename (leftover->path)
-                                                 : g_strdup (_ ("a new lab"));
-  g_autofree char *title = g_strdup_printf (
-      _ ("Lanloom ended before %s was saved. Its last state is of %s."), name, when);
-  Offer *offer = g_new0 (Offer, 1);
-
-  offer->window = self;
-  offer->leftover = leftover;
-  loom_notices_add (self->notices, leftover->autosave_path, GTK_MESSAGE_QUESTION, title, NULL,
-                    buttons, on_offer_answer, offer, (GDestroyNotify) offer_free);
 }
