@@ -271,6 +271,8 @@ on_sync_ready (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (LoomSwitch) self = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GHashTable) keys = map_keys (self->wanted);
+  /* Whoever stops or restarts it from an answer below finds no update under way. */
+  gboolean ends = self->state == LOOM_SWITCH_STOPPING || self->end_task != NULL;
 
   loom_switch_sync_finish (result, &error);
   self->syncing = FALSE;
@@ -284,7 +286,7 @@ on_sync_ready (GObject *source, GAsyncResult *result, gpointer user_data)
   answer_all (self->waiting_tasks, error);
   if (self->state == LOOM_SWITCH_RUNNING && !self->syncing)
     judge_removed (self);
-  if (self->state == LOOM_SWITCH_STOPPING || self->end_task != NULL)
+  if (ends)
     begin_end (self);
 }
 
@@ -472,11 +474,11 @@ void
 loom_switch_restart_async (LoomSwitch *self, GCancellable *cancellable,
                            GAsyncReadyCallback callback, gpointer user_data)
 {
-  GTask *task = new_boot_task (self, cancellable, callback, user_data, loom_switch_restart_async,
-                               FALSE);
+  GTask *task;
 
   g_return_if_fail (self->state == LOOM_SWITCH_FAILED || self->state == LOOM_SWITCH_OFF);
 
+  task = new_boot_task (self, cancellable, callback, user_data, loom_switch_restart_async, FALSE);
   if (self->end_task != NULL) {
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING,
                              "the switch is being started again already");
