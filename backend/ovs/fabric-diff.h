@@ -56,17 +56,6 @@ char *loom_fabric_op_to_string (const LoomFabricOp *op);
 JsonArray *loom_fabric_ops_to_transaction (GPtrArray *ops, LoomOvsdbCache *observed,
                                            const char *datapath_type);
 
-/* What a rule of the panel should be: frames from a port go out of another. */
-typedef struct {
-  guint32 in_port;
-  guint32 out_port;
-  guint64 cookie;
-} LoomPanelRule;
-
-/* (transfer full): in_port -> LoomPanelRule for all cables whose ends have port numbers by now;
- * @ports maps keys to numbers. */
-GHashTable *loom_fabric_panel_rules (const LoomFabric *wanted, GHashTable *ports);
-
 /* (transfer full): key of end -> OpenFlow port number on the panel, of those that have one. */
 GHashTable *loom_fabric_observed_ports (LoomOvsdbCache *observed, const char *bridge);
 /* (transfer full) (nullable): "m3.0: could not open …", of the first few ports with an error. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* database  compares and transacts, until the comparison finds nothing
+/* The steps of an update, in their order:
+ *
+ * database  compares and transacts, until the comparison finds nothing
  * applying  waits until vswitchd has done what the transaction says (cur_cfg reaches next_cfg)
  * rules     one bundle on the panel: a cable that moves is replaced at one instant
  * hubs      one bundle a hub whose ports changed
@@ -8,17 +10,15 @@
  *           when a link goes down
  */
 
-#include <glib/gi18n-lib.h>
-
 #include "backend/ovs/switch-sync.h"
 
-#include <string.h>
+#include <glib/gi18n-lib.h>
 
 #include "backend/ovs/fabric-diff.h"
+#include "backend/ovs/panel-rules.h"
 #include "backend/proto/awake.h"
 #include "backend/proto/json-rpc.h"
 
-#define CABLE_PRIORITY 100
 #define HUB_PRIORITY 100
 #define MAX_ROUNDS 4
 #define APPLY_TIMEOUT_S 120
@@ -278,17 +278,6 @@ on_rules_committed (GObject *source, GAsyncResult *result, gpointer user_data)
   enter_hubs (task);
 }
 
-/* Notes that the end at panel port @number saw its cable change: if it is a switch's port, the
- * switch has to forget. */
-static void
-note_changed_end (Sync *sync, GHashTable *owners, guint32 number)
-{
-  const char *bridge = g_hash_table_lookup (owners, GUINT_TO_POINTER (number));
-
-  if (bridge != NULL)
-    g_hash_table_add (sync->flush, (gpointer) bridge);
-}
-
 /* Panel port number -> key of the switch behind it. */
 static GHashTable *
 map_owners (Sync *sync)
@@ -308,57 +297,21 @@ map_owners (Sync *sync)
   return owners;
 }
 
-static gboolean
-rule_equal (const LoomPanelRule *a, const LoomPanelRule *b)
+/* A switch whose port has another neighbour has to forget what it learned. */
+static void
+note_changed (Sync *sync, GHashTable *changed)
 {
-  return a != NULL && b != NULL && a->out_port == b->out_port && a->cookie == b->cookie;
-}
-
-/* Fills @bundle with the difference; returns the number of changes. */
-static guint
-fill_bundle (Sync *sync, LoomOpenFlowBundle *bundle, GHashTable *owners)
-{
-  GHashTable *old = sync->installed->rules;
+  g_autoptr (GHashTable) owners = map_owners (sync);
   GHashTableIter iter;
-  gpointer value;
-  guint n_changes = 0;
+  gpointer number;
 
-  if (old == NULL) {
-    loom_openflow_bundle_delete_all (bundle);
-    n_changes++;
-  } else {
-    g_hash_table_iter_init (&iter, old);
-    while (g_hash_table_iter_next (&iter, NULL, &value)) {
-      const LoomPanelRule *rule = value;
+  g_hash_table_iter_init (&iter, changed);
+  while (g_hash_table_iter_next (&iter, &number, NULL)) {
+    const char *bridge = g_hash_table_lookup (owners, number);
 
-      if (g_hash_table_contains (sync->new_rules, GUINT_TO_POINTER (rule->in_port)))
-        continue;
-      loom_openflow_bundle_delete_rule (bundle, rule->in_port, CABLE_PRIORITY);
-      note_changed_end (sync, owners, rule->in_port);
-      n_changes++;
-    }
+    if (bridge != NULL)
+      g_hash_table_add (sync->flush, (gpointer) bridge);
   }
-  g_hash_table_iter_init (&iter, sync->new_rules);
-  while (g_hash_table_iter_next (&iter, NULL, &value)) {
-    const LoomPanelRule *rule = value;
-    const LoomPanelRule *before = old != NULL
-                                      ? g_hash_table_lookup (old, GUINT_TO_POINTER (rule->in_port))
-                                      : NULL;
-
-    if (rule_equal (rule, before))
-      continue;
-    /* Adding over a rule with the same match replaces it. */
-    loom_openflow_bundle_add_rule (bundle, &(LoomOpenFlowRule){.in_port = rule->in_port,
-                                                               .priority = CABLE_PRIORITY,
-                                                               .cookie = rule->cookie,
-                                                               .outputs = &rule->out_port,
-                                                               .n_outputs = 1});
-    /* The same cable by another way is no other neighbour. */
-    if (before != NULL && before->cookie != rule->cookie)
-      note_changed_end (sync, owners, rule->in_port);
-    n_changes++;
-  }
-  return n_changes;
 }
 
 static void
@@ -366,14 +319,16 @@ enter_rules (GTask *task)
 {
   Sync *sync = g_task_get_task_data (task);
   LoomOvsdbCache *cache = loom_ovsdb_client_get_cache (sync->parts->ovsdb);
-  g_autoptr (GHashTable) owners = NULL;
+  g_autoptr (GHashTable) changed = g_hash_table_new (NULL, NULL);
   LoomOpenFlowBundle *bundle = loom_openflow_client_begin (sync->parts->panel);
+  guint n_changes;
 
   g_clear_pointer (&sync->installed->ports, g_hash_table_unref);
   sync->installed->ports = loom_fabric_observed_ports (cache, LOOM_PANEL);
-  owners = map_owners (sync);
-  sync->new_rules = loom_fabric_panel_rules (sync->wanted, sync->installed->ports);
-  if (fill_bundle (sync, bundle, owners) == 0) {
+  sync->new_rules = loom_panel_rules_new (sync->wanted, sync->installed->ports);
+  n_changes = loom_panel_rules_diff (sync->installed->rules, sync->new_rules, bundle, changed);
+  note_changed (sync, changed);
+  if (n_changes == 0) {
     loom_openflow_bundle_free (bundle);
     enter_hubs (task);
     return;

@@ -4,6 +4,7 @@
  * database update may not do. */
 
 #include "backend/ovs/fabric-diff.h"
+#include "backend/ovs/panel-rules.h"
 #include "backend/ovs/switch.h"
 
 static LoomFabric *
@@ -101,7 +102,7 @@ test_rules (void)
   g_autoptr (LoomFabric) fabric = new_fabric ();
   g_autoptr (LoomOvsdbCache) cache = new_cache (ROWS);
   g_autoptr (GHashTable) ports = loom_fabric_observed_ports (cache, LOOM_PANEL);
-  g_autoptr (GHashTable) rules = loom_fabric_panel_rules (fabric, ports);
+  g_autoptr (GHashTable) rules = loom_panel_rules_new (fabric, ports);
   g_autofree char *errors = loom_fabric_observed_errors (cache);
   const LoomPanelRule *rule = g_hash_table_lookup (rules, GUINT_TO_POINTER (4));
 
@@ -116,7 +117,7 @@ test_rules (void)
 static char *
 dup_rules (const LoomFabric *fabric, GHashTable *ports)
 {
-  g_autoptr (GHashTable) rules = loom_fabric_panel_rules (fabric, ports);
+  g_autoptr (GHashTable) rules = loom_panel_rules_new (fabric, ports);
   GString *text = g_string_new (NULL);
 
   for (guint32 number = 1; number < 10; number++) {
