@@ -7,6 +7,8 @@
 
 #include "tests/bench/bench-wire.h"
 
+#include "tests/scratch.h"
+
 #include <glib/gstdio.h>
 #include <locale.h>
 
@@ -55,8 +57,7 @@ run_matching (const char *name)
 int
 main (int argc, char **argv)
 {
-  g_autofree char *folder = g_dir_make_tmp ("bench-wire-XXXXXX", NULL);
-  const char *remove[] = {"rm", "-rf", "--", folder, NULL};
+  g_autofree char *folder = scratch_new ("bench-wire");
   int status = argc > 1 ? 0 : 2;
 
   setlocale (LC_CTYPE, "C.UTF-8");
@@ -67,7 +68,6 @@ main (int argc, char **argv)
       status = 2;
   if (status != 0)
     g_printerr ("usage: bench-wire truth|delay|loss|rate|speed|capture|cables…\n");
-  g_spawn_sync (NULL, (char **) remove, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL,
-                NULL);
+  scratch_remove (folder);
   return status;
 }

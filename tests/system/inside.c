@@ -4,6 +4,8 @@
 
 #include "tests/system/inside.h"
 
+#include "tests/scratch.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -20,11 +22,9 @@ run_inside (char **argv)
 {
   static const char *const UNSHARE[] = {"unshare", "-Urnmpf", "--mount-proc", "--kill-child", "--"};
   g_autoptr (GPtrArray) arguments = g_ptr_array_new ();
-  g_autofree char *folder = g_dir_make_tmp ("loom-switch-XXXXXX", NULL);
-  const char *remove[] = {"rm", "-rf", "--", folder, NULL};
+  g_autofree char *folder = scratch_new ("switch");
   int status = -1;
 
-  g_assert_nonnull (folder);
   for (guint i = 0; i < G_N_ELEMENTS (UNSHARE); i++)
     g_ptr_array_add (arguments, (gpointer) UNSHARE[i]);
   for (guint i = 0; argv[i] != NULL; i++)
@@ -37,8 +37,7 @@ run_inside (char **argv)
     status = -1;
   else
     status = WIFEXITED (status) ? WEXITSTATUS (status) : 128 + WTERMSIG (status);
-  g_spawn_sync (NULL, (char **) remove, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL,
-                NULL);
+  scratch_remove (folder);
   return status;
 }
 

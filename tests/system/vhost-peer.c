@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Messages are those of QEMU's docs/interop/vhost-user.rst, rings those of virtio 1.1 section 2.6
- * (split virtqueues) with the 12 byte header of section 5.1.6. Memory is one memfd; guest physical
- * addresses are offsets into it. No protocol features are agreed, so rings run once kicked. */
+/* See vhost-peer.h, and vhost-peer-private.h for what is where. */
 
-#include "tests/system/vhost-peer.h"
+#include "tests/system/vhost-peer-private.h"
 
 #include <errno.h>
 #include <glib-unix.h>
@@ -15,20 +13,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define QUEUE_SIZE 1024
-#define BUFFER_SIZE 2048
-#define HEADER_SIZE 12
-#define QUEUE_STRIDE 0x10000
-#define AVAIL_OFFSET 0x4000
-#define USED_OFFSET 0x5000
-#define BUFFERS_OFFSET 0x20000
-#define MEMORY_SIZE (BUFFERS_OFFSET + 2 * QUEUE_SIZE * BUFFER_SIZE)
-
-#define QUEUE_RX 0
-#define QUEUE_TX 1
-#define DESC_NEXT 1
-#define DESC_WRITE 2
-#define DESC_INDIRECT 4
 #define FEATURE_CHECKSUM (1ull << 0)
 #define FEATURE_TSO4 (1ull << 11)
 #define FEATURE_TSO6 (1ull << 12)
@@ -36,80 +20,9 @@
 /* What a guest's card does for it, if the switch takes it. */
 #define FEATURES_OFFLOAD (FEATURE_CHECKSUM | FEATURE_TSO4 | FEATURE_TSO6)
 
-enum {
-  GET_FEATURES = 1,
-  SET_FEATURES = 2,
-  SET_OWNER = 3,
-  SET_MEM_TABLE = 5,
-  SET_VRING_NUM = 8,
-  SET_VRING_ADDR = 9,
-  SET_VRING_BASE = 10,
-  SET_VRING_KICK = 12,
-  SET_VRING_CALL = 13,
-};
-
-typedef struct {
-  guint64 address;
-  guint32 length;
-  guint16 flags;
-  guint16 next;
-} Descriptor;
-
-typedef struct {
-  guint16 flags;
-  guint16 index;
-  guint16 ring[QUEUE_SIZE];
-} Avail;
-
-typedef struct {
-  guint16 flags;
-  guint16 index;
-  struct {
-    guint32 id;
-    guint32 length;
-  } ring[QUEUE_SIZE];
-} Used;
-
-struct _VhostPeer {
-  char *path;
-  int listener;
-  int connection;
-  int memory_fd;
-  guint8 *memory;
-  guint listen_id;
-  guint hangup_id;
-  int kick[2];
-  int call[2];
-  guint16 last_used[2];
-  gboolean offloads;
-};
-
-static Descriptor *
-get_descriptors (VhostPeer *peer, int queue)
-{
-  return (Descriptor *) (peer->memory + queue * QUEUE_STRIDE);
-}
-
-static Avail *
-get_avail (VhostPeer *peer, int queue)
-{
-  return (Avail *) (peer->memory + queue * QUEUE_STRIDE + AVAIL_OFFSET);
-}
-
-static Used *
-get_used (VhostPeer *peer, int queue)
-{
-  return (Used *) (peer->memory + queue * QUEUE_STRIDE + USED_OFFSET);
-}
-
-static guint64
-buffer_offset (int queue, guint index)
-{
-  return BUFFERS_OFFSET + ((guint64) queue * QUEUE_SIZE + index) * BUFFER_SIZE;
-}
-
-static void
-send_request (VhostPeer *peer, guint32 request, const void *payload, guint32 size, int fd)
+void
+vhost_peer_send_request (VhostPeer *peer, guint32 request, const void *payload, guint32 size,
+                         int fd)
 {
   guint32 header[3] = {request, 1, size};
   struct iovec parts[2] = {{header, sizeof header}, {(void *) payload, size}};
@@ -146,16 +59,16 @@ set_up_queue (VhostPeer *peer, guint32 queue)
     guint64 log;
   } address = {queue,
                0,
-               (guint64) (gsize) get_descriptors (peer, queue),
-               (guint64) (gsize) get_used (peer, queue),
-               (guint64) (gsize) get_avail (peer, queue),
+               (guint64) (gsize) vhost_peer_get_descriptors (peer, queue),
+               (guint64) (gsize) vhost_peer_get_used (peer, queue),
+               (guint64) (gsize) vhost_peer_get_avail (peer, queue),
                0};
 
-  send_request (peer, SET_VRING_NUM, number, sizeof number, -1);
-  send_request (peer, SET_VRING_BASE, base, sizeof base, -1);
-  send_request (peer, SET_VRING_ADDR, &address, sizeof address, -1);
-  send_request (peer, SET_VRING_CALL, &index, sizeof index, peer->call[queue]);
-  send_request (peer, SET_VRING_KICK, &index, sizeof index, peer->kick[queue]);
+  vhost_peer_send_request (peer, SET_VRING_NUM, number, sizeof number, -1);
+  vhost_peer_send_request (peer, SET_VRING_BASE, base, sizeof base, -1);
+  vhost_peer_send_request (peer, SET_VRING_ADDR, &address, sizeof address, -1);
+  vhost_peer_send_request (peer, SET_VRING_CALL, &index, sizeof index, peer->call[queue]);
+  vhost_peer_send_request (peer, SET_VRING_KICK, &index, sizeof index, peer->kick[queue]);
 }
 
 static void
@@ -164,11 +77,11 @@ reset_rings (VhostPeer *peer)
   memset (peer->memory, 0, BUFFERS_OFFSET);
   peer->last_used[QUEUE_RX] = peer->last_used[QUEUE_TX] = 0;
   for (guint i = 0; i < QUEUE_SIZE; i++) {
-    get_descriptors (peer, QUEUE_RX)[i] = (Descriptor){buffer_offset (QUEUE_RX, i), BUFFER_SIZE,
-                                                       DESC_WRITE, 0};
-    get_avail (peer, QUEUE_RX)->ring[i] = (guint16) i;
+    vhost_peer_get_descriptors (peer, QUEUE_RX)[i] = (Descriptor){
+        vhost_peer_buffer_offset (QUEUE_RX, i), BUFFER_SIZE, DESC_WRITE, 0};
+    vhost_peer_get_avail (peer, QUEUE_RX)->ring[i] = (guint16) i;
   }
-  get_avail (peer, QUEUE_RX)->index = QUEUE_SIZE;
+  vhost_peer_get_avail (peer, QUEUE_RX)->index = QUEUE_SIZE;
 }
 
 static void
@@ -189,14 +102,14 @@ shake_hands (VhostPeer *peer)
   } table = {1, 0, 0, MEMORY_SIZE, (guint64) (gsize) peer->memory, 0};
 
   reset_rings (peer);
-  send_request (peer, GET_FEATURES, NULL, 0, -1);
+  vhost_peer_send_request (peer, GET_FEATURES, NULL, 0, -1);
   if (recv (peer->connection, &reply, sizeof reply, MSG_WAITALL) != sizeof reply)
     return;
   features = FEATURE_VERSION_1 | (reply.features & FEATURES_OFFLOAD);
   peer->offloads = (features & FEATURES_OFFLOAD) == FEATURES_OFFLOAD;
-  send_request (peer, SET_OWNER, NULL, 0, -1);
-  send_request (peer, SET_FEATURES, &features, sizeof features, -1);
-  send_request (peer, SET_MEM_TABLE, &table, sizeof table, peer->memory_fd);
+  vhost_peer_send_request (peer, SET_OWNER, NULL, 0, -1);
+  vhost_peer_send_request (peer, SET_FEATURES, &features, sizeof features, -1);
+  vhost_peer_send_request (peer, SET_MEM_TABLE, &table, sizeof table, peer->memory_fd);
   set_up_queue (peer, QUEUE_RX);
   set_up_queue (peer, QUEUE_TX);
 }
@@ -282,20 +195,20 @@ static void
 put (VhostPeer *peer, guint16 index, const void *frame, gsize size)
 {
   guint slot = index % QUEUE_SIZE;
-  guint64 offset = buffer_offset (QUEUE_TX, slot);
+  guint64 offset = vhost_peer_buffer_offset (QUEUE_TX, slot);
 
   memset (peer->memory + offset, 0, HEADER_SIZE);
   memcpy (peer->memory + offset + HEADER_SIZE, frame, size);
-  get_descriptors (peer, QUEUE_TX)[slot] = (Descriptor){offset, (guint32) (HEADER_SIZE + size), 0,
-                                                        0};
-  get_avail (peer, QUEUE_TX)->ring[slot] = (guint16) slot;
+  vhost_peer_get_descriptors (peer, QUEUE_TX)[slot] = (Descriptor){
+      offset, (guint32) (HEADER_SIZE + size), 0, 0};
+  vhost_peer_get_avail (peer, QUEUE_TX)->ring[slot] = (guint16) slot;
 }
 
 guint
 vhost_peer_send_many (VhostPeer *peer, const void *frame, gsize size, guint n)
 {
-  Avail *avail = get_avail (peer, QUEUE_TX);
-  guint16 used = __atomic_load_n (&get_used (peer, QUEUE_TX)->index, __ATOMIC_ACQUIRE);
+  Avail *avail = vhost_peer_get_avail (peer, QUEUE_TX);
+  guint16 used = __atomic_load_n (&vhost_peer_get_used (peer, QUEUE_TX)->index, __ATOMIC_ACQUIRE);
   guint n_room = QUEUE_SIZE - (guint16) (avail->index - used);
 
   g_assert_cmpuint (size, <=, BUFFER_SIZE - HEADER_SIZE);
@@ -316,25 +229,26 @@ gboolean
 vhost_peer_send_segment (VhostPeer *peer, const void *frame, gsize size, guint tcp_at,
                          guint headers, guint segment_size, gboolean is_ipv6)
 {
-  Avail *avail = get_avail (peer, QUEUE_TX);
-  Descriptor *descriptors = get_descriptors (peer, QUEUE_TX);
+  Avail *avail = vhost_peer_get_avail (peer, QUEUE_TX);
+  Descriptor *descriptors = vhost_peer_get_descriptors (peer, QUEUE_TX);
   const guint16 header[HEADER_SIZE / 2] = {(guint16) (1 | (is_ipv6 ? 4 : 1) << 8),
                                            (guint16) headers,
                                            (guint16) segment_size,
                                            (guint16) tcp_at,
                                            16,
                                            0};
-  guint8 *octets = peer->memory + buffer_offset (QUEUE_TX, 0);
+  guint8 *octets = peer->memory + vhost_peer_buffer_offset (QUEUE_TX, 0);
   guint n = (guint) ((HEADER_SIZE + size + BUFFER_SIZE - 1) / BUFFER_SIZE);
 
   if (peer->connection < 0 || !peer->offloads || n > QUEUE_SIZE
-      || __atomic_load_n (&get_used (peer, QUEUE_TX)->index, __ATOMIC_ACQUIRE) != avail->index)
+      || __atomic_load_n (&vhost_peer_get_used (peer, QUEUE_TX)->index, __ATOMIC_ACQUIRE)
+             != avail->index)
     return FALSE;
   /* The buffers lie one behind the other, and none is in use. */
   memcpy (octets, header, HEADER_SIZE);
   memcpy (octets + HEADER_SIZE, frame, size);
   for (guint i = 0; i < n; i++)
-    descriptors[i] = (Descriptor){buffer_offset (QUEUE_TX, i),
+    descriptors[i] = (Descriptor){vhost_peer_buffer_offset (QUEUE_TX, i),
                                   (guint32) MIN (BUFFER_SIZE, HEADER_SIZE + size - i * BUFFER_SIZE),
                                   i + 1 < n ? DESC_NEXT : 0, (guint16) (i + 1)};
   avail->ring[avail->index % QUEUE_SIZE] = 0;
@@ -346,8 +260,8 @@ vhost_peer_send_segment (VhostPeer *peer, const void *frame, gsize size, guint t
 guint
 vhost_peer_discard (VhostPeer *peer)
 {
-  Used *used = get_used (peer, QUEUE_RX);
-  Avail *avail = get_avail (peer, QUEUE_RX);
+  Used *used = vhost_peer_get_used (peer, QUEUE_RX);
+  Avail *avail = vhost_peer_get_avail (peer, QUEUE_RX);
   guint16 index = __atomic_load_n (&used->index, __ATOMIC_ACQUIRE);
   guint n = 0;
 
@@ -361,8 +275,8 @@ vhost_peer_discard (VhostPeer *peer)
 GBytes *
 vhost_peer_receive (VhostPeer *peer)
 {
-  Used *used = get_used (peer, QUEUE_RX);
-  Avail *avail = get_avail (peer, QUEUE_RX);
+  Used *used = vhost_peer_get_used (peer, QUEUE_RX);
+  Avail *avail = vhost_peer_get_avail (peer, QUEUE_RX);
   guint16 index = __atomic_load_n (&used->index, __ATOMIC_ACQUIRE);
   guint32 id;
   guint32 length;
@@ -374,131 +288,11 @@ vhost_peer_receive (VhostPeer *peer)
   length = CLAMP (used->ring[peer->last_used[QUEUE_RX] % QUEUE_SIZE].length, HEADER_SIZE,
                   BUFFER_SIZE);
   peer->last_used[QUEUE_RX]++;
-  frame = g_bytes_new (peer->memory + buffer_offset (QUEUE_RX, id) + HEADER_SIZE,
+  frame = g_bytes_new (peer->memory + vhost_peer_buffer_offset (QUEUE_RX, id) + HEADER_SIZE,
                        length - HEADER_SIZE);
   avail->ring[avail->index % QUEUE_SIZE] = (guint16) id;
   __atomic_store_n (&avail->index, (guint16) (avail->index + 1), __ATOMIC_RELEASE);
   return frame;
-}
-
-/* Offers @descriptor to the switch as the next frame to send. */
-static void
-offer (VhostPeer *peer, Descriptor descriptor)
-{
-  Avail *avail = get_avail (peer, QUEUE_TX);
-  guint slot = avail->index % QUEUE_SIZE;
-
-  if (descriptor.flags & DESC_NEXT && descriptor.next < QUEUE_SIZE)
-    descriptor.next = (guint16) slot; /* a loop of one */
-  get_descriptors (peer, QUEUE_TX)[slot] = descriptor;
-  avail->ring[slot] = (guint16) slot;
-  __atomic_store_n (&avail->index, (guint16) (avail->index + 1), __ATOMIC_RELEASE);
-}
-
-static void
-fill_with_noise (VhostPeer *peer)
-{
-  g_autoptr (GRand) random = g_rand_new_with_seed (1);
-
-  for (gsize i = 0; i < BUFFERS_OFFSET; i += sizeof (guint32)) {
-    guint32 word = g_rand_int (random);
-    memcpy (peer->memory + i, &word, sizeof word);
-  }
-}
-
-/* The room that a guest has for frames to come: @length bytes each. */
-static void
-shrink_room (VhostPeer *peer, guint32 length)
-{
-  for (guint i = 0; i < QUEUE_SIZE; i++)
-    get_descriptors (peer, QUEUE_RX)[i].length = length;
-}
-
-static void
-misuse_rings (VhostPeer *peer, VhostMisuse misuse)
-{
-  guint64 good = buffer_offset (QUEUE_TX, 0);
-  Avail *avail = get_avail (peer, QUEUE_TX);
-
-  switch (misuse) {
-  case VHOST_MISUSE_OUTSIDE:
-    offer (peer, (Descriptor){MEMORY_SIZE - 16, 1500, 0, 0});
-    offer (peer, (Descriptor){G_MAXUINT64 - 100, 1500, 0, 0});
-    break;
-  case VHOST_MISUSE_HUGE:
-    offer (peer, (Descriptor){good, G_MAXUINT32, 0, 0});
-    break;
-  case VHOST_MISUSE_LOOP:
-    offer (peer, (Descriptor){good, 1500, DESC_NEXT, 0});
-    break;
-  case VHOST_MISUSE_NEXT:
-    offer (peer, (Descriptor){good, 1500, DESC_NEXT, 60000});
-    break;
-  case VHOST_MISUSE_INDIRECT:
-    offer (peer, (Descriptor){MEMORY_SIZE * 4ull, 16 * 100, DESC_INDIRECT, 0});
-    break;
-  case VHOST_MISUSE_JUMP:
-    __atomic_store_n (&avail->index, (guint16) (avail->index + 40000), __ATOMIC_RELEASE);
-    break;
-  case VHOST_MISUSE_SLOT:
-    avail->ring[avail->index % QUEUE_SIZE] = 65000;
-    __atomic_store_n (&avail->index, (guint16) (avail->index + 1), __ATOMIC_RELEASE);
-    break;
-  case VHOST_MISUSE_TINY:
-    shrink_room (peer, 3);
-    break;
-  default:
-    fill_with_noise (peer);
-  }
-}
-
-static void
-misuse_requests (VhostPeer *peer, VhostMisuse misuse)
-{
-  g_autofree guint8 *large = g_malloc0 (64 * 1024);
-  guint32 queue[2] = {4000, QUEUE_SIZE};
-  guint32 none[2] = {QUEUE_TX, 0};
-  guint32 many[2] = {QUEUE_TX, 0x7fffffff};
-  guint32 regions[2] = {1000 * 1000 * 1000, 0};
-  guint64 table[5] = {1, 0, MEMORY_SIZE, (guint64) (gsize) peer->memory, 0};
-  guint64 address[5] = {QUEUE_TX, 0x1000, 0x2000, 0x3000, 0};
-  guint32 half[3] = {SET_MEM_TABLE, 1, sizeof table};
-
-  switch (misuse) {
-  case VHOST_MISUSE_REQUEST:
-    send_request (peer, 9999, queue, sizeof queue, -1);
-    break;
-  case VHOST_MISUSE_SIZE:
-    send_request (peer, SET_MEM_TABLE, large, 64 * 1024, -1);
-    break;
-  case VHOST_MISUSE_QUEUE:
-    send_request (peer, SET_VRING_NUM, queue, sizeof queue, -1);
-    break;
-  case VHOST_MISUSE_NUMBER:
-    send_request (peer, SET_VRING_NUM, none, sizeof none, -1);
-    send_request (peer, SET_VRING_NUM, many, sizeof many, -1);
-    break;
-  case VHOST_MISUSE_REGIONS:
-    send_request (peer, SET_MEM_TABLE, regions, sizeof regions, peer->memory_fd);
-    break;
-  case VHOST_MISUSE_NO_FD:
-    send_request (peer, SET_MEM_TABLE, table, sizeof table, -1);
-    break;
-  case VHOST_MISUSE_ADDRESS:
-    send_request (peer, SET_VRING_ADDR, address, sizeof address, -1);
-    break;
-  default:
-    send (peer->connection, half, sizeof half, MSG_NOSIGNAL);
-  }
-}
-
-void
-vhost_peer_misuse (VhostPeer *peer, VhostMisuse misuse)
-{
-  if (misuse < VHOST_MISUSE_N_OF_GUEST)
-    misuse_rings (peer, misuse);
-  else
-    misuse_requests (peer, misuse);
 }
 
 void

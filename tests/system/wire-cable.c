@@ -7,6 +7,11 @@
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 
+#include "tests/scratch.h"
+
+/* After which a frame that has not come counts as gone. */
+#define QUIET_NS (50 * WIRE_CABLE_MS)
+
 void
 wire_cable_turn (void)
 {
@@ -61,13 +66,11 @@ wire_cable_tear_down (WireCable *f, gconstpointer data)
 {
   g_autofree char *dpdk = g_build_filename (f->folder, "dpdk", NULL);
   g_autofree char *control = g_build_filename (f->folder, "control", NULL);
-  const char *remove[] = {"rm", "-rf", "--", dpdk, NULL};
 
   for (int i = 0; i < 2; i++)
     g_clear_pointer (&f->peers[i], wire_peer_free);
   wire_process_free (f->wire);
-  g_spawn_sync (NULL, (char **) remove, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL,
-                NULL);
+  scratch_remove (dpdk);
   for (int i = 0; i < 2; i++) {
     g_assert_false (g_file_test (f->paths[i], G_FILE_TEST_EXISTS));
     g_free (f->paths[i]);
@@ -77,7 +80,6 @@ wire_cable_tear_down (WireCable *f, gconstpointer data)
   g_free (f->folder);
 }
 
-/* The next frame that comes to @to, or G_MAXUINT64 when none does before @wait_ns are over. */
 guint64
 wire_cable_receive (WireCable *f, int to, gint64 wait_ns, gint64 *ret_delay_ns)
 {
@@ -90,6 +92,22 @@ wire_cable_receive (WireCable *f, int to, gint64 wait_ns, gint64 *ret_delay_ns)
     wire_cable_turn ();
   }
   return number;
+}
+
+guint64
+wire_cable_receive_next (WireCable *f, int to)
+{
+  gint64 delay_ns;
+
+  return wire_cable_receive (f, to, WIRE_CABLE_PATIENCE_NS, &delay_ns);
+}
+
+gboolean
+wire_cable_is_silent (WireCable *f, int end)
+{
+  gint64 delay_ns;
+
+  return wire_cable_receive (f, end, QUIET_NS, &delay_ns) == G_MAXUINT64;
 }
 
 void
@@ -117,4 +135,25 @@ wire_cable_send_packet (WireCable *f, int from, struct rte_mbuf *packet)
     wire_cable_turn ();
   }
   rte_pktmbuf_free (packet);
+}
+
+int
+wire_cable_run_tests (int argc, char **argv, const WireCableTest *tests, gsize n)
+{
+  g_autofree char *folder = NULL;
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  folder = scratch_new ("wire-test");
+  if (wire_peer_init_dpdk (folder)) {
+    for (gsize i = 0; i < n; i++)
+      g_test_add (tests[i].path, WireCable, NULL, wire_cable_set_up, tests[i].run,
+                  wire_cable_tear_down);
+    status = g_test_run ();
+  } else {
+    g_print ("1..0 # SKIP DPDK does not start here\n");
+    status = 0;
+  }
+  scratch_remove (folder);
+  return status;
 }

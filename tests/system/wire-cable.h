@@ -44,5 +44,18 @@ void wire_cable_send (WireCable *f, int from, guint64 number);
 void wire_cable_send_packet (WireCable *f, int from, struct rte_mbuf *packet);
 /* The next frame that comes to @to, or G_MAXUINT64 when none does before @wait_ns are over. */
 guint64 wire_cable_receive (WireCable *f, int to, gint64 wait_ns, gint64 *ret_delay_ns);
+/* The same for as long as our patience lasts. */
+guint64 wire_cable_receive_next (WireCable *f, int to);
+/* Whether nothing comes to @end for a moment. */
+gboolean wire_cable_is_silent (WireCable *f, int end);
+
+typedef struct {
+  const char *path; /* "/wire/pass" */
+  void (*run) (WireCable *f, gconstpointer data);
+} WireCableTest;
+
+/* What the main () of such a program does: starts DPDK, runs the @n @tests, each with a wire of its
+ * own, and leaves nothing in the folder of temporary files. Returns the exit status. */
+int wire_cable_run_tests (int argc, char **argv, const WireCableTest *tests, gsize n);
 
 G_END_DECLS

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* A real switch and a wire beside it, with the test as the two guests' cards at the ends of one
- * cable. Inside of namespaces: inside.h. */
+ * cable. Inside of namespaces: real-switch.h. */
 
 #pragma once
 
-#include "backend/ovs/switch.h"
+#include "tests/system/real-switch.h"
 #include "tests/system/vhost-peer.h"
 #include "tests/system/wire-process.h"
 
@@ -23,13 +23,6 @@ typedef struct {
 /* For g_test_add (). */
 void wire_switch_set_up (WireSwitch *f, gconstpointer data);
 void wire_switch_tear_down (WireSwitch *f, gconstpointer data);
-
-typedef void (*WireSwitchStart) (LoomSwitch *self, GCancellable *cancellable,
-                                 GAsyncReadyCallback callback, gpointer user_data);
-typedef gboolean (*WireSwitchFinish) (LoomSwitch *self, GAsyncResult *result, GError **error);
-
-/* Runs one of the switch's calls to its end. */
-void wire_switch_run (WireSwitch *f, WireSwitchStart start, WireSwitchFinish finish);
 
 /* Makes the wire listen at the sockets w1.0 and w1.1, with @settings both ways. */
 void wire_switch_attach (WireSwitch *f, const char *settings);

@@ -4,6 +4,7 @@
 
 #include "tests/unit/model/fixture.h"
 
+#include "canvas/model/reader.h"
 #include "lanloom-config.h"
 
 char *
@@ -34,4 +35,23 @@ fixture_catalogue (void)
     g_assert_no_error (error);
   }
   return catalogue;
+}
+
+LoomLab *
+fixture_read_lab (const char *path)
+{
+  g_autoptr (LoomCatalogue) catalogue = fixture_catalogue ();
+  g_autoptr (GError) error = NULL;
+  gsize size = 0;
+  g_autofree char *text = fixture_read (path, &size);
+  LoomLab *lab = loom_reader_read (catalogue, text, size, NULL, &error);
+
+  g_assert_no_error (error);
+  return lab;
+}
+
+LoomLab *
+fixture_two_switches (void)
+{
+  return fixture_read_lab ("data/labs/two-switches.lanloom");
 }

@@ -10,3 +10,7 @@
 LoomCatalogue *fixture_catalogue (void);
 /* (transfer full): the text of a file of the source tree, "data/labs/two-machines.lanloom". */
 char *fixture_read (const char *path, gsize *ret_size);
+/* (transfer full): the lab of that file, with the kinds of data/nodes. */
+LoomLab *fixture_read_lab (const char *path);
+/* (transfer full): four machines on two switches. */
+LoomLab *fixture_two_switches (void);

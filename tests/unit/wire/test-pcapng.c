@@ -4,6 +4,7 @@
  * as it reads them. */
 
 #include "backend/wire/law/pcapng.h"
+#include "tests/unit/wire/tshark.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -90,39 +91,22 @@ test_tshark (void)
   g_autoptr (GByteArray) bytes = make_file ();
   g_autofree char *folder = g_dir_make_tmp ("pcapng-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (folder, "a.pcapng", NULL);
-  const char *argv[] = {"tshark",
-                        "-r",
-                        path,
-                        "-T",
-                        "fields",
-                        "-E",
-                        "separator=/s",
-                        "-e",
-                        "frame.interface_name",
-                        "-e",
-                        "frame.packet_flags_direction",
-                        "-e",
-                        "frame.len",
-                        "-e",
-                        "frame.cap_len",
-                        "-e",
-                        "frame.time_epoch",
-                        NULL};
+  static const char *const FIELDS[] = {"frame.interface_name",
+                                       "frame.packet_flags_direction",
+                                       "frame.len",
+                                       "frame.cap_len",
+                                       "frame.time_epoch",
+                                       NULL};
   g_autofree char *output = NULL;
-  gboolean spawned;
-  int status;
 
   g_assert_true (g_file_set_contents (path, (const char *) bytes->data, bytes->len, NULL));
-  spawned = g_spawn_sync (NULL, (char **) argv, NULL,
-                          G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &output,
-                          NULL, &status, NULL);
+  output = tshark_read (path, FIELDS);
   g_unlink (path);
   g_rmdir (folder);
-  if (!spawned) {
+  if (output == NULL) {
     g_test_skip ("tshark is not installed");
     return;
   }
-  g_assert_cmpint (status, ==, 0);
   g_assert_cmpstr (output, ==,
                    "pc1:0 0x00000001 60 60 1700000000.123456789\n"
                    "pc2:0 0x00000002 61 61 1700000000.123456790\n"
