@@ -25,9 +25,11 @@ struct _LoomWireCaptureFile {
   int fd;
   guint turn; /* which of the files in turn */
   GByteArray *bytes;
-  guint64 n_file;  /* octets of this file, those in @bytes included */
-  guint64 n_bytes; /* written to all */
-  gint64 last_ns;  /* the time of the last record */
+  guint64 n_file;   /* octets of this file, those in @bytes included */
+  guint64 n_bytes;  /* written to all */
+  guint64 n_frames; /* written to all … */
+  guint n_pending;  /* … and still in @bytes */
+  gint64 last_ns;   /* the time of the last record */
 };
 
 /* "a.pcapng" becomes "a-2.pcapng". (transfer full) */
@@ -47,8 +49,13 @@ dup_turn_path (LoomWireCaptureFile *self)
 static void
 set_error (LoomWireCaptureFile *self, int code, GError **error)
 {
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), _ ("Cannot write to “%s”: %s."),
-               self->path, g_strerror (code));
+  if (code == ENOSPC || code == EDQUOT)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+                 _ ("There is no room left for “%s”: make room there, or capture to another disk."),
+                 self->path);
+  else
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), _ ("Cannot write to “%s”: %s."),
+                 self->path, g_strerror (code));
 }
 
 static void
@@ -161,6 +168,7 @@ loom_wire_capture_file_add (LoomWireCaptureFile *self, const LoomWireRecord *rec
                             record->length, (const guint8 *) (record + 1), record->captured);
   }
   self->n_file += size;
+  self->n_pending++;
   return self->bytes->len < PIECE_BYTES || loom_wire_capture_file_flush (self, error);
 }
 
@@ -172,6 +180,8 @@ loom_wire_capture_file_flush (LoomWireCaptureFile *self, GError **error)
 
   if (write_all (self)) {
     g_byte_array_set_size (self->bytes, 0);
+    self->n_frames += self->n_pending;
+    self->n_pending = 0;
     return TRUE;
   }
   code = errno;
@@ -179,20 +189,28 @@ loom_wire_capture_file_flush (LoomWireCaptureFile *self, GError **error)
   if (before >= 0 && ftruncate (self->fd, before) == 0)
     lseek (self->fd, before, SEEK_SET);
   g_byte_array_set_size (self->bytes, 0);
+  self->n_pending = 0;
   set_error (self, code, error);
   return FALSE;
 }
 
 /* The counts are of the capture, not of one interface: they stand with the first. */
 void
-loom_wire_capture_file_close (LoomWireCaptureFile *self, guint64 n_frames, guint64 n_dropped)
+loom_wire_capture_file_close (LoomWireCaptureFile *self, guint64 n_dropped)
 {
   if (self->fd < 0)
     return;
-  loom_wire_pcapng_statistics (self->bytes, 0, self->last_ns, n_frames, n_dropped);
+  loom_wire_pcapng_statistics (self->bytes, 0, self->last_ns, self->n_frames + self->n_pending,
+                               n_dropped);
   loom_wire_capture_file_flush (self, NULL);
   close (self->fd);
   self->fd = -1;
+}
+
+guint64
+loom_wire_capture_file_get_n_frames (LoomWireCaptureFile *self)
+{
+  return self->n_frames;
 }
 
 guint64

@@ -37,8 +37,10 @@ gboolean loom_wire_capture_file_add (LoomWireCaptureFile *self, const LoomWireRe
 gboolean loom_wire_capture_file_flush (LoomWireCaptureFile *self, GError **error);
 
 /* Ends the file with the interfaces' statistics. */
-void loom_wire_capture_file_close (LoomWireCaptureFile *self, guint64 n_frames, guint64 n_dropped);
+void loom_wire_capture_file_close (LoomWireCaptureFile *self, guint64 n_dropped);
 
+/* Frames that are in the files: not those that a full disk had no room for. */
+guint64 loom_wire_capture_file_get_n_frames (LoomWireCaptureFile *self);
 /* Octets written to all files so far. */
 guint64 loom_wire_capture_file_get_n_bytes (LoomWireCaptureFile *self);
 

@@ -70,7 +70,7 @@ loom_wire_capture_recent_save (LoomWireCaptureRecent *self, const char *path,
     saved = loom_wire_capture_file_add (file, l->data, error);
   saved = saved && loom_wire_capture_file_flush (file, error);
   if (saved)
-    loom_wire_capture_file_close (file, self->records.length, 0);
+    loom_wire_capture_file_close (file, 0);
   loom_wire_capture_file_free (file);
   return saved;
 }

@@ -49,7 +49,7 @@ struct _LoomWireCapture {
   /* The thread's. */
   LoomWireCaptureFile *file; /* or NULL: the last are kept */
   LoomWireCaptureRecent recent;
-  guint64 n_written; /* or kept */
+  guint64 n_kept; /* without a file */
   State state;
   gint64 end_ns; /* G_MAXINT64: none */
   char *reason;
@@ -90,11 +90,13 @@ write_record (LoomWireCapture *self, const LoomWireRecord *record)
 {
   g_autoptr (GError) error = NULL;
 
-  self->n_written++;
-  if (self->file == NULL)
-    loom_wire_capture_recent_add (&self->recent, record);
-  else if (!loom_wire_capture_file_add (self->file, record, &error))
-    end (self, error->message);
+  if (self->file != NULL) {
+    if (!loom_wire_capture_file_add (self->file, record, &error))
+      end (self, error->message);
+    return;
+  }
+  loom_wire_capture_recent_add (&self->recent, record);
+  self->n_kept++;
 }
 
 /* How many octets there were. */
@@ -168,7 +170,8 @@ on_stop_done (gpointer user_data)
   Request *request = user_data;
   LoomWireCapture *self = request->capture;
   LoomWireCaptureCounts counts = {
-      .frames = self->n_written,
+      .frames = self->file != NULL ? loom_wire_capture_file_get_n_frames (self->file)
+                                   : self->n_kept,
       .dropped = self->sink.n_dropped,
       .bytes = self->file != NULL ? loom_wire_capture_file_get_n_bytes (self->file)
                                   : self->recent.n_bytes,
@@ -204,7 +207,7 @@ run_thread (gpointer user_data)
   }
   turn (self);
   if (self->file != NULL)
-    loom_wire_capture_file_close (self->file, self->n_written, self->sink.n_dropped);
+    loom_wire_capture_file_close (self->file, self->sink.n_dropped);
   g_idle_add (on_stop_done, request);
   return NULL;
 }

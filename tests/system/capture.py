@@ -104,7 +104,7 @@ def restarts(w):
 @plan.step('a disk that is full ends it, and says so')
 def full(w):
     said = w.ctl('capture', FILE, '/dev/full', 'pc2:0', code=FAILED, timeout=40).stderr
-    expect('No space left on device' in said, said)
+    expect('no room left for “/dev/full”' in said, said)
 
 
 @plan.step('a wire that is killed ends it, and says so')
