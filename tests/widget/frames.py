@@ -58,6 +58,16 @@ def helpers(story):
     return found
 
 
+def ask_until(story, n):
+    """By ARP, again and again: a capture takes a while to begin. Until there are so many rows."""
+    def ask():
+        story.exec(story.file, 'pc1', 'ip', 'neigh', 'flush', 'dev', 'eth0')
+        story.ping(story.file, 'pc1', 'pc2', count=1, wait=5)
+        time.sleep(1)
+        return len(rows(story)) >= n
+    wait_until(ask, 30, f'{n} rows')
+
+
 @plan.step('a lab runs', needed=True)
 def start(story):
     story.ctl('start', story.file)
@@ -81,6 +91,7 @@ def list_frames(story):
     began = time.monotonic()
     hands.key('ctrl+shift+f')
     wait_until(lambda: hands.find('Frames', 'panel'), 10, 'the pane')
+    wait_until(lambda: not hands.find('A moment…'), 30, 'the capture')
     story.ping(story.file, 'pc1', 'pc2', count=3, wait=5)
     wait_until(lambda: len([row for row in rows(story) if 'ICMP' in row]) >= 6, 20,
                'six rows of ICMP')
@@ -138,9 +149,7 @@ def catch_only(story):
     hands.type('arp')
     hands.key('Return')
     wait_until(lambda: hands.find('Stop', 'push button') and helpers(story), 20, 'a capture')
-    story.exec(story.file, 'pc1', 'ip', 'neigh', 'flush', 'dev', 'eth0')
-    story.ping(story.file, 'pc1', 'pc2', count=2, wait=5)
-    wait_until(lambda: len(rows(story)) >= 2, 20, 'rows')
+    ask_until(story, 2)
     expect_equal({row[2] for row in rows(story)}, {'ARP'}, 'protocols')
     hands.shoot('arp')
 
@@ -190,9 +199,7 @@ def ended(story):
     pid = wait_until(lambda: next((p['pid'] for p in story.status(story.file)['processes']
                                    if p['role'] == 'wire'), None), 10, 'a wire')
     # ARP is all that is caught yet.
-    story.exec(story.file, 'pc1', 'ip', 'neigh', 'flush', 'dev', 'eth0')
-    story.ping(story.file, 'pc1', 'pc2', count=1, wait=5)
-    wait_until(lambda: rows(story), 20, 'rows')
+    ask_until(story, 1)
     os.kill(pid, signal.SIGKILL)
     wait_until(lambda: hands.find('The wire ended: ', starts=True), 20, 'why it ended')
     hands.shoot('ended')
