@@ -4,19 +4,11 @@
 
 #include <glib/gi18n-lib.h>
 
-#define VIEWER "wireshark"
-
 typedef struct {
   LoomFrames *frames;
   GtkWidget *pane;
   LoomFramesSayFunc say;
 } Saving;
-
-static GBytes *
-dup_kept (LoomFrames *frames)
-{
-  return loom_frame_store_dup_file (loom_frames_get_store (frames), 0, G_MAXUINT64);
-}
 
 static void
 free_saving (Saving *saving)
@@ -49,7 +41,8 @@ on_file_chosen (GtkNativeDialog *dialog, int response, gpointer user_data)
   g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
 
   if (response == GTK_RESPONSE_ACCEPT && file != NULL) {
-    g_autoptr (GBytes) kept = dup_kept (saving->frames);
+    LoomFrameStore *store = loom_frames_get_store (saving->frames);
+    g_autoptr (GBytes) kept = loom_frame_store_dup_file (store, 0, G_MAXUINT64);
 
     g_file_replace_contents_bytes_async (file, kept, NULL, FALSE, G_FILE_CREATE_PRIVATE, NULL,
                                          on_saved, saving);
@@ -74,27 +67,4 @@ loom_frames_export_save (LoomFrames *frames, GtkWidget *pane, LoomFramesSayFunc 
   gtk_file_chooser_set_do_overwrite_confirmation (GTK_FILE_CHOOSER (dialog), TRUE);
   g_signal_connect (dialog, "response", G_CALLBACK (on_file_chosen), saving);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
-}
-
-static void
-on_handed_over (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_subprocess_communicate_finish (G_SUBPROCESS (source), result, NULL, NULL, NULL);
-}
-
-void
-loom_frames_export_view (LoomFrames *frames, GtkWidget *pane, LoomFramesSayFunc say)
-{
-  g_autoptr (GSubprocess)
-      viewer = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE
-                                     | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
-                                 NULL, VIEWER, "-k", "-i", "-", NULL);
-  g_autoptr (GBytes) kept = dup_kept (frames);
-
-  if (viewer != NULL)
-    g_subprocess_communicate_async (viewer, kept, NULL, on_handed_over, NULL);
-  else
-    say (pane, "warning",
-         _ ("Wireshark is not installed: the package wireshark has it. Save the frames to a file "
-            "instead."));
 }

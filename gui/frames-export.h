@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What becomes of the frames of the list elsewhere: a file of the person's choice, or Wireshark. */
+/* The frames of the list in a file of the person's choice. */
 
 #pragma once
 
@@ -15,7 +15,5 @@ typedef void (*LoomFramesSayFunc) (GtkWidget *pane, const char *severity, const 
 
 /* Asks for a name, above the window of @pane, and saves the frames that are kept. */
 void loom_frames_export_save (LoomFrames *frames, GtkWidget *pane, LoomFramesSayFunc say);
-/* Opens them in Wireshark. They are handed over by its standard input: no file of ours is left. */
-void loom_frames_export_view (LoomFrames *frames, GtkWidget *pane, LoomFramesSayFunc say);
 
 G_END_DECLS

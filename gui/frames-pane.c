@@ -13,6 +13,7 @@
 #include "gui/frame-list.h"
 #include "gui/frames-bar.h"
 #include "gui/frames-export.h"
+#include "gui/frames-viewer.h"
 
 #define COUNT_MS 250
 #define DETAILS_WIDTH 400
@@ -20,6 +21,7 @@
 enum {
   MESSAGE,
   WANTS_FILE,
+  VIEWER_MISSING,
   CLOSED,
   N_SIGNALS
 };
@@ -215,6 +217,7 @@ on_capture_ended (LoomFramesPane *self)
   const char *error = loom_capture_get_error (self->capture);
 
   g_clear_pointer (&self->feed, loom_frame_feed_free);
+  loom_frames_end (self->frames);
   if (self->start_again) {
     self->start_again = FALSE;
     begin (self);
@@ -245,6 +248,8 @@ drop_capture (LoomFramesPane *self)
 {
   g_clear_pointer (&self->feed, loom_frame_feed_free);
   g_clear_pointer (&self->fifo, loom_fifo_free);
+  if (self->frames != NULL)
+    loom_frames_end (self->frames);
   if (self->capture == NULL)
     return;
   g_signal_handlers_disconnect_by_data (self->capture, self);
@@ -301,13 +306,34 @@ on_clear (LoomFramesBar *bar, LoomFramesPane *self)
 static void
 on_save (LoomFramesBar *bar, LoomFramesPane *self)
 {
-  loom_frames_export_save (self->frames, GTK_WIDGET (self), say_exported);
+  loom_frames_pane_save (self);
 }
 
 static void
+on_viewer_missed (guint64 n_missed, gpointer pane)
+{
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("Wireshark did not keep up: %u frame is missing there.",
+                "Wireshark did not keep up: %u frames are missing there.", (gulong) n_missed),
+      (guint) n_missed);
+
+  g_signal_emit (pane, signals[MESSAGE], 0, "warning", text);
+}
+
+/* What passed before is all there. */
+static void
 on_view (LoomFramesBar *bar, LoomFramesPane *self)
 {
-  loom_frames_export_view (self->frames, GTK_WIDGET (self), say_exported);
+  g_autoptr (GError) error = NULL;
+
+  if (!is_running (self))
+    loom_frames_end (self->frames);
+  if (loom_frames_viewer_open (self->frames, on_viewer_missed, G_OBJECT (self), &error))
+    return;
+  if (g_error_matches (error, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT))
+    g_signal_emit (self, signals[VIEWER_MISSING], 0);
+  else
+    g_signal_emit (self, signals[MESSAGE], 0, "warning", error->message);
 }
 
 static void
@@ -462,6 +488,8 @@ loom_frames_pane_class_init (LoomFramesPaneClass *klass)
                                    NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
   signals[WANTS_FILE] = g_signal_new ("wants-file", LOOM_TYPE_FRAMES_PANE, G_SIGNAL_RUN_LAST, 0,
                                       NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[VIEWER_MISSING] = g_signal_new ("viewer-missing", LOOM_TYPE_FRAMES_PANE,
+                                          G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[CLOSED] = g_signal_new ("closed", LOOM_TYPE_FRAMES_PANE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                   NULL, G_TYPE_NONE, 0);
 }
@@ -531,6 +559,12 @@ loom_frames_pane_show_past (LoomFramesPane *self, const char *const *links, Loom
   self->fifo = fifo;
   self->feed = loom_frame_feed_new (self->frames, fifo->fd, on_broken, self);
   update (self);
+}
+
+void
+loom_frames_pane_save (LoomFramesPane *self)
+{
+  loom_frames_export_save (self->frames, GTK_WIDGET (self), say_exported);
 }
 
 const char *const *

@@ -6,6 +6,7 @@
  * Signals:
  *  "message" (const char *severity, const char *text):  something for the status line
  *  "wants-file" ():  the person asks for a capture to a file instead
+ *  "viewer-missing" ():  the person asks for Wireshark, which is not there
  *  "closed" ():  the person is done with it
  */
 
@@ -30,6 +31,8 @@ void loom_frames_pane_start (LoomFramesPane *self, const char *const *links);
 void loom_frames_pane_stop (LoomFramesPane *self);
 /* Shows what passed before on @links: what comes out of @fifo, which is taken over. */
 void loom_frames_pane_show_past (LoomFramesPane *self, const char *const *links, LoomFifo *fifo);
+/* Asks for a file to save what is listed to. */
+void loom_frames_pane_save (LoomFramesPane *self);
 /* (nullable): the cables whose frames are shown. */
 const char *const *loom_frames_pane_get_links (LoomFramesPane *self);
 LoomFrames *loom_frames_pane_get_frames (LoomFramesPane *self);

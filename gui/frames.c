@@ -27,6 +27,7 @@ struct _LoomFrames {
   char *filter_error;
   char *decoder_error;
   gboolean is_decoder_missing;
+  gboolean is_over;
   guint n_restarts;
   guint64 next;   /* to be decoded */
   guint64 n_base; /* frames before the last clear */
@@ -40,6 +41,8 @@ enum {
   SIGNAL_ROW,
   SIGNAL_CLEARED,
   SIGNAL_CHANGED,
+  SIGNAL_GROWN,
+  SIGNAL_BEGINS,
   N_SIGNALS
 };
 
@@ -198,6 +201,13 @@ loom_frames_finalize (GObject *object)
   G_OBJECT_CLASS (loom_frames_parent_class)->finalize (object);
 }
 
+static guint
+new_signal (const char *name)
+{
+  return g_signal_new (name, LOOM_TYPE_FRAMES, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                       0);
+}
+
 static void
 loom_frames_class_init (LoomFramesClass *klass)
 {
@@ -205,10 +215,10 @@ loom_frames_class_init (LoomFramesClass *klass)
   G_OBJECT_CLASS (klass)->finalize = loom_frames_finalize;
   signals[SIGNAL_ROW] = g_signal_new ("row", LOOM_TYPE_FRAMES, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                       NULL, G_TYPE_NONE, 2, G_TYPE_UINT64, G_TYPE_POINTER);
-  signals[SIGNAL_CLEARED] = g_signal_new ("cleared", LOOM_TYPE_FRAMES, G_SIGNAL_RUN_LAST, 0, NULL,
-                                          NULL, NULL, G_TYPE_NONE, 0);
-  signals[SIGNAL_CHANGED] = g_signal_new ("changed", LOOM_TYPE_FRAMES, G_SIGNAL_RUN_LAST, 0, NULL,
-                                          NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_CLEARED] = new_signal ("cleared");
+  signals[SIGNAL_CHANGED] = new_signal ("changed");
+  signals[SIGNAL_GROWN] = new_signal ("grown");
+  signals[SIGNAL_BEGINS] = new_signal ("begins");
 }
 
 static void
@@ -237,6 +247,7 @@ loom_frames_new (const char *program)
 void
 loom_frames_begin (LoomFrames *self, const char *const *links)
 {
+  g_signal_emit (self, signals[SIGNAL_BEGINS], 0);
   loom_decoder_stop (self->decoder);
   loom_frame_store_free (self->store);
   self->store = loom_frame_store_new (LOOM_FRAMES_MAX, LOOM_FRAMES_MAX_BYTES);
@@ -244,6 +255,7 @@ loom_frames_begin (LoomFrames *self, const char *const *links)
   self->links = g_strdupv ((char **) links);
   g_clear_pointer (&self->decoder_error, g_free);
   self->is_decoder_missing = FALSE;
+  self->is_over = FALSE;
   self->n_restarts = 0;
   self->n_base = 0;
   self->n_untold = 0;
@@ -257,7 +269,21 @@ loom_frames_feed (LoomFrames *self, const guint8 *octets, gsize size, GError **e
   gboolean fed = loom_frame_store_feed (self->store, octets, size, error);
 
   pump (self);
+  g_signal_emit (self, signals[SIGNAL_GROWN], 0);
   return fed;
+}
+
+void
+loom_frames_end (LoomFrames *self)
+{
+  self->is_over = TRUE;
+  g_signal_emit (self, signals[SIGNAL_GROWN], 0);
+}
+
+gboolean
+loom_frames_is_over (LoomFrames *self)
+{
+  return self->is_over;
 }
 
 void

@@ -8,6 +8,8 @@
  *  "row" (guint64 number, LoomDecodedLine *line):  a frame that matches the filter
  *  "cleared" ():  rows are told anew, or are gone
  *  "changed" ():  counts, what is wrong
+ *  "grown" ():  there are more frames, or no more will come
+ *  "begins" ():  those that are kept are let go of, for another capture
  */
 
 #pragma once
@@ -29,6 +31,9 @@ LoomFrames *loom_frames_new (const char *program);
 void loom_frames_begin (LoomFrames *self, const char *const *links);
 /* Takes a piece of it. FALSE: it is no capture. */
 gboolean loom_frames_feed (LoomFrames *self, const guint8 *octets, gsize size, GError **error);
+/* No more of it will come. */
+void loom_frames_end (LoomFrames *self);
+gboolean loom_frames_is_over (LoomFrames *self);
 /* Forgets the frames there are. */
 void loom_frames_clear (LoomFrames *self);
 /* Nobody looks any more: the decoder ends. The next frame, or filter, starts it again. */

@@ -13,10 +13,17 @@
 #include "gui/hold-window.h"
 
 #define NOTICE_PREFIX "capture:"
+#define NOTICE_VIEWER "viewer"
 #define VIEWER "wireshark"
 #define DECODER "tshark"
 /* Of one capture, as the engine has it. */
 #define MAX_LINKS 64
+
+/* What there is instead of Wireshark. */
+typedef struct {
+  LoomWindow *window; /* whose notice it is */
+  GStrv links;        /* to capture; or NULL: what is listed is saved */
+} Offer;
 
 /* What the window knows of a capture that goes on. */
 typedef struct {
@@ -156,20 +163,39 @@ say_counts (Watch *watch)
   loom_window_say (watch->window, text);
 }
 
-/* What was captured so far is there in any case. */
+/* (transfer full): why it ended, and what there is of it nevertheless. */
+static char *
+dup_reason (Watch *watch)
+{
+  const char *error = loom_capture_get_error (watch->capture);
+  guint64 frames, dropped;
+
+  loom_capture_get_counts (watch->capture, &frames, &dropped);
+  if (watch->viewer != NULL || frames == 0)
+    return g_strdup (error);
+  g_autofree char *kept = g_strdup_printf (ngettext ("What came before is kept: %u frame.",
+                                                     "What came before is kept: %u frames.",
+                                                     (gulong) frames),
+                                           (guint) frames);
+  return g_strconcat (error, " ", kept, NULL);
+}
+
 static void
 say_end (Watch *watch)
 {
   g_autofree char *id = dup_notice_id (watch->capture);
-  const char *error = loom_capture_get_error (watch->capture);
+  gboolean went_wrong = loom_capture_get_error (watch->capture) != NULL;
   /* Translators: a cable, "pc1:0 pc2:0", or "3 cables" */
   g_autofree char *title = g_strdup_printf (_ ("The capture of %s ended."), watch->title);
 
   loom_notices_remove (watch->window->notices, id);
-  if (error != NULL)
-    loom_window_report (watch->window, id, title, error);
-  else if (watch->has_notice)
+  if (went_wrong) {
+    g_autofree char *reason = dup_reason (watch);
+
+    loom_window_report (watch->window, id, title, reason);
+  } else if (watch->has_notice) {
     say_counts (watch);
+  }
 }
 
 static void
@@ -271,6 +297,42 @@ capture_to_file (LoomWindow *self, const char *const *links)
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 
+static void
+on_offer_answered (int button, gpointer user_data)
+{
+  Offer *offer = user_data;
+
+  if (button != 0)
+    return;
+  if (offer->links == NULL)
+    loom_frames_pane_save (LOOM_FRAMES_PANE (offer->window->frames));
+  else if (loom_window_get_live_client (offer->window) != NULL)
+    capture_to_file (offer->window, (const char *const *) offer->links);
+}
+
+static void
+free_offer (gpointer user_data)
+{
+  Offer *offer = user_data;
+
+  g_strfreev (offer->links);
+  g_free (offer);
+}
+
+/* @links: (transfer full) (nullable): see Offer. */
+static void
+offer_file (LoomWindow *self, const char *sentence, const char *label, GStrv links)
+{
+  const char *const buttons[] = {label, NULL};
+  Offer *offer = g_new0 (Offer, 1);
+
+  offer->window = self;
+  offer->links = links;
+  loom_window_say (self, sentence);
+  loom_notices_add (self->notices, NOTICE_VIEWER, GTK_MESSAGE_WARNING, sentence, NULL, buttons,
+                    on_offer_answered, offer, free_offer);
+}
+
 /* --- holding ---------------------------------------------------------------------------------- */
 
 /* (transfer full) (nullable): the only cable that is selected. */
@@ -337,9 +399,10 @@ on_capture_activated (GSimpleAction *action, GVariant *parameter, gpointer user_
     capture_live (user_data, (const char *const *) links);
     return;
   }
-  loom_window_say (user_data, _ ("Wireshark is not installed: the package wireshark has it. The "
-                                 "capture goes to a file; the pane “Frames” lists frames, too."));
-  capture_to_file (user_data, (const char *const *) links);
+  offer_file (user_data,
+              _ ("Wireshark is not installed: the package wireshark has it. Without it, frames can "
+                 "go to a file, or be listed here (Ctrl+Shift+F)."),
+              _ ("Capture to a _File Instead…"), g_steal_pointer (&links));
 }
 
 static void
@@ -388,6 +451,15 @@ on_pane_wants_file (LoomFramesPane *pane, LoomWindow *self)
 }
 
 static void
+on_viewer_missing (LoomFramesPane *pane, LoomWindow *self)
+{
+  offer_file (self,
+              _ ("Wireshark is not installed: the package wireshark has it. Without it, what is "
+                 "listed can be saved to a file."),
+              _ ("_Save Frames…"), NULL);
+}
+
+static void
 on_pane_closed (LoomFramesPane *pane, LoomWindow *self)
 {
   loom_window_set_pane_shown (self, "show-frames", FALSE);
@@ -400,6 +472,7 @@ loom_window_build_frames (LoomWindow *self)
   self->frames = loom_frames_pane_new (self->session, DECODER);
   g_signal_connect (self->frames, "message", G_CALLBACK (on_pane_message), self);
   g_signal_connect (self->frames, "wants-file", G_CALLBACK (on_pane_wants_file), self);
+  g_signal_connect (self->frames, "viewer-missing", G_CALLBACK (on_viewer_missing), self);
   g_signal_connect (self->frames, "closed", G_CALLBACK (on_pane_closed), self);
   return self->frames;
 }

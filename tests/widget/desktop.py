@@ -128,10 +128,11 @@ class Hands:
         if os.path.exists(self.log_path):
             os.unlink(self.log_path)
 
-    def open(self, *args):
+    def open(self, *args, **variables):
+        """@variables: of its environment, PATH for one."""
         env = dict(os.environ, XDG_RUNTIME_DIR=self.world.runtime,
                    XDG_STATE_HOME=self.world.path('state'), XDG_DATA_HOME=self.world.path('data'),
-                   G_DEBUG='')
+                   G_DEBUG='', **variables)
         self.log = open(self.log_path, 'a', encoding='utf-8')
         self.process = subprocess.Popen([WINDOW, *args], env=env, stderr=self.log)
         self.world.started.append(self.process)
