@@ -220,3 +220,17 @@ switch_nics_tear_down (SwitchNics *f, gconstpointer data)
   g_free (f->folder);
   g_clear_error (&f->failure);
 }
+
+int
+switch_nics_run_tests (int argc, char **argv, const SwitchNicsTest *tests, gsize n)
+{
+  int status;
+
+  if (!real_switch_enter (argv, &status))
+    return status;
+  g_test_init (&argc, &argv, NULL);
+  for (gsize i = 0; i < n; i++)
+    g_test_add (tests[i].path, SwitchNics, NULL, switch_nics_set_up, tests[i].run,
+                switch_nics_tear_down);
+  return g_test_run ();
+}

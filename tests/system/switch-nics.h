@@ -59,4 +59,13 @@ gboolean switch_nics_reach (SwitchNics *f, int from, int to, int vlan, int *ret_
  * NIC @witness (-1: nobody has to get it) and not @to. */
 gboolean switch_nics_avoid (SwitchNics *f, int from, int to, int vlan, int witness);
 
+typedef struct {
+  const char *path; /* "/switch/cables" */
+  void (*run) (SwitchNics *f, gconstpointer data);
+} SwitchNicsTest;
+
+/* What the main () of such a program does: runs the @n @tests inside of namespaces, each with a
+ * switch of its own; skips them where there can be none. Returns the exit status. */
+int switch_nics_run_tests (int argc, char **argv, const SwitchNicsTest *tests, gsize n);
+
 G_END_DECLS

@@ -132,17 +132,11 @@ test_next_plan (SwitchNics *f, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  int status;
+  static const SwitchNicsTest TESTS[] = {
+      {"/switch-memory/many", test_many},
+      {"/switch-memory/refused", test_refused},
+      {"/switch-memory/next-plan", test_next_plan},
+  };
 
-  if (!real_switch_enter (argv, &status))
-    return status;
-  g_test_init (&argc, &argv, NULL);
-#define ADD(path, func)                                                                            \
-  g_test_add ("/switch-memory/" path, SwitchNics, NULL, switch_nics_set_up, func,                  \
-              switch_nics_tear_down)
-  ADD ("many", test_many);
-  ADD ("refused", test_refused);
-  ADD ("next-plan", test_next_plan);
-#undef ADD
-  return g_test_run ();
+  return switch_nics_run_tests (argc, argv, TESTS, G_N_ELEMENTS (TESTS));
 }

@@ -45,15 +45,9 @@ test_misuse (SwitchNics *f, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  int status;
+  static const SwitchNicsTest TESTS[] = {
+      {"/switch-misuse/all", test_misuse},
+  };
 
-  if (!real_switch_enter (argv, &status))
-    return status;
-  g_test_init (&argc, &argv, NULL);
-#define ADD(path, func)                                                                            \
-  g_test_add ("/switch-misuse/" path, SwitchNics, NULL, switch_nics_set_up, func,                  \
-              switch_nics_tear_down)
-  ADD ("all", test_misuse);
-#undef ADD
-  return g_test_run ();
+  return switch_nics_run_tests (argc, argv, TESTS, G_N_ELEMENTS (TESTS));
 }

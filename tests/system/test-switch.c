@@ -218,18 +218,13 @@ test_stop_while_busy (SwitchNics *f, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  int status;
+  static const SwitchNicsTest TESTS[] = {
+      {"/switch/cables", test_cables},
+      {"/switch/bridges", test_bridges},
+      {"/switch/kills", test_kills},
+      {"/switch/attach", test_attach},
+      {"/switch/stop-while-busy", test_stop_while_busy},
+  };
 
-  if (!real_switch_enter (argv, &status))
-    return status;
-  g_test_init (&argc, &argv, NULL);
-#define ADD(path, func)                                                                            \
-  g_test_add ("/switch/" path, SwitchNics, NULL, switch_nics_set_up, func, switch_nics_tear_down)
-  ADD ("cables", test_cables);
-  ADD ("bridges", test_bridges);
-  ADD ("kills", test_kills);
-  ADD ("attach", test_attach);
-  ADD ("stop-while-busy", test_stop_while_busy);
-#undef ADD
-  return g_test_run ();
+  return switch_nics_run_tests (argc, argv, TESTS, G_N_ELEMENTS (TESTS));
 }

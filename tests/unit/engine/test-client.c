@@ -271,6 +271,19 @@ apply (Fixture *fixture, const char *document, GError **error)
   return generation;
 }
 
+/* An engine that runs, and the client at it. */
+static void
+attach_to_engine (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+
+  take_lock (fixture);
+  start_engine (fixture);
+  g_assert_true (attach (fixture, &error));
+  g_assert_no_error (error);
+  wait_for_log (fixture, "pc2 ready ;pc1 booting kernel;");
+}
+
 /* --- tests ------------------------------------------------------------------------------------*/
 
 static void
@@ -298,14 +311,9 @@ test_missing_file (Fixture *fixture, gconstpointer data)
 static void
 test_attach (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) nodes = NULL;
 
-  take_lock (fixture);
-  start_engine (fixture);
-  g_assert_true (attach (fixture, &error));
-  g_assert_no_error (error);
-  wait_for_log (fixture, "pc2 ready ;pc1 booting kernel;");
+  attach_to_engine (fixture);
   nodes = loom_client_list_nodes (fixture->client);
   g_assert_cmpuint (nodes->len, ==, 2);
   g_assert_cmpstr (((LoomClientNode *) nodes->pdata[0])->name, ==, "pc1");
@@ -322,10 +330,7 @@ test_documents (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  take_lock (fixture);
-  start_engine (fixture);
-  g_assert_true (attach (fixture, &error));
-  wait_for_log (fixture, "pc2 ready ;pc1 booting kernel;");
+  attach_to_engine (fixture);
 
   /* What we apply ourselves is not reported back … */
   g_assert_cmpuint (apply (fixture, "two", &error), ==, 2);
@@ -345,10 +350,8 @@ test_conflict (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  take_lock (fixture);
-  start_engine (fixture);
+  attach_to_engine (fixture);
   fixture->conflict = (char *) "Another client was faster.";
-  g_assert_true (attach (fixture, &error));
   g_assert_cmpuint (apply (fixture, "two", &error), ==, 0);
   g_assert_error (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_CONFLICT);
   g_assert_cmpstr (error->message, ==, "Another client was faster.");
@@ -358,12 +361,7 @@ test_conflict (Fixture *fixture, gconstpointer data)
 static void
 test_reconnect (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
-
-  take_lock (fixture);
-  start_engine (fixture);
-  g_assert_true (attach (fixture, &error));
-  wait_for_log (fixture, "pc2 ready ;pc1 booting kernel;");
+  attach_to_engine (fixture);
   stop_engine (fixture);
   while (loom_client_get_state (fixture->client) != LOOM_CLIENT_RECONNECTING)
     g_main_context_iteration (NULL, TRUE);
@@ -375,12 +373,7 @@ test_reconnect (Fixture *fixture, gconstpointer data)
 static void
 test_closed (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
-
-  take_lock (fixture);
-  start_engine (fixture);
-  g_assert_true (attach (fixture, &error));
-  wait_for_log (fixture, "pc2 ready ;pc1 booting kernel;");
+  attach_to_engine (fixture);
   stop_engine (fixture);
   release_lock (fixture);
   wait_for_log (fixture, "closed unexpectedly;");
@@ -391,12 +384,7 @@ test_closed (Fixture *fixture, gconstpointer data)
 static void
 test_stopped_by_another (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
-
-  take_lock (fixture);
-  start_engine (fixture);
-  g_assert_true (attach (fixture, &error));
-  wait_for_log (fixture, "pc2 ready ;pc1 booting kernel;");
+  attach_to_engine (fixture);
   loom_dbus_engine_set_state (fixture->skeleton, "stopping");
   while (loom_client_get_lab_state (fixture->client) != LOOM_LAB_STOPPING)
     g_main_context_iteration (NULL, TRUE);

@@ -3,6 +3,7 @@
 /* Logs are cut while somebody appends to them, and nothing else is touched. */
 
 #include "backend/engine/log.h"
+#include "tests/scratch.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -17,23 +18,14 @@ typedef struct {
 static void
 set_up (Fixture *f, gconstpointer data)
 {
-  f->folder = g_dir_make_tmp ("loom-log-XXXXXX", NULL);
+  f->folder = scratch_new ("log");
   f->path = g_build_filename (f->folder, "m0.log", NULL);
 }
 
 static void
 tear_down (Fixture *f, gconstpointer data)
 {
-  g_autoptr (GDir) dir = g_dir_open (f->folder, 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL) {
-    g_autofree char *path = g_build_filename (f->folder, name, NULL);
-
-    g_remove (path);
-  }
-  g_rmdir (f->folder);
-  g_free (f->folder);
+  scratch_free (f->folder);
   g_free (f->path);
 }
 

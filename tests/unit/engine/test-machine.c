@@ -5,9 +5,8 @@
 
 #include "backend/engine/machine.h"
 
-#include <glib/gstdio.h>
-
 #include "backend/engine/record.h"
+#include "tests/scratch.h"
 
 typedef struct {
   char *folder;
@@ -24,7 +23,7 @@ on_ports_changed (LoomMachine *machine, gpointer user_data)
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  fixture->folder = g_dir_make_tmp ("lanloom-test-XXXXXX", NULL);
+  fixture->folder = scratch_new ("machine");
   for (int i = 0; i < 2; i++) {
     g_autofree char *key = g_strdup_printf ("m%d", i + 1);
     g_autoptr (LoomGuestSpec) spec = loom_guest_spec_new (key, key, fixture->folder);
@@ -47,14 +46,7 @@ tear_down (Fixture *fixture, gconstpointer data)
 {
   for (int i = 0; i < 2; i++)
     g_object_unref (fixture->machines[i]);
-  g_autoptr (GDir) dir = g_dir_open (fixture->folder, 0, NULL);
-  const char *name;
-  while ((name = g_dir_read_name (dir)) != NULL) {
-    g_autofree char *path = g_build_filename (fixture->folder, name, NULL);
-    g_unlink (path);
-  }
-  g_rmdir (fixture->folder);
-  g_free (fixture->folder);
+  scratch_free (fixture->folder);
 }
 
 static void

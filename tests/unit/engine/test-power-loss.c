@@ -13,6 +13,7 @@
  * Either way the file must be the old text or the new one, whole. */
 
 #include "backend/engine/atomic-write.h"
+#include "backend/engine/project-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +21,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -28,6 +30,7 @@
 
 #define OLD_SIZE 5000
 #define NEW_SIZE 9000
+#define MEDDLED "of another program"
 
 typedef enum {
   STEP_CREATE,
@@ -55,6 +58,8 @@ static struct {
   Moment moment;
   guint die_at; /* index of a step */
   int fail_at;  /* step that fails with ENOSPC; -1: none */
+  /* A file that another program writes to while ours is being synced; or NULL. */
+  const char *meddled;
 } disk = {.fail_at = -1};
 
 int __real_openat64 (int folder_fd, const char *name, int flags, ...);
@@ -77,6 +82,9 @@ static gboolean
 begin_step (StepKind kind, gsize size)
 {
   const Step step = {kind, size};
+
+  if (kind == STEP_SYNC_FILE && disk.meddled != NULL)
+    g_assert_true (g_file_set_contents (disk.meddled, MEDDLED, -1, NULL));
 
   if (disk.steps == NULL)
     return TRUE;
@@ -181,6 +189,7 @@ set_up (Fixture *fixture, gconstpointer data)
   disk.steps = NULL;
   disk.moment = DIE_NEVER;
   disk.fail_at = -1;
+  disk.meddled = NULL;
   g_assert_true (g_file_set_contents (fixture->path, fixture->old_text, -1, NULL));
 }
 
@@ -375,17 +384,43 @@ test_full (Fixture *fixture, gconstpointer data)
   }
 }
 
+/* --- others who save ------------------------------------------------------------------------- */
+
+/* What another program wrote while we did is not lost. */
+static void
+test_meddled (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *etag = loom_atomic_write_etag (fixture->old_text, OLD_SIZE);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  disk.steps = g_array_new (FALSE, FALSE, sizeof (Step));
+  disk.meddled = fixture->path;
+  g_assert_false (
+      loom_atomic_write (fixture->path, fixture->new_text, NEW_SIZE, etag, NULL, &error));
+  g_assert_error (error, LOOM_PROJECT_FILE_ERROR, LOOM_PROJECT_FILE_ERROR_CHANGED);
+  g_assert_true (g_file_get_contents (fixture->path, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, MEDDLED);
+  g_assert_cmpuint (count_temps (fixture, FALSE), ==, 0);
+}
+
 /* A new file that somebody still writes to, or wrote a moment ago, is left alone. */
 static void
 test_sweep (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *fresh = g_build_filename (fixture->folder, ".lanloom-00000001.tmp", NULL);
   g_autofree char *other = g_build_filename (fixture->folder, ".lanloom-mine", NULL);
+  int writer;
 
   g_assert_true (g_file_set_contents (fresh, "half", -1, NULL));
   g_assert_true (g_file_set_contents (other, "mine", -1, NULL));
   g_assert_true (save (fixture, NULL));
   g_assert_cmpuint (count_temps (fixture, TRUE), ==, 1);
+  writer = open (fresh, O_RDONLY | O_CLOEXEC);
+  g_assert_no_errno (flock (writer, LOCK_EX));
+  g_assert_true (save (fixture, NULL));
+  g_assert_cmpuint (count_temps (fixture, FALSE), ==, 1);
+  close (writer);
   g_assert_true (save (fixture, NULL));
   g_assert_cmpuint (count_temps (fixture, FALSE), ==, 0);
   g_assert_cmpint (g_remove (other), ==, 0);
@@ -399,6 +434,7 @@ main (int argc, char **argv)
   ADD ("kill", test_kill);
   ADD ("disk", test_disk);
   ADD ("full", test_full);
+  ADD ("meddled", test_meddled);
   ADD ("sweep", test_sweep);
   return g_test_run ();
 }

@@ -17,6 +17,7 @@
 #include "backend/engine/atomic-write.h"
 #include "canvas/model/writer.h"
 #include "lanloom-config.h"
+#include "tests/scratch.h"
 
 #define NOBODY 65534
 #define LAB LOOM_SOURCE_ROOT "/data/labs/two-machines.lanloom"
@@ -29,8 +30,7 @@ typedef struct {
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  fixture->folder = g_dir_make_tmp ("loom-project-XXXXXX", NULL);
-  g_assert_nonnull (fixture->folder);
+  fixture->folder = scratch_new ("project");
   fixture->path = g_build_filename (fixture->folder, "lab.lanloom", NULL);
 }
 
@@ -41,14 +41,9 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_autoptr (GDir) dir = g_dir_open (fixture->folder, 0, NULL);
   const char *name;
 
-  while ((name = g_dir_read_name (dir)) != NULL) {
-    g_autofree char *path = g_build_filename (fixture->folder, name, NULL);
-
+  while ((name = g_dir_read_name (dir)) != NULL)
     g_assert_false (g_str_has_suffix (name, ".tmp"));
-    g_assert_cmpint (g_remove (path), ==, 0);
-  }
-  g_assert_cmpint (g_rmdir (fixture->folder), ==, 0);
-  g_free (fixture->folder);
+  scratch_free (fixture->folder);
   g_free (fixture->path);
 }
 

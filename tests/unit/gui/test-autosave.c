@@ -4,6 +4,7 @@
  * letting go of the lock without deleting. */
 
 #include "gui/autosave.h"
+#include "tests/scratch.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -18,7 +19,7 @@ typedef struct {
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  fixture->dir = g_dir_make_tmp ("loom-autosave-XXXXXX", NULL);
+  fixture->dir = scratch_new ("autosave");
 }
 
 static guint
@@ -37,16 +38,7 @@ count_files (const char *path)
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (GDir) dir = g_dir_open (fixture->dir, 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL) {
-    g_autofree char *path = g_build_filename (fixture->dir, name, NULL);
-
-    g_unlink (path);
-  }
-  g_rmdir (fixture->dir);
-  g_free (fixture->dir);
+  scratch_free (fixture->dir);
 }
 
 /* Until there are @n files and it stays so: a newer text may be on its way. */

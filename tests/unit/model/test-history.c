@@ -72,6 +72,9 @@ test_break (void)
   move (history, "pc1", 1, "move");
   loom_history_undo (history);
   g_assert_cmpfloat (get_x (history), ==, 1);
+  move (history, "pc1", 2, "move"); /* not into the step that an undo went back to */
+  loom_history_undo (history);
+  g_assert_cmpfloat (get_x (history), ==, 1);
 }
 
 /* There and back within one step is no step. */
@@ -114,6 +117,33 @@ test_modified (void)
   loom_history_undo (history);
   g_assert_true (loom_history_get_modified (history));
   g_assert_cmpint (n_notified, ==, 5);
+}
+
+/* What can be done is told each time it changes, and no more often. */
+static void
+test_notifies (void)
+{
+  g_autoptr (LoomHistory) history = new_history ();
+  int n_undo = 0;
+  int n_redo = 0;
+
+  g_signal_connect (history, "notify::can-undo", G_CALLBACK (on_notify), &n_undo);
+  g_signal_connect (history, "notify::can-redo", G_CALLBACK (on_notify), &n_redo);
+  move (history, "pc1", 1, NULL);
+  move (history, "pc1", 1, NULL);
+  g_assert_cmpint (n_undo, ==, 1);
+  loom_history_undo (history);
+  g_assert_cmpint (n_redo, ==, 1);
+  loom_history_undo (history);
+  g_assert_cmpint (n_undo, ==, 2);
+  loom_history_redo (history);
+  g_assert_cmpint (n_undo, ==, 3);
+  loom_history_redo (history);
+  g_assert_cmpint (n_redo, ==, 2);
+  loom_history_undo (history);
+  move (history, "pc1", 5, NULL);
+  g_assert_cmpint (n_redo, ==, 4);
+  g_assert_cmpint (n_undo, ==, 3);
 }
 
 static void
@@ -177,6 +207,7 @@ main (int argc, char **argv)
   g_test_add_func ("/history/break", test_break);
   g_test_add_func ("/history/merge-to-nothing", test_merge_to_nothing);
   g_test_add_func ("/history/modified", test_modified);
+  g_test_add_func ("/history/notifies", test_notifies);
   g_test_add_func ("/history/bounded", test_bounded);
   g_test_add_func ("/history/bounded-by-size", test_bounded_by_size);
   return g_test_run ();

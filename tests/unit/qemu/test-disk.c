@@ -4,6 +4,7 @@
 
 #include "backend/qemu/disk.h"
 #include "backend/qemu/error.h"
+#include "tests/scratch.h"
 
 #include <glib/gstdio.h>
 
@@ -123,23 +124,13 @@ test_truncated (void)
 static void
 set_up (Fixture *f, gconstpointer data)
 {
-  f->folder = g_dir_make_tmp ("lanloom-disk-XXXXXX", NULL);
-  g_assert_nonnull (f->folder);
+  f->folder = scratch_new ("disk");
 }
 
 static void
 tear_down (Fixture *f, gconstpointer data)
 {
-  g_autoptr (GDir) folder = g_dir_open (f->folder, 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (folder)) != NULL) {
-    g_autofree char *path = g_build_filename (f->folder, name, NULL);
-
-    g_assert_cmpint (g_unlink (path), ==, 0);
-  }
-  g_assert_cmpint (g_rmdir (f->folder), ==, 0);
-  g_free (f->folder);
+  scratch_free (f->folder);
 }
 
 static char *

@@ -6,32 +6,7 @@
 #include "canvas/scene/cable-words.h"
 #include "canvas/scene/scene-private.h"
 
-#include "tests/unit/scene/sample.h"
-
-#include <math.h>
-
-typedef struct {
-  LoomLab *lab;
-  LoomStatus *status;
-  LoomScene *scene;
-} Fixture;
-
-static void
-set_up (Fixture *f, gconstpointer data)
-{
-  f->lab = sample_campus ();
-  f->status = sample_campus_status ();
-  f->scene = loom_scene_new ();
-  loom_scene_set_lab (f->scene, f->lab);
-}
-
-static void
-tear_down (Fixture *f, gconstpointer data)
-{
-  g_object_unref (f->scene);
-  g_object_unref (f->status);
-  g_object_unref (f->lab);
-}
+#include "tests/unit/scene/sample-scene.h"
 
 /* Takes @after. */
 static void
@@ -68,7 +43,7 @@ on_selection (LoomScene *scene, GString *heard)
 
 /* A changed cable is the same item: nothing goes, nothing comes, it stays selected. */
 static void
-test_change_in_place (Fixture *f, gconstpointer data)
+test_change_in_place (SampleScene *f, gconstpointer data)
 {
   g_autoptr (GString) changed = g_string_new (NULL);
   g_autoptr (GString) other = g_string_new (NULL);
@@ -94,7 +69,7 @@ test_change_in_place (Fixture *f, gconstpointer data)
 }
 
 static void
-test_dead_ends (Fixture *f, gconstpointer data)
+test_dead_ends (SampleScene *f, gconstpointer data)
 {
   SceneLink *link = loom_scene_lookup_link (f->scene, "pc1:0 sw1:0");
 
@@ -145,7 +120,7 @@ assert_notes_apart (LoomScene *scene)
 
 /* Labels cover no name, no rate and no other label, also while nodes are dragged through. */
 static void
-test_notes_apart (Fixture *f, gconstpointer data)
+test_notes_apart (SampleScene *f, gconstpointer data)
 {
   g_autoptr (LoomLab) lab = sample_mesh (60, 100);
   g_autoptr (LoomStatus) status = loom_status_new ();
@@ -172,7 +147,7 @@ test_notes_apart (Fixture *f, gconstpointer data)
 
 /* Where it stands on its label, a click finds the cable. */
 static void
-test_hit_note (Fixture *f, gconstpointer data)
+test_hit_note (SampleScene *f, gconstpointer data)
 {
   SceneLink *link = loom_scene_lookup_link (f->scene, "pc1:0 sw1:0");
   LoomHit hit;
@@ -205,7 +180,7 @@ assert_words (const LoomLink *link, const char *summary, const char *state)
 }
 
 static void
-test_words (Fixture *f, gconstpointer data)
+test_words (SampleScene *f, gconstpointer data)
 {
   g_autoptr (LoomLink) link = loom_link_copy (loom_lab_get_link (f->lab, "pc1:0 sw1:0"));
   g_autofree char *name = NULL;
@@ -238,11 +213,10 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
-#define ADD(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
-  ADD ("/cables/change-in-place", test_change_in_place);
-  ADD ("/cables/dead-ends", test_dead_ends);
-  ADD ("/cables/notes-apart", test_notes_apart);
-  ADD ("/cables/hit-note", test_hit_note);
-  ADD ("/cables/words", test_words);
+  sample_scene_add ("/cables/change-in-place", test_change_in_place);
+  sample_scene_add ("/cables/dead-ends", test_dead_ends);
+  sample_scene_add ("/cables/notes-apart", test_notes_apart);
+  sample_scene_add ("/cables/hit-note", test_hit_note);
+  sample_scene_add ("/cables/words", test_words);
   return g_test_run ();
 }

@@ -241,6 +241,31 @@ test_red (void)
   g_assert_cmpint (fate_behind (&cable, &high), ==, LOOM_WIRE_RED_DROP);
 }
 
+/* While nothing comes the average falls, as if frames of 500 octets found the queue empty: 42 µs
+ * each at 100 Mbit/s, so that 0.9 is still above 0.75 after 2 ms, and below 0.25 after 40 ms more.
+ */
+static void
+test_red_idle (void)
+{
+  const LoomWireBacklog high = {900, 900000};
+  const LoomWireBacklog empty = {0};
+  Cable cable;
+
+  init_cable (&cable);
+  cable.settings.rate_mbps = 100;
+  cable.settings.red_min = 0.25;
+  cable.settings.red_max = 0.75;
+  cable.settings.red_drop = 0.1;
+  for (int i = 0; i < 10000; i++)
+    fate_behind (&cable, &high);
+  loom_wire_red_idle (&cable.state.red, 0);
+  g_assert_cmpint (loom_wire_decide (&cable.settings, &cable.state, &empty, 2000000, LENGTH).fate,
+                   ==, LOOM_WIRE_RED_DROP);
+  loom_wire_red_idle (&cable.state.red, 2000000);
+  g_assert_cmpint (loom_wire_decide (&cable.settings, &cable.state, &empty, 42000000, LENGTH).fate,
+                   ==, LOOM_WIRE_PASS);
+}
+
 /* The same seed has the same fates, whatever the queue does meanwhile. */
 static void
 test_repeats (void)
@@ -279,6 +304,7 @@ main (int argc, char **argv)
   g_test_add_func ("/decide/all-bits", test_all_bits);
   g_test_add_func ("/decide/queue-limits", test_queue_limits);
   g_test_add_func ("/decide/red", test_red);
+  g_test_add_func ("/decide/red-idle", test_red_idle);
   g_test_add_func ("/decide/repeats", test_repeats);
   return g_test_run ();
 }
