@@ -14,10 +14,13 @@ static void
 update_average (LoomWireRed *self, const LoomWireSettings *settings, double share, gint64 now_ns)
 {
   double frame_ns = loom_wire_settings_busy_ns (settings, TYPICAL_LENGTH);
+  gboolean is_empty = share <= 0;
 
-  if (self->idle_since_ns >= 0 && frame_ns > 0)
+  if (is_empty && self->idle_since_ns >= 0 && frame_ns > 0)
     self->average *= pow (1 - WEIGHT, (double) (now_ns - self->idle_since_ns) / frame_ns);
-  self->idle_since_ns = -1;
+  /* A frame that is dropped now leaves the queue as empty as it was; one that is let in does not,
+   * and when it is empty again is told. */
+  self->idle_since_ns = is_empty ? now_ns : -1;
   self->average += WEIGHT * (share - self->average);
 }
 

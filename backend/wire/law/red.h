@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 typedef struct {
   double average;       /* of the share, over some hundred frames */
   int since_drop;       /* frames let in since the last that was not; -1: the average is low */
-  gint64 idle_since_ns; /* when the queue became empty; -1: it is not */
+  gint64 idle_since_ns; /* since when the queue is empty; -1: it is not */
 } LoomWireRed;
 
 void loom_wire_red_init (LoomWireRed *self);

@@ -266,6 +266,29 @@ test_red_idle (void)
                    ==, LOOM_WIRE_PASS);
 }
 
+/* Frames that find the queue empty and are dropped all the same do not stop the average from
+ * falling by the time between them: traffic that comes after a pause is not shut out. */
+static void
+test_red_idle_drops (void)
+{
+  static const LoomWireBacklog NOTHING = {0};
+  const LoomWireBacklog high = {900, 900000};
+  const gint64 second_ns = G_GINT64_CONSTANT (1000000000);
+  Cable cable;
+
+  init_cable (&cable);
+  cable.settings.rate_mbps = 1;
+  cable.settings.red_min = 0.25;
+  cable.settings.red_max = 0.75;
+  for (int i = 0; i < 10000; i++)
+    fate_behind (&cable, &high);
+  loom_wire_red_idle (&cable.state.red, 0);
+  g_assert_cmpint (decide (&cable).fate, ==, LOOM_WIRE_RED_DROP);
+  g_assert_cmpint (
+      loom_wire_decide (&cable.settings, &cable.state, &NOTHING, 10 * second_ns, LENGTH).fate, ==,
+      LOOM_WIRE_PASS);
+}
+
 /* The same seed has the same fates, whatever the queue does meanwhile. */
 static void
 test_repeats (void)
@@ -305,6 +328,7 @@ main (int argc, char **argv)
   g_test_add_func ("/decide/queue-limits", test_queue_limits);
   g_test_add_func ("/decide/red", test_red);
   g_test_add_func ("/decide/red-idle", test_red_idle);
+  g_test_add_func ("/decide/red-idle-drops", test_red_idle_drops);
   g_test_add_func ("/decide/repeats", test_repeats);
   return g_test_run ();
 }
