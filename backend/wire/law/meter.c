@@ -73,8 +73,9 @@ loom_wire_meter_read (const LoomWireMeter *self, gint64 now_ns)
   for (guint i = 0; i < LOOM_WIRE_METER_SLOTS; i++)
     if (self->slots[i].number >= first && self->slots[i].number <= last)
       add (&sum, &self->slots[i]);
+  /* Frames that were held came in earlier than they are lost. */
   if (sum.n_in > 0)
-    measured.loss_percent = 100.0 * sum.n_lost / sum.n_in;
+    measured.loss_percent = 100.0 * MIN (sum.n_lost, sum.n_in) / sum.n_in;
   if (sum.n_out == 0)
     return measured;
   measured.delay_ms = sum.sum_ms / sum.n_out;

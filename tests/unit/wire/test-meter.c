@@ -48,6 +48,20 @@ test_figures (void)
   g_assert_cmpfloat_with_epsilon (measured.rate_bps, 1e6, 1e3);
 }
 
+/* Frames that were held for long and are lost when they are let go came in another time. */
+static void
+test_lost_later (void)
+{
+  LoomWireMeter meter = {0};
+
+  for (int i = 0; i < 100; i++)
+    loom_wire_meter_in (&meter, START);
+  loom_wire_meter_in (&meter, START + 10000 * MS);
+  for (int i = 0; i < 100; i++)
+    loom_wire_meter_lost (&meter, START + 10000 * MS);
+  g_assert_cmpfloat (loom_wire_meter_read (&meter, START + 10500 * MS).loss_percent, ==, 100);
+}
+
 /* Right after the beginning the rate is not that of three seconds. */
 static void
 test_begins (void)
@@ -80,6 +94,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/meter/nothing", test_nothing);
   g_test_add_func ("/meter/figures", test_figures);
+  g_test_add_func ("/meter/lost-later", test_lost_later);
   g_test_add_func ("/meter/begins", test_begins);
   g_test_add_func ("/meter/forgets", test_forgets);
   return g_test_run ();
