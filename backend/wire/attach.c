@@ -159,6 +159,13 @@ attachment_new (LoomWireControl *control, gint64 cookie, const char *key, guint6
 }
 
 void
+loom_wire_attachment_stop (LoomWireAttachment *self)
+{
+  for (guint i = 0; i < 2; i++)
+    loom_wire_front_stop (self->ends[i].front);
+}
+
+void
 loom_wire_attachment_free (LoomWireAttachment *self)
 {
   for (guint i = 0; i < 2; i++)
@@ -231,6 +238,17 @@ post_attach (LoomWireCall *call, LoomWireAttachment *attachment)
   g_free (order);
 }
 
+/* An engine that gave up waiting for the answer asks again: the cable is what it asks for now, and
+ * which of its ends are there is told once more. */
+static void
+attach_again (LoomWireCall *call, JsonObject *params, LoomWireAttachment *attachment)
+{
+  for (guint i = 0; i < 2; i++)
+    if (attachment->ends[i].connected)
+      notify_connected (&attachment->ends[i]);
+  loom_wire_set (call, params);
+}
+
 void
 loom_wire_attach (LoomWireCall *call, JsonObject *params)
 {
@@ -249,8 +267,9 @@ loom_wire_attach (LoomWireCall *call, JsonObject *params)
     loom_wire_call_fail (call, "attach needs a cable, a key and two sockets");
     return;
   }
-  if (g_hash_table_contains (control->attachments, &cookie)) {
-    loom_wire_call_fail (call, "cable %" G_GINT64_FORMAT " is attached", cookie);
+  attachment = g_hash_table_lookup (control->attachments, &cookie);
+  if (attachment != NULL) {
+    attach_again (call, params, attachment);
     return;
   }
   if (!parse_settings (params, settings, &error)) {
@@ -375,6 +394,5 @@ loom_wire_detach (LoomWireCall *call, JsonObject *params)
     return;
   }
   g_hash_table_steal (attachment->control->attachments, &attachment->cookie);
-  for (guint i = 0; i < 2; i++)
-    loom_wire_front_stop (attachment->ends[i].front);
+  loom_wire_attachment_stop (attachment);
 }

@@ -142,7 +142,12 @@ open_next (LoomWireCaptureFile *self, GError **error)
     return FALSE;
   close (self->fd);
   self->turn = (self->turn + 1) % self->format->ring_files;
-  return loom_wire_capture_file_open (self, error);
+  if (loom_wire_capture_file_open (self, error))
+    return TRUE;
+  /* It is a pipe, and nobody reads it: there is no waiting in the middle of a capture. */
+  if (error != NULL && *error == NULL)
+    set_error (self, ENXIO, error);
+  return FALSE;
 }
 
 gboolean

@@ -260,7 +260,7 @@ check_words (LoomWireControl *control, JsonObject *params)
   return NULL;
 }
 
-/* There is room for the order: calls are refused before (loom_wire_datapath_is_busy ()). */
+/* There is room for the order: the datapath is not busy. */
 static void
 start (LoomWireCall *call, Entry *entry)
 {
@@ -288,6 +288,8 @@ loom_wire_capture_method (LoomWireCall *call, JsonObject *params)
     wrong = parse_places (call->control, loom_json_get_array (params, "cables"), places);
   if (wrong == NULL && !parse_format (params, &format, &seconds))
     wrong = "a limit is out of its range, or files in turn have none";
+  if (wrong == NULL && loom_wire_datapath_is_busy (call->control->datapath))
+    wrong = "too many calls are waiting";
   if (wrong != NULL) {
     loom_wire_call_fail (call, "%s", wrong);
     return;

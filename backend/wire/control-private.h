@@ -73,6 +73,8 @@ void loom_wire_control_look (LoomWireControl *control);
  */
 LoomWireAttachment *loom_wire_call_get_attachment (LoomWireCall *call, JsonObject *params);
 
+/* Leaves the sockets: the switch is not talked with any more. */
+void loom_wire_attachment_stop (LoomWireAttachment *self);
 void loom_wire_attachment_free (LoomWireAttachment *self);
 
 /* The methods: each answers its call, now or later. */

@@ -233,20 +233,34 @@ loom_wire_control_new (const char *path, guint idle_s, LoomWireMemory *memory,
   return self;
 }
 
+/* Whatever could give the datapath an order: clients, clocks and the talk with the switch. */
+static void
+fall_silent (LoomWireControl *self)
+{
+  GHashTableIter iter;
+  gpointer attachment;
+
+  g_socket_service_stop (self->service);
+  g_socket_listener_close (G_SOCKET_LISTENER (self->service));
+  g_signal_handlers_disconnect_by_data (self->service, self);
+  g_object_unref (self->service);
+  drop_client (self);
+  loom_wire_watches_end (self);
+  g_clear_handle_id (&self->idle_id, g_source_remove);
+  g_clear_handle_id (&self->watch_id, g_source_remove);
+  g_hash_table_iter_init (&iter, self->attachments);
+  while (g_hash_table_iter_next (&iter, NULL, &attachment))
+    loom_wire_attachment_stop (attachment);
+}
+
 void
 loom_wire_control_free (LoomWireControl *self)
 {
   if (self == NULL)
     return;
-  g_socket_service_stop (self->service);
-  g_socket_listener_close (G_SOCKET_LISTENER (self->service));
-  g_signal_handlers_disconnect_by_data (self->service, self);
-  g_object_unref (self->service);
+  fall_silent (self);
+  /* Turns the main loop. */
   loom_wire_captures_end (self);
-  loom_wire_watches_end (self);
-  drop_client (self);
-  g_clear_handle_id (&self->idle_id, g_source_remove);
-  g_clear_handle_id (&self->watch_id, g_source_remove);
   g_hash_table_unref (self->captures);
   g_hash_table_unref (self->attachments);
   g_free (self);

@@ -422,7 +422,9 @@ watch (LoomWireAttachment *attachment)
   order->order = (LoomWireOrder){run_watch, done_watch};
   order->attachment = attachment;
   order->cable = attachment->cable;
-  if (!loom_wire_datapath_post (attachment->control->datapath, &order->order))
+  /* What can be told later leaves room for what cannot. */
+  if (loom_wire_datapath_is_busy (attachment->control->datapath)
+      || !loom_wire_datapath_post (attachment->control->datapath, &order->order))
     g_free (order);
   return TRUE;
 }

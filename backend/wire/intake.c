@@ -9,6 +9,8 @@
 #include "backend/wire/law/checksum.h"
 #include "backend/wire/law/segment.h"
 
+/* Two addresses and a type. What is shorter is no frame. */
+#define MIN_FRAME 14
 /* Shorter segments come from no network stack, and would make 64,000 frames of one. */
 #define MIN_SEGMENT 48
 
@@ -84,7 +86,7 @@ loom_wire_intake (LoomWirePort *port, LoomWireFrame *frame, guint8 *scratch, gin
     take_segment (port, frame, header.gso_size, scratch, now_ns);
     return;
   }
-  if (frame->next != NULL
+  if (frame->next != NULL || frame->length < MIN_FRAME
       || ((header.flags & LOOM_WIRE_HEADER_NEEDS_CHECKSUM) != 0
           && !loom_wire_checksum_complete (frame->octets, frame->length, header.checksum_start,
                                            header.checksum_offset))) {

@@ -80,7 +80,8 @@ post_rate (LoomWireAttachment *attachment, guint per_second)
   order->ring = attachment->control->samples;
   order->cookie = (guint64) attachment->cookie;
   order->per_second = per_second;
-  if (loom_wire_datapath_post (attachment->control->datapath, &order->order))
+  if (!loom_wire_datapath_is_busy (attachment->control->datapath)
+      && loom_wire_datapath_post (attachment->control->datapath, &order->order))
     return TRUE;
   g_free (order);
   return FALSE;

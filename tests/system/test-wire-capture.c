@@ -15,6 +15,9 @@
 
 #define COOKIE WIRE_CABLE_COOKIE
 #define PATIENCE_NS WIRE_CABLE_PATIENCE_NS
+/* More than a pipe has room for; and how often the wire looks how many frames are held. */
+#define PIPE_FRAMES 600
+#define HELD_PERIOD_US 100000
 
 /* (transfer full) (nullable): interface, direction, lengths of each frame; NULL: no tshark. */
 static char *
@@ -224,6 +227,27 @@ test_capture_pipe (WireCable *f, gconstpointer data)
   g_assert_no_errno (g_unlink (path));
 }
 
+/* Told to end, the wire waits for the last octets of a capture whose reader is stuck. What else its
+ * clock would do meanwhile (a cable is held, and watched) has no datapath any more. */
+static void
+test_end_stuck (WireCable *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->folder, "pipe", NULL);
+  int fd;
+
+  wire_cable_attach (f, "{}", "{}");
+  g_assert_no_errno (mkfifo (path, 0600));
+  fd = open (path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  wire_process_do (f->wire, "capture", "{'id': 'c', 'cables': [%d], 'path': '%s'}", COOKIE, path);
+  g_assert_no_errno (g_unlink (path));
+  wire_process_do (f->wire, "hold",
+                   "{'cable': %d, 'direction': 'backward', 'on': true, 'filter': ''}", COOKIE);
+  pass (f, 0, PIPE_FRAMES);
+  wire_process_shut_down (f->wire);
+  g_usleep (3 * HELD_PERIOD_US);
+  close (fd);
+}
+
 static void
 test_capture_recent (WireCable *f, gconstpointer data)
 {
@@ -273,6 +297,7 @@ main (int argc, char **argv)
       {"/wire-capture/in-turn", test_capture_in_turn},
       {"/wire-capture/full", test_capture_full},
       {"/wire-capture/pipe", test_capture_pipe},
+      {"/wire-capture/end-stuck", test_end_stuck},
       {"/wire-capture/recent", test_capture_recent},
       {"/wire-capture/seconds", test_capture_seconds},
   };

@@ -88,6 +88,24 @@ test_hold (WireCable *f, gconstpointer data)
   g_assert_cmpuint (wire_process_count_notifications (f->wire, "held"), >, 0);
 }
 
+/* The switch hands over what is no frame: nothing can be done with it, least of all to one of its
+ * bits. */
+static void
+test_runt (WireCable *f, gconstpointer data)
+{
+  struct rte_mbuf *runt;
+
+  wire_cable_attach (f, "{}", "{}");
+  hold (f, "forward", "true", "");
+  runt = wire_peer_alloc (f->peers[0]);
+  rte_pktmbuf_trim (runt, (guint16) runt->pkt_len);
+  wire_cable_send_packet (f, 0, runt);
+  wire_cable_send (f, 0, 1);
+  json_node_unref (wait_held (f, 1));
+  g_assert_cmpint (act (f, "'all'", "corrupt"), ==, 1);
+  g_assert_cmpint (wire_process_read_counter (f->wire, COOKIE, "forward", "refused"), ==, 1);
+}
+
 static guint
 count_wrong_bits (WireCable *f)
 {
@@ -184,9 +202,8 @@ int
 main (int argc, char **argv)
 {
   static const WireCableTest TESTS[] = {
-      {"/wire-hold/hold", test_hold},
-      {"/wire-hold/acts", test_acts},
-      {"/wire-hold/filter", test_hold_filter},
+      {"/wire-hold/hold", test_hold},        {"/wire-hold/acts", test_acts},
+      {"/wire-hold/runt", test_runt},        {"/wire-hold/filter", test_hold_filter},
       {"/wire-hold/limit", test_hold_limit},
   };
 

@@ -158,6 +158,20 @@ test_detach (WireCable *f, gconstpointer data)
   g_assert_cmpuint (wire_cable_receive_next (f, 1), ==, 5);
 }
 
+/* An engine whose first attempt was answered too late asks again. */
+static void
+test_attach_again (WireCable *f, gconstpointer data)
+{
+  guint n_connected;
+
+  wire_cable_attach (f, "{'loss_percent': 100}", "{}");
+  n_connected = wire_process_count_notifications (f->wire, "connected");
+  wire_cable_attach (f, "{}", "{}");
+  g_assert_cmpuint (wire_process_count_notifications (f->wire, "connected"), ==, n_connected + 2);
+  wire_cable_send (f, 0, 5);
+  g_assert_cmpuint (wire_cable_receive_next (f, 1), ==, 5);
+}
+
 static void
 test_refused (WireCable *f, gconstpointer data)
 {
@@ -342,11 +356,17 @@ int
 main (int argc, char **argv)
 {
   static const WireCableTest TESTS[] = {
-      {"/wire/pass", test_pass},           {"/wire/delay", test_delay},
-      {"/wire/loss", test_loss},           {"/wire/set-loses-nothing", test_set_loses_nothing},
-      {"/wire/reconnect", test_reconnect}, {"/wire/detach", test_detach},
-      {"/wire/refused", test_refused},     {"/wire/hang-up", test_hang_up},
-      {"/wire/not-taken", test_not_taken}, {"/wire/busy-neighbour", test_busy_neighbour},
+      {"/wire/pass", test_pass},
+      {"/wire/delay", test_delay},
+      {"/wire/loss", test_loss},
+      {"/wire/set-loses-nothing", test_set_loses_nothing},
+      {"/wire/reconnect", test_reconnect},
+      {"/wire/detach", test_detach},
+      {"/wire/attach-again", test_attach_again},
+      {"/wire/refused", test_refused},
+      {"/wire/hang-up", test_hang_up},
+      {"/wire/not-taken", test_not_taken},
+      {"/wire/busy-neighbour", test_busy_neighbour},
       {"/wire/quiet", test_quiet},
   };
 

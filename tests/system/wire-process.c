@@ -19,6 +19,7 @@ struct _WireProcess {
   char *control; /* where it listens */
   LoomJsonRpc *rpc;
   GHashTable *notifications; /* name -> how often */
+  gboolean was_shut_down;
 };
 
 static void
@@ -94,19 +95,24 @@ wire_process_new_sized (const char *folder, guint n_buffers)
 }
 
 void
+wire_process_shut_down (WireProcess *self)
+{
+  wire_process_do (self, "shutdown", "{}");
+  self->was_shut_down = TRUE;
+}
+
+void
 wire_process_free (WireProcess *self)
 {
   g_autoptr (GError) error = NULL;
 
-  gboolean is_asked = loom_json_rpc_is_open (self->rpc);
-
-  if (is_asked)
-    wire_process_do (self, "shutdown", "{}");
-  else
+  if (!self->was_shut_down && loom_json_rpc_is_open (self->rpc))
+    wire_process_shut_down (self);
+  else if (!self->was_shut_down)
     g_subprocess_force_exit (self->process);
   g_subprocess_wait (self->process, NULL, &error);
   g_assert_no_error (error);
-  g_assert_true (!is_asked || g_subprocess_get_successful (self->process));
+  g_assert_true (!self->was_shut_down || g_subprocess_get_successful (self->process));
   g_object_unref (self->process);
   g_object_unref (self->rpc);
   g_hash_table_unref (self->notifications);

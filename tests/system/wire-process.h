@@ -16,7 +16,10 @@ typedef struct _WireProcess WireProcess;
 WireProcess *wire_process_new (const char *folder);
 /* With room for @n_buffers frames; 0: for as many as usual. */
 WireProcess *wire_process_new_sized (const char *folder, guint n_buffers);
-/* Asks it to end, and waits until it has; after wire_process_hang_up () it is killed. */
+/* Asks it to end, which it may take its time for. */
+void wire_process_shut_down (WireProcess *self);
+/* Asks it to end unless it was, and waits until it has; after wire_process_hang_up () it is killed.
+ */
 void wire_process_free (WireProcess *self);
 
 pid_t wire_process_get_pid (WireProcess *self);
