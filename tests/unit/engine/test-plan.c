@@ -188,6 +188,31 @@ test_rename (void)
          "unplug pc2:0 zz:0; remove-node zz; add-node pc1; plug pc1:0 pc2:0");
 }
 
+/* What a machine only takes at its start. */
+static void
+test_restarts (void)
+{
+#define SETTING(setting)                                                                           \
+  NODES ("{\"name\": \"pc1\", \"kind\": \"tiny\", \"nics\": 1, " setting                           \
+         ", \"addresses\": [\"10.0.0.1/24\"]}," PC2)                                               \
+  CABLE
+  static const char *const SETTINGS[] = {
+      SETTING ("\"memory_mib\": 256"),
+      SETTING ("\"cpus\": 2"),
+      SETTING ("\"boot\": \"echo hi\\n\""),
+      SETTING ("\"macs\": [\"02:ab:00:00:00:01\"]"),
+  };
+#undef SETTING
+  g_autoptr (LoomRecord) record = loom_record_new ();
+
+  check (&record, TWO, NULL, NULL, FALSE,
+         "start-switch; add-node pc1; add-node pc2; plug pc1:0 pc2:0");
+  for (guint i = 0; i < G_N_ELEMENTS (SETTINGS); i++) {
+    check (&record, SETTINGS[i], NULL, NULL, FALSE, "restart-needed pc1");
+    check (&record, TWO, NULL, NULL, FALSE, "restart-needed pc1");
+  }
+}
+
 static void
 test_settings (void)
 {
@@ -248,6 +273,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/cables", test_cables);
   g_test_add_func ("/plan/rename", test_rename);
   g_test_add_func ("/plan/settings", test_settings);
+  g_test_add_func ("/plan/restarts", test_restarts);
   g_test_add_func ("/plan/kind", test_kind);
   g_test_add_func ("/plan/repair", test_repair);
   int status = g_test_run ();

@@ -96,6 +96,51 @@ test_diff (void)
               "add-patch n-b2.1 on b2 to b2.1 trunk 10,20\n");
 }
 
+/* What of new_fabric () is there already, with these trunks at its b2.1, and all the rest as it is
+ * wanted (an apostrophe stands for a quotation mark). */
+static void
+check_trunks (const char *trunks, const char *expected)
+{
+  g_autoptr (LoomFabric) fabric = new_fabric ();
+  g_autofree char *text = g_strdup_printf (
+      "{'Bridge': {"
+      "'B0': {'new': {'name': 'panel', 'external_ids': ['map', [['lanloom-type', 'panel']]],"
+      " 'ports': ['set', [['uuid', 'P0'], ['uuid', 'P1'], ['uuid', 'P2']]]}},"
+      "'B1': {'new': {'name': 'b2', 'external_ids': ['map', [['lanloom-type', 'switch']]],"
+      " 'ports': ['set', [['uuid', 'P3'], ['uuid', 'P4']]]}}},"
+      "'Port': {"
+      "'P0': {'new': {'name': 'm1.0', 'interfaces': ['uuid', 'I0']}},"
+      "'P1': {'new': {'name': 'b2.0', 'interfaces': ['uuid', 'I1']}},"
+      "'P2': {'new': {'name': 'b2.1', 'interfaces': ['uuid', 'I2']}},"
+      "'P3': {'new': {'name': 'n-b2.0', 'interfaces': ['uuid', 'I3'], 'tag': 10,"
+      " 'vlan_mode': 'access', 'trunks': ['set', []]}},"
+      "'P4': {'new': {'name': 'n-b2.1', 'interfaces': ['uuid', 'I4'],"
+      " 'vlan_mode': 'trunk', 'trunks': ['set', %s]}}},"
+      "'Interface': {"
+      "'I0': {'new': {'name': 'm1.0', 'type': 'dpdkvhostuserclient', 'ofport': 4,"
+      " 'options': ['map', [['vhost-server-path', '/r/m1.0']]]}},"
+      "'I1': {'new': {'name': 'b2.0', 'type': 'patch', 'ofport': 5,"
+      " 'options': ['map', [['peer', 'n-b2.0']]]}},"
+      "'I2': {'new': {'name': 'b2.1', 'type': 'patch', 'ofport': 6,"
+      " 'options': ['map', [['peer', 'n-b2.1']]]}},"
+      "'I3': {'new': {'name': 'n-b2.0', 'type': 'patch', 'ofport': 1,"
+      " 'options': ['map', [['peer', 'b2.0']]]}},"
+      "'I4': {'new': {'name': 'n-b2.1', 'type': 'patch', 'ofport': 2,"
+      " 'options': ['map', [['peer', 'b2.1']]]}}}}",
+      trunks);
+  g_autoptr (LoomOvsdbCache) cache = new_cache (g_strdelimit (text, "'", '"'));
+
+  assert_ops (fabric, cache, expected);
+}
+
+static void
+test_trunks (void)
+{
+  check_trunks ("[10,20]", "");
+  check_trunks ("[10,30]", "set-vlan n-b2.1 on b2 trunk 10,20\n");
+  check_trunks ("[10]", "set-vlan n-b2.1 on b2 trunk 10,20\n");
+}
+
 static void
 test_rules (void)
 {
@@ -249,6 +294,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/fabric/diff", test_diff);
+  g_test_add_func ("/fabric/trunks", test_trunks);
   g_test_add_func ("/fabric/rules", test_rules);
   g_test_add_func ("/fabric/routes", test_routes);
   g_test_add_func ("/fabric/pool", test_pool);

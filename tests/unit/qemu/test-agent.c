@@ -283,6 +283,19 @@ test_nonsense (Fixture *f, gconstpointer data)
   g_assert_error (f->closed, LOOM_GUEST_ERROR, LOOM_GUEST_ERROR_PROTOCOL);
 }
 
+/* Frames of a running command that hold too little. */
+static void
+test_short (Fixture *f, gconstpointer data)
+{
+  static const guint8 SHORT[3] = {0};
+  guint type = GPOINTER_TO_UINT (data);
+
+  answer_hello (f);
+  say (f, loom_agent_encode (type, exec (f, -1, -1, NULL), SHORT, sizeof SHORT));
+  g_assert_error (f->closed, LOOM_GUEST_ERROR, LOOM_GUEST_ERROR_PROTOCOL);
+  g_assert_error (f->error, LOOM_GUEST_ERROR, LOOM_GUEST_ERROR_PROTOCOL);
+}
+
 /* Text of a guest is made fit to be shown. */
 static void
 test_text (Fixture *f, gconstpointer data)
@@ -316,6 +329,10 @@ main (int argc, char **argv)
   g_test_add ("/agent/cancel", Fixture, NULL, set_up, test_cancel, tear_down);
   g_test_add ("/agent/hang-up", Fixture, NULL, set_up, test_hang_up, tear_down);
   g_test_add ("/agent/nonsense", Fixture, NULL, set_up, test_nonsense, tear_down);
+  g_test_add ("/agent/short-credit", Fixture, GUINT_TO_POINTER (LOOM_AGENT_CREDIT), set_up,
+              test_short, tear_down);
+  g_test_add ("/agent/short-exit", Fixture, GUINT_TO_POINTER (LOOM_AGENT_EXIT), set_up, test_short,
+              tear_down);
   g_test_add ("/agent/text", Fixture, NULL, set_up, test_text, tear_down);
   g_test_add_func ("/agent/too-long", test_too_long);
   return g_test_run ();

@@ -49,6 +49,46 @@ test_blink (SampleScene *f, gconstpointer data)
   g_assert_false (link->blink);
 }
 
+typedef struct {
+  LoomPoint at;
+  gboolean is_damaged;
+} Spot;
+
+static void
+on_damage_at (LoomScene *scene, int layers, double x, double y, double width, double height,
+              Spot *spot)
+{
+  const LoomRect rect = {x, y, width, height};
+
+  spot->is_damaged |= loom_rect_contains (&rect, spot->at.x, spot->at.y);
+}
+
+/* A cable blinks at both of its ends. */
+static void
+test_lights (SampleScene *f, gconstpointer data)
+{
+  SceneLink *link;
+  Spot a = {0};
+  Spot b = {0};
+  gboolean was_dark;
+
+  loom_scene_set_animated (f->scene, TRUE);
+  loom_scene_set_status (f->scene, f->status);
+  link = loom_scene_lookup_link (f->scene, "pc2:0 sw2:0");
+  sample_traffic (f->lab, f->status, 1);
+  was_dark = link->blink;
+  g_signal_connect (f->scene, "damage", G_CALLBACK (on_damage_at), &a);
+  g_signal_connect (f->scene, "damage", G_CALLBACK (on_damage_at), &b);
+  for (int round = 2; link->blink == was_dark; round++) {
+    a = (Spot){link->led_a, FALSE};
+    b = (Spot){link->led_b, FALSE};
+    g_assert_cmpint (round, <, 5);
+    sample_traffic (f->lab, f->status, round);
+  }
+  g_assert_true (a.is_damaged);
+  g_assert_true (b.is_damaged);
+}
+
 /* The damages that a reading with this rate of a cable makes, and what its pill says then. */
 static int
 read_rate (SampleScene *f, SceneLink *link, double rate_bps, int *n_damages, const char *expected)
@@ -164,6 +204,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   sample_scene_add ("/damage/blink", test_blink);
+  sample_scene_add ("/damage/lights", test_lights);
   sample_scene_add ("/damage/steady-rate", test_steady_rate);
   sample_scene_add ("/damage/tick", test_tick);
   sample_scene_add ("/damage/frame", test_frame);
