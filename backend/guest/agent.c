@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Serves the host on the virtio-serial port, as protocol.h says. One poll loop, no threads.
+/* Serves the host on the virtio-serial port, as protocol.h says. One poll loop, no threads. How the
+ * port is found is in port.c, how the boot script runs in script.c.
  *
  * Nothing here grows with what a command writes: a pipe is read only while the host's credit and
  * the outbox have room, so that the command itself waits. */
@@ -9,9 +10,7 @@
 
 #include "backend/guest/protocol.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -47,8 +46,6 @@ struct agent {
   uint32_t value;
   char text[256];
 };
-
-static const char boot_log[] = "/var/log/boot.log";
 
 static void
 queue_frame (struct agent *self, uint16_t type, uint32_t id, const void *data, size_t size)
@@ -297,8 +294,8 @@ write_port (struct agent *self)
   }
 }
 
-/* Moves what fits from a pipe to the outbox. False: nothing more there for now, or ever. */
-static bool
+/* Moves what fits from a pipe to the outbox; closes a pipe that has ended. */
+static void
 read_stream (struct agent *self, command_t *command, int *fd, uint16_t type)
 {
   char buffer[16384];
@@ -306,23 +303,22 @@ read_stream (struct agent *self, command_t *command, int *fd, uint16_t type)
   ssize_t n;
 
   if (*fd < 0 || room == 0 || self->outbox.size >= OUTBOX_FULL)
-    return false;
+    return;
   n = read (*fd, buffer, room);
   if (n < 0 && (errno == EAGAIN || errno == EINTR))
-    return false;
+    return;
   if (n <= 0) {
     close (*fd);
     *fd = -1;
-    return false;
+    return;
   }
   if (self->host_here)
     command->credit -= (uint32_t) n;
   queue_frame (self, type, command->id, buffer, (size_t) n);
-  return true;
 }
 
-/* TRUE if the streams of an ended command are dry: nobody waits for a background process that
- * keeps them open. */
+/* Whether nothing waits in a stream of an ended command: nobody waits for a background process that
+ * keeps it open. */
 static bool
 is_dry (int fd)
 {
@@ -349,27 +345,12 @@ serve_command (struct agent *self, command_t *command)
   }
 }
 
-/* The last line of the boot script's output, for the host to show. */
+/* With what the configuration at boot could not set, if there is such a thing. */
 static void
-read_last_line (char *text, size_t text_size)
+become_ready (struct agent *self)
 {
-  char tail[512];
-  FILE *file = fopen (boot_log, "re");
-  size_t size;
-  char *line;
-
-  text[0] = '\0';
-  if (file == NULL)
-    return;
-  if (fseek (file, -(long) (sizeof tail - 1), SEEK_END) < 0)
-    rewind (file);
-  size = fread (tail, 1, sizeof tail - 1, file);
-  fclose (file);
-  while (size > 0 && (tail[size - 1] == '\n' || tail[size - 1] == ' '))
-    size--;
-  tail[size] = '\0';
-  line = strrchr (tail, '\n');
-  snprintf (text, text_size, "%.200s", line != NULL ? line + 1 : tail);
+  set_state (self, LOOM_AGENT_READY,
+             self->text[0] != '\0' ? LOOM_AGENT_NOTE_CONFIG_FAILED : LOOM_AGENT_NOTE_NONE, 0);
 }
 
 static void
@@ -377,10 +358,10 @@ on_script_exited (struct agent *self, uint32_t status)
 {
   self->script_pid = 0;
   if (status == 0) {
-    set_state (self, LOOM_AGENT_READY, LOOM_AGENT_NOTE_NONE, 0);
+    become_ready (self);
     return;
   }
-  read_last_line (self->text, sizeof self->text);
+  script_read_last_line (self->text, sizeof self->text);
   set_state (self, LOOM_AGENT_READY, LOOM_AGENT_NOTE_SCRIPT_FAILED, status);
 }
 
@@ -404,37 +385,6 @@ reap (struct agent *self)
   }
 }
 
-static int
-open_port (void)
-{
-  DIR *folder = opendir ("/sys/class/virtio-ports");
-  struct dirent *entry;
-  char path[300], name[64];
-  int fd = -1;
-
-  if (folder == NULL)
-    return -1;
-  while (fd < 0 && (entry = readdir (folder)) != NULL) {
-    FILE *file;
-
-    if (entry->d_name[0] == '.')
-      continue;
-    snprintf (path, sizeof path, "/sys/class/virtio-ports/%s/name", entry->d_name);
-    file = fopen (path, "re");
-    if (file == NULL)
-      continue;
-    if (fgets (name, sizeof name, file) != NULL) {
-      name[strcspn (name, "\n")] = '\0';
-      snprintf (path, sizeof path, "/dev/%s", entry->d_name);
-      if (strcmp (name, LOOM_AGENT_PORT) == 0)
-        fd = open (path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    }
-    fclose (file);
-  }
-  closedir (folder);
-  return fd;
-}
-
 static void
 load_boot_config (struct agent *self)
 {
@@ -454,39 +404,6 @@ load_boot_config (struct agent *self)
     config_apply (self->config, NULL, self->text, sizeof self->text);
 }
 
-static pid_t
-start_script (const char *script)
-{
-  static const char path[] = "/run/boot";
-  FILE *file = fopen (path, "we");
-  pid_t pid;
-  int fd;
-
-  if (file == NULL)
-    return -1;
-  fputs (script, file);
-  fclose (file);
-  pid = fork ();
-  if (pid != 0)
-    return pid;
-  setsid ();
-  signal (SIGPIPE, SIG_DFL);
-  fd = open (boot_log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  if (fd >= 0) {
-    sigset_t none;
-
-    sigemptyset (&none);
-    sigprocmask (SIG_SETMASK, &none, NULL);
-    dup2 (fd, 1);
-    dup2 (fd, 2);
-    close (0);
-    open ("/dev/null", O_RDONLY);
-    if (chdir ("/root") == 0)
-      execl ("/bin/sh", "sh", path, NULL);
-  }
-  _exit (127);
-}
-
 static void
 boot (struct agent *self)
 {
@@ -495,27 +412,26 @@ boot (struct agent *self)
   load_boot_config (self);
   script = config_get_boot_script (self->config);
   if (script != NULL)
-    self->script_pid = start_script (script);
+    self->script_pid = script_start (script);
   if (self->script_pid > 0) {
     self->script_late_at_ms = now_ms () + LATE_SCRIPT_MS;
     set_state (self, LOOM_AGENT_BOOTING, LOOM_AGENT_NOTE_SCRIPT_RUNS, 0);
   } else {
-    set_state (self, LOOM_AGENT_READY,
-               self->text[0] != '\0' ? LOOM_AGENT_NOTE_CONFIG_FAILED : LOOM_AGENT_NOTE_NONE, 0);
+    become_ready (self);
   }
 }
 
 static int
 get_timeout_ms (const struct agent *self)
 {
-  int64_t timeout = self->host_here ? -1 : LOOK_FOR_HOST_MS;
+  int timeout_ms = self->host_here ? -1 : LOOK_FOR_HOST_MS;
 
   if (self->state == LOOM_AGENT_BOOTING)
-    timeout = LOOK_FOR_HOST_MS;
+    timeout_ms = LOOK_FOR_HOST_MS;
   for (int i = 0; i < LOOM_AGENT_MAX_COMMANDS; i++)
     if (self->commands[i].id != 0 && self->commands[i].kill_at_ms != 0)
-      timeout = LOOK_FOR_HOST_MS;
-  return (int) timeout;
+      timeout_ms = LOOK_FOR_HOST_MS;
+  return timeout_ms;
 }
 
 static void
@@ -550,7 +466,7 @@ serve (struct agent *self)
   if (netlink_drain_events (self->link_fd))
     config_apply_links (self->config);
   if (self->port_fd < 0)
-    self->port_fd = open_port ();
+    self->port_fd = port_open ();
   if (self->port_fd >= 0)
     read_port (self);
   for (int i = 0; i < LOOM_AGENT_MAX_COMMANDS; i++)

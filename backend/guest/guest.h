@@ -17,6 +17,14 @@ __attribute__ ((format (printf, 1, 2))) void guest_log (const char *format, ...)
  * @ready_fd is closed when the configuration is in force. Never returns. */
 __attribute__ ((noreturn)) void agent_run (int ready_fd);
 
+/* port.c: opens the port that the host speaks on, without waiting on it. -1: it is not there. */
+int port_open (void);
+
+/* script.c: runs @text as a shell script in the background. Its pid, or -1. */
+pid_t script_start (const char *text);
+/* Puts the last line that it wrote into @text, or "". */
+void script_read_last_line (char *text, size_t text_size);
+
 /* screen.c: the program of that name; @argv[1] says what it is to do. Its exit status. */
 int screen_main (int argc, char **argv);
 
