@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The canvas's own state, shared by its files: canvas.c (widget, document), view.c (zoom and
- * scrolling), show.c (when it draws), tips.c (what hovering says), motion.c
- * (frames), plug.c (handles of cables), hands.c (pointer), edge.c
- * (scrolling while dragging), keys.c (keyboard), marks.c (what is drawn over the scene), edits.c
- * (what changes the lab), cables.c (what is set on cables). */
+ * scrolling), show.c (when it draws), tips.c (what hovering says), motion.c (frames), plug.c
+ * (handles of cables), hands.c (pointer), wheel.c (wheel, touchpad, pinch), edge.c (scrolling while
+ * dragging), keys.c (keyboard), marks.c (what is drawn over the scene), edits.c (what changes the
+ * lab), cables.c (what is set on cables). */
 
 #pragma once
 
@@ -142,9 +142,12 @@ void loom_canvas_pull_end (LoomCanvas *self, gboolean plug);
 void loom_canvas_end_rename (LoomCanvas *self, gboolean keep);
 
 /* hands.c */
-void loom_canvas_hands_init (LoomCanvas *self);
 void loom_canvas_hands_class_init (GtkWidgetClass *widget_class);
 gboolean loom_canvas_hands_cancel (LoomCanvas *self);
+
+/* wheel.c */
+void loom_canvas_wheel_init (LoomCanvas *self);
+void loom_canvas_wheel_class_init (GtkWidgetClass *widget_class);
 /* What is in the hand goes to where the pointer is on the plane now. */
 void loom_canvas_follow_pointer (LoomCanvas *self);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The canvas widget: the object, its document, selection and tools. What it shows of the plane is
- * in view.c, when it draws in show.c; the hands are in hands.c and keys.c. */
+ * in view.c, when it draws in show.c; the hands are in hands.c, wheel.c and keys.c. */
 
 #include <glib/gi18n-lib.h>
 
@@ -270,6 +270,7 @@ loom_canvas_class_init (LoomCanvasClass *klass)
   loom_canvas_show_class_init (widget_class);
   loom_canvas_tips_class_init (widget_class);
   loom_canvas_hands_class_init (widget_class);
+  loom_canvas_wheel_class_init (widget_class);
   loom_canvas_keys_class_init (widget_class);
   loom_canvas_drop_class_init (widget_class);
   gtk_widget_class_set_accessible_type (widget_class, LOOM_TYPE_CANVAS_ACCESSIBLE);
@@ -295,7 +296,7 @@ loom_canvas_init (LoomCanvas *self)
   gtk_widget_set_has_window (widget, TRUE);
   gtk_widget_set_can_focus (widget, TRUE);
   gtk_widget_set_has_tooltip (widget, TRUE);
-  loom_canvas_hands_init (self);
+  loom_canvas_wheel_init (self);
   loom_canvas_drop_init (self);
 }
 

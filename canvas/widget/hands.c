@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The pointer: select, move, band, pull a cable, pan, zoom. HandState in canvas-private.h says what
- * it may be in the middle of; a cable being pulled is beside that, as the keyboard can pull one. */
+/* The pointer: select, move, band, pull a cable, pan. HandState in canvas-private.h says what it
+ * may be in the middle of; a cable being pulled is beside that, as the keyboard can pull one. */
 
 #include "canvas/widget/canvas-private.h"
 
@@ -389,52 +389,6 @@ loom_canvas_button_release (GtkWidget *widget, GdkEventButton *event)
 }
 
 static gboolean
-is_touchpad (GdkEvent *event)
-{
-  GdkDevice *device = gdk_event_get_source_device (event);
-
-  return device != NULL && gdk_device_get_source (device) == GDK_SOURCE_TOUCHPAD;
-}
-
-/* Wheel clicks, as deltas. */
-static void
-read_deltas (GdkEventScroll *event, double *dx, double *dy)
-{
-  *dx = event->direction == GDK_SCROLL_LEFT ? -1 : event->direction == GDK_SCROLL_RIGHT ? 1 : 0;
-  *dy = event->direction == GDK_SCROLL_UP ? -1 : event->direction == GDK_SCROLL_DOWN ? 1 : 0;
-  if (event->direction == GDK_SCROLL_SMOOTH) {
-    *dx = event->delta_x;
-    *dy = event->delta_y;
-  }
-}
-
-static gboolean
-loom_canvas_scroll (GtkWidget *widget, GdkEventScroll *event)
-{
-  LoomCanvas *self = LOOM_CANVAS (widget);
-  gboolean zooms = !is_touchpad ((GdkEvent *) event) || (event->state & GDK_CONTROL_MASK);
-  double dx;
-  double dy;
-
-  read_deltas (event, &dx, &dy);
-  if (event->state & GDK_SHIFT_MASK) {
-    double swapped = dx;
-    dx = dy;
-    dy = swapped;
-    zooms = FALSE;
-  }
-  if (zooms && dy != 0) {
-    loom_canvas_zoom_at (self, self->view.zoom * pow (1.15, -dy), event->x, event->y);
-  } else {
-    double step = 48 / self->view.zoom;
-    loom_canvas_set_view (
-        self, self->view.zoom,
-        (LoomPoint){self->view.origin.x + dx * step, self->view.origin.y + dy * step});
-  }
-  return TRUE;
-}
-
-static gboolean
 loom_canvas_leave_notify (GtkWidget *widget, GdkEventCrossing *event)
 {
   LoomCanvas *self = LOOM_CANVAS (widget);
@@ -463,22 +417,6 @@ loom_canvas_grab_broken (GtkWidget *widget, GdkEventGrabBroken *event)
   return FALSE;
 }
 
-static void
-on_pinch_begin (GtkGesture *gesture, GdkEventSequence *sequence, LoomCanvas *self)
-{
-  self->pinch_zoom = self->view.zoom;
-}
-
-static void
-on_pinch_scale_changed (GtkGestureZoom *gesture, double scale, LoomCanvas *self)
-{
-  double x;
-  double y;
-
-  if (gtk_gesture_get_bounding_box_center (GTK_GESTURE (gesture), &x, &y))
-    loom_canvas_zoom_at (self, self->pinch_zoom * scale, x, y);
-}
-
 gboolean
 loom_canvas_hands_cancel (LoomCanvas *self)
 {
@@ -497,15 +435,6 @@ loom_canvas_hands_class_init (GtkWidgetClass *widget_class)
   widget_class->button_press_event = loom_canvas_button_press;
   widget_class->button_release_event = loom_canvas_button_release;
   widget_class->motion_notify_event = loom_canvas_motion_notify;
-  widget_class->scroll_event = loom_canvas_scroll;
   widget_class->leave_notify_event = loom_canvas_leave_notify;
   widget_class->grab_broken_event = loom_canvas_grab_broken;
-}
-
-void
-loom_canvas_hands_init (LoomCanvas *self)
-{
-  self->pinch = gtk_gesture_zoom_new (GTK_WIDGET (self));
-  g_signal_connect (self->pinch, "begin", G_CALLBACK (on_pinch_begin), self);
-  g_signal_connect (self->pinch, "scale-changed", G_CALLBACK (on_pinch_scale_changed), self);
 }
