@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The report on this computer: one function a subject, each of which turns what was observed into
- * one finding. Remedies are for Debian and what descends from it. */
+ * one finding; programs are in doctor-programs.c. Remedies are for Debian and what descends from
+ * it. */
 
-#include "backend/engine/doctor.h"
+#include "backend/engine/doctor-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -51,10 +52,9 @@ loom_severity_to_label (LoomSeverity severity)
   }
 }
 
-/* @found and @remedy (transfer full) (remedy nullable). */
-static void
-add (GPtrArray *report, const char *id, LoomSeverity severity, const char *title, char *found,
-     char *remedy)
+void
+loom_doctor_add (GPtrArray *report, const char *id, LoomSeverity severity, const char *title,
+                 char *found, char *remedy)
 {
   LoomFinding *finding = g_new0 (LoomFinding, 1);
 
@@ -108,16 +108,17 @@ report_namespaces (GPtrArray *report, const LoomDoctorObserved *observed)
   const char *said = observed->namespaces_said;
 
   if (observed->namespaces == LOOM_TRIED_WORKED)
-    add (report, "namespaces", LOOM_SEVERITY_OK, title,
-         g_strdup (_ ("They were made without privileges, and the network inside came up.")), NULL);
+    loom_doctor_add (
+        report, "namespaces", LOOM_SEVERITY_OK, title,
+        g_strdup (_ ("They were made without privileges, and the network inside came up.")), NULL);
   else if (observed->namespaces == LOOM_TRIED_FAILED)
-    add (report, "namespaces", LOOM_SEVERITY_PROBLEM, title,
-         g_strdup (said != NULL && said[0] != '\0'
-                       ? said
-                       : _ ("They could not be made; the kernel did not say why.")),
-         dup_namespaces_remedy (observed));
+    loom_doctor_add (report, "namespaces", LOOM_SEVERITY_PROBLEM, title,
+                     g_strdup (said != NULL && said[0] != '\0'
+                                   ? said
+                                   : _ ("They could not be made; the kernel did not say why.")),
+                     dup_namespaces_remedy (observed));
   else
-    add (
+    loom_doctor_add (
         report, "namespaces", LOOM_SEVERITY_PROBLEM, title,
         g_strdup (_ ("It could not be tried: lanloom-init, a part of Lanloom, did not run. Install "
                      "Lanloom again.")),
@@ -130,13 +131,13 @@ report_apparmor (GPtrArray *report, const LoomDoctorObserved *observed)
   const char *title = _ ("AppArmor");
 
   if (observed->apparmor_restricts_userns != 1)
-    add (report, "apparmor", LOOM_SEVERITY_OK, title,
-         g_strdup (_ ("It does not restrict namespaces here.")), NULL);
+    loom_doctor_add (report, "apparmor", LOOM_SEVERITY_OK, title,
+                     g_strdup (_ ("It does not restrict namespaces here.")), NULL);
   else if (observed->namespaces == LOOM_TRIED_WORKED)
-    add (report, "apparmor", LOOM_SEVERITY_OK, title,
-         g_strdup (_ ("It restricts namespaces, but not those of Lanloom.")), NULL);
+    loom_doctor_add (report, "apparmor", LOOM_SEVERITY_OK, title,
+                     g_strdup (_ ("It restricts namespaces, but not those of Lanloom.")), NULL);
   else
-    add (
+    loom_doctor_add (
         report, "apparmor", LOOM_SEVERITY_PROBLEM, title,
         g_strdup (is_plain_path (observed->init_path)
                       ? _ ("It keeps programs without a profile from using namespaces. The command "
@@ -182,7 +183,8 @@ report_kvm (GPtrArray *report, const LoomDoctorObserved *observed)
     found = _ ("/dev/kvm opens; whether a kernel boots with it was not tried, because the "
                "environment variable LANLOOM_ACCEL decides.");
   }
-  add (report, "kvm", severity, _ ("Virtualisation (KVM)"), g_strdup (found), g_strdup (remedy));
+  loom_doctor_add (report, "kvm", severity, _ ("Virtualisation (KVM)"), g_strdup (found),
+                   g_strdup (remedy));
 }
 
 static void
@@ -191,14 +193,15 @@ report_tun (GPtrArray *report, const LoomDoctorObserved *observed)
   const char *title = _ ("Network devices of programs (/dev/net/tun)");
 
   if (observed->tun == LOOM_DEVICE_OPENS)
-    add (report, "tun", LOOM_SEVERITY_OK, title, g_strdup (_ ("It opens.")), NULL);
+    loom_doctor_add (report, "tun", LOOM_SEVERITY_OK, title, g_strdup (_ ("It opens.")), NULL);
   else if (observed->tun == LOOM_DEVICE_DENIED)
-    add (report, "tun", LOOM_SEVERITY_ADVICE, title,
-         g_strdup (_ ("It is not open to you. Labs run without it.")),
-         g_strdup ("sudo chmod 0666 /dev/net/tun"));
+    loom_doctor_add (report, "tun", LOOM_SEVERITY_ADVICE, title,
+                     g_strdup (_ ("It is not open to you. Labs run without it.")),
+                     g_strdup ("sudo chmod 0666 /dev/net/tun"));
   else
-    add (report, "tun", LOOM_SEVERITY_ADVICE, title,
-         g_strdup (_ ("It is not there. Labs run without it.")), g_strdup ("sudo modprobe tun"));
+    loom_doctor_add (report, "tun", LOOM_SEVERITY_ADVICE, title,
+                     g_strdup (_ ("It is not there. Labs run without it.")),
+                     g_strdup ("sudo modprobe tun"));
 }
 
 /* --- what there is ----------------------------------------------------------------------------*/
@@ -211,23 +214,26 @@ report_memory (GPtrArray *report, const LoomDoctorObserved *observed)
   const char *title = _ ("Memory");
 
   if (observed->memory_available_mib < 0)
-    add (report, "memory", LOOM_SEVERITY_ADVICE, title,
-         g_strdup (_ ("How much there is could not be read from /proc/meminfo.")), NULL);
+    loom_doctor_add (report, "memory", LOOM_SEVERITY_ADVICE, title,
+                     g_strdup (_ ("How much there is could not be read from /proc/meminfo.")),
+                     NULL);
   else if (observed->memory_available_mib < LEAST_MEMORY_MIB)
-    add (report, "memory", LOOM_SEVERITY_PROBLEM, title,
-         g_strdup_printf (_ ("%s of %s are available: too little for the smallest lab. Close other "
-                             "programs."),
-                          available, total),
-         NULL);
+    loom_doctor_add (
+        report, "memory", LOOM_SEVERITY_PROBLEM, title,
+        g_strdup_printf (_ ("%s of %s are available: too little for the smallest lab. Close other "
+                            "programs."),
+                         available, total),
+        NULL);
   else if (observed->memory_available_mib < EASY_MEMORY_MIB)
-    add (report, "memory", LOOM_SEVERITY_ADVICE, title,
-         g_strdup_printf (_ ("%s of %s are available: enough for two or three small machines."),
-                          available, total),
-         NULL);
+    loom_doctor_add (
+        report, "memory", LOOM_SEVERITY_ADVICE, title,
+        g_strdup_printf (_ ("%s of %s are available: enough for two or three small machines."),
+                         available, total),
+        NULL);
   else
-    add (report, "memory", LOOM_SEVERITY_OK, title,
-         /* Translators: sizes */
-         g_strdup_printf (_ ("%s of %s are available."), available, total), NULL);
+    loom_doctor_add (report, "memory", LOOM_SEVERITY_OK, title,
+                     /* Translators: sizes */
+                     g_strdup_printf (_ ("%s of %s are available."), available, total), NULL);
 }
 
 static void
@@ -237,14 +243,16 @@ report_cores (GPtrArray *report, const LoomDoctorObserved *observed)
   int n = observed->n_cores;
 
   if (n < 0)
-    add (report, "cores", LOOM_SEVERITY_ADVICE, title,
-         g_strdup (_ ("How many there are could not be found out.")), NULL);
+    loom_doctor_add (report, "cores", LOOM_SEVERITY_ADVICE, title,
+                     g_strdup (_ ("How many there are could not be found out.")), NULL);
   else if (n == 1)
-    add (report, "cores", LOOM_SEVERITY_ADVICE, title,
-         g_strdup (_ ("There is one: the switch and the machines take turns on it.")), NULL);
+    loom_doctor_add (report, "cores", LOOM_SEVERITY_ADVICE, title,
+                     g_strdup (_ ("There is one: the switch and the machines take turns on it.")),
+                     NULL);
   else
-    add (report, "cores", LOOM_SEVERITY_OK, title,
-         g_strdup_printf (ngettext ("There is %d.", "There are %d.", (gulong) n), n), NULL);
+    loom_doctor_add (report, "cores", LOOM_SEVERITY_OK, title,
+                     g_strdup_printf (ngettext ("There is %d.", "There are %d.", (gulong) n), n),
+                     NULL);
 }
 
 static void
@@ -255,123 +263,16 @@ report_hugepages (GPtrArray *report, const LoomDoctorObserved *observed)
   g_autofree char *total = loom_fit_dup_size (MAX (observed->hugepages_total_mib, 0));
 
   if (observed->hugepages_total_mib <= 0)
-    add (report, "hugepages", LOOM_SEVERITY_OK, title,
-         g_strdup (_ ("None are reserved. They are not needed: labs use ordinary memory.")), NULL);
+    loom_doctor_add (
+        report, "hugepages", LOOM_SEVERITY_OK, title,
+        g_strdup (_ ("None are reserved. They are not needed: labs use ordinary memory.")), NULL);
   else
-    add (report, "hugepages", LOOM_SEVERITY_OK, title,
-         /* Translators: sizes */
-         g_strdup_printf (_ ("%s of the %s that are reserved are free; labs that fit use them."),
-                          free_size, total),
-         NULL);
-}
-
-/* --- programs ---------------------------------------------------------------------------------*/
-
-/* What a person does without, where it is missing. */
-static const char *
-get_loss (const LoomDoctorProgram *program)
-{
-  return g_str_equal (program->name, "wireshark")
-             ? _ ("It is missing: captures go to files. The package %s has it.")
-             : _ (
-                 "It is missing: the window lists frames in few words, and no details of them. The "
-                 "package %s has it.");
-}
-
-static void
-report_program (GPtrArray *report, const LoomDoctorProgram *program)
-{
-  g_autofree char *id = g_strdup_printf ("program-%s", program->name);
-  char *install = g_strdup_printf ("sudo apt install %s", program->package);
-
-  if (program->path == NULL && program->is_extra) {
-    add (report, id, LOOM_SEVERITY_ADVICE, program->name,
-         g_strdup_printf (get_loss (program), program->package), install);
-  } else if (program->path == NULL) {
-    add (report, id, LOOM_SEVERITY_PROBLEM, program->name,
-         g_strdup_printf (_ ("It is missing. The package %s has it."), program->package), install);
-  } else if (program->runs == LOOM_TRIED_FAILED) {
-    g_free (install);
-    add (report, id, LOOM_SEVERITY_PROBLEM, program->name,
-         g_strdup_printf (_ ("“%s” is there, but did not run. Install the package %s again."),
-                          program->path, program->package),
-         g_strdup_printf ("sudo apt install --reinstall %s", program->package));
-  } else if (program->version != NULL && program->tested != NULL
-             && loom_doctor_compare_versions (program->version, program->tested) < 0) {
-    add (report, id, LOOM_SEVERITY_ADVICE, program->name,
-         /* Translators: versions */
-         g_strdup_printf (_ ("Version %s is older than %s, the oldest Lanloom is tested with."),
-                          program->version, program->tested),
-         install);
-  } else {
-    g_free (install);
-    add (report, id, LOOM_SEVERITY_OK, program->name,
-         program->version != NULL
-             /* Translators: a version; a path */
-             ? g_strdup_printf (_ ("Version %s, “%s”."), program->version, program->path)
-             : g_strdup_printf ("“%s”", program->path),
-         NULL);
-  }
-}
-
-static void
-report_spice (GPtrArray *report, const LoomDoctorObserved *observed)
-{
-  const char *title = _ ("Screens of machines (SPICE)");
-
-  if (observed->spice == LOOM_TRIED_WORKED)
-    add (report, "spice", LOOM_SEVERITY_OK, title, g_strdup (_ ("QEMU offers them.")), NULL);
-  else if (observed->spice == LOOM_TRIED_FAILED)
-    add (report, "spice", LOOM_SEVERITY_PROBLEM, title,
-         g_strdup (_ ("QEMU was installed without them, and machines do not start.")),
-         g_strdup ("sudo apt install qemu-system-modules-spice"));
-  else
-    add (report, "spice", LOOM_SEVERITY_ADVICE, title,
-         g_strdup (_ ("It could not be tried, since QEMU did not run.")), NULL);
-}
-
-static void
-report_guest (GPtrArray *report, const LoomDoctorObserved *observed)
-{
-  const char *title = _ ("The machine that ships");
-  const char *path = observed->guest_path != NULL ? observed->guest_path : "";
-
-  if (observed->guest_there)
-    add (report, "guest", LOOM_SEVERITY_OK, title, g_strdup_printf (_ ("It is at “%s”."), path),
-         NULL);
-  else
-    add (
-        report, "guest", LOOM_SEVERITY_PROBLEM, title,
-        g_strdup_printf (_ ("“%s” is missing. Build or install Lanloom again; its guest is made of "
-                            "the package linux-image-cloud-amd64."),
-                         path),
+    loom_doctor_add (
+        report, "hugepages", LOOM_SEVERITY_OK, title,
+        /* Translators: sizes */
+        g_strdup_printf (_ ("%s of the %s that are reserved are free; labs that fit use them."),
+                         free_size, total),
         NULL);
-}
-
-/* Labs run without it. */
-static void
-report_wire (GPtrArray *report, const LoomDoctorObserved *observed)
-{
-  const char *title = _ ("Delays, losses, holds and captures (lanloom-wire)");
-  char *install = g_strdup ("sudo apt install libdpdk-dev");
-
-  if (observed->wire_path == NULL) {
-    add (report, "wire", LOOM_SEVERITY_ADVICE, title,
-         g_strdup (_ ("It was not built: cables carry frames as they come. Install DPDK with the "
-                      "command below, then build Lanloom again.")),
-         install);
-  } else if (observed->wire != LOOM_TRIED_WORKED) {
-    add (report, "wire", LOOM_SEVERITY_ADVICE, title,
-         g_strdup_printf (_ ("“%s” does not start: cables carry frames as they come. It said: %s"),
-                          observed->wire_path,
-                          observed->wire_said != NULL ? observed->wire_said : ""),
-         install);
-  } else {
-    g_free (install);
-    add (report, "wire", LOOM_SEVERITY_OK, title,
-         /* Translators: a program with its version, "DPDK 22.11.11" */
-         g_strdup_printf (_ ("It starts, with %s."), observed->wire_said), NULL);
-  }
 }
 
 /* --- folders ----------------------------------------------------------------------------------*/
@@ -396,28 +297,31 @@ report_folder (GPtrArray *report, const LoomDoctorFolder *folder)
   gboolean is_disks = g_str_equal (folder->id, "disks");
 
   if (!folder->writable && is_cache)
-    add (report, id, LOOM_SEVERITY_ADVICE, title,
-         g_strdup_printf (_ ("“%s” cannot be written: what was found out about this computer is "
-                             "found out anew each time."),
-                          folder->path),
-         NULL);
+    loom_doctor_add (
+        report, id, LOOM_SEVERITY_ADVICE, title,
+        g_strdup_printf (_ ("“%s” cannot be written: what was found out about this computer is "
+                            "found out anew each time."),
+                         folder->path),
+        NULL);
   else if (!folder->writable)
-    add (report, id, LOOM_SEVERITY_PROBLEM, title,
-         g_strdup_printf (_ ("“%s” cannot be written. Make it yours, with mode 0700."),
-                          folder->path),
-         NULL);
+    loom_doctor_add (report, id, LOOM_SEVERITY_PROBLEM, title,
+                     g_strdup_printf (_ ("“%s” cannot be written. Make it yours, with mode 0700."),
+                                      folder->path),
+                     NULL);
   else if (folder->free_mib < LEAST_RUNTIME_MIB && !is_cache)
-    add (report, id, LOOM_SEVERITY_PROBLEM, title,
-         g_strdup_printf (_ ("Only %s are free at “%s”. Make room there."), size, folder->path),
-         NULL);
+    loom_doctor_add (
+        report, id, LOOM_SEVERITY_PROBLEM, title,
+        g_strdup_printf (_ ("Only %s are free at “%s”. Make room there."), size, folder->path),
+        NULL);
   else if (folder->free_mib < EASY_DISKS_MIB && is_disks)
-    add (report, id, LOOM_SEVERITY_ADVICE, title,
-         g_strdup_printf (_ ("%s are free at “%s”: little for machines that write to their disks."),
-                          size, folder->path),
-         NULL);
+    loom_doctor_add (
+        report, id, LOOM_SEVERITY_ADVICE, title,
+        g_strdup_printf (_ ("%s are free at “%s”: little for machines that write to their disks."),
+                         size, folder->path),
+        NULL);
   else
-    add (report, id, LOOM_SEVERITY_OK, title,
-         g_strdup_printf (_ ("%s are free at “%s”."), size, folder->path), NULL);
+    loom_doctor_add (report, id, LOOM_SEVERITY_OK, title,
+                     g_strdup_printf (_ ("%s are free at “%s”."), size, folder->path), NULL);
 }
 
 /* --- the whole --------------------------------------------------------------------------------*/
@@ -434,11 +338,7 @@ loom_doctor_report (const LoomDoctorObserved *observed)
   report_memory (report, observed);
   report_cores (report, observed);
   report_hugepages (report, observed);
-  for (guint i = 0; i < observed->programs->len; i++)
-    report_program (report, g_ptr_array_index (observed->programs, i));
-  report_spice (report, observed);
-  report_guest (report, observed);
-  report_wire (report, observed);
+  loom_doctor_report_programs (report, observed);
   for (guint i = 0; i < observed->folders->len; i++)
     report_folder (report, g_ptr_array_index (observed->folders, i));
   return report;
@@ -474,38 +374,4 @@ loom_doctor_dup_summary (GPtrArray *report)
                                       n[LOOM_SEVERITY_ADVICE]),
                             n[LOOM_SEVERITY_ADVICE]);
   return g_strdup (_ ("Labs can run here, and nothing is left to improve."));
-}
-
-/* --- versions ---------------------------------------------------------------------------------*/
-
-char *
-loom_doctor_parse_version (const char *text)
-{
-  gsize length = strcspn (text, "\n");
-  g_autofree char *line = g_strndup (text, MIN (length, 200));
-  g_auto (GStrv) words = g_strsplit_set (line, " ,()", -1);
-
-  for (char **word = words; *word != NULL; word++) {
-    gsize n = strspn (*word, "0123456789.");
-
-    if (g_ascii_isdigit (**word) && memchr (*word, '.', n) != NULL)
-      return g_strndup (*word, n);
-  }
-  return NULL;
-}
-
-int
-loom_doctor_compare_versions (const char *a, const char *b)
-{
-  while (*a != '\0' || *b != '\0') {
-    char *end_a, *end_b;
-    guint64 number_a = g_ascii_strtoull (a, &end_a, 10);
-    guint64 number_b = g_ascii_strtoull (b, &end_b, 10);
-
-    if (number_a != number_b)
-      return number_a < number_b ? -1 : 1;
-    a = *end_a == '.' ? end_a + 1 : "";
-    b = *end_b == '.' ? end_b + 1 : "";
-  }
-  return 0;
 }
