@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The inspector of a node: what it is called and made of, how it is doing, and, for machines, its
- * network cards and boot script. The ports of a switch are in port-rows.c. */
+/* The inspector of a node: what it is called and made of, and, for machines, its network cards and
+ * boot script. How it is doing is in node-life.c, its ports are in port-rows.c. */
 
 #include "gui/inspector-page.h"
 
@@ -11,6 +11,7 @@
 #include "gui/after-entry.h"
 #include "gui/form.h"
 #include "gui/image-entry.h"
+#include "gui/node-life.h"
 #include "gui/port-rows.h"
 
 #define MAX_MEMORY_MIB (1024 * 1024)
@@ -24,14 +25,7 @@ struct _LoomNodePage {
 
   char *node;
   GtkEntry *name;
-  GtkLabel *state;
-  GtkProgressBar *progress;
-  GtkWidget *screen;
-  GtkWidget *serial;
-  GtkWidget *power;
-  GtkWidget *restart;
-  GtkWidget *pause;
-  GtkWidget *retry;
+  LoomNodeLife *life;
   GtkSpinButton *memory;
   GtkSpinButton *cpus;
   GtkSpinButton *n_ports;
@@ -215,97 +209,9 @@ on_boot_focus_out (GtkWidget *widget, GdkEvent *event, LoomNodePage *self)
 }
 
 static void
-on_screen_clicked (GtkButton *button, LoomNodePage *self)
+on_open_console (LoomNodeLife *life, const char *type, LoomNodePage *self)
 {
-  loom_inspector_page_open_console (LOOM_INSPECTOR_PAGE (self), self->node, "spice");
-}
-
-static void
-on_serial_clicked (GtkButton *button, LoomNodePage *self)
-{
-  loom_inspector_page_open_console (LOOM_INSPECTOR_PAGE (self), self->node, "serial");
-}
-
-static LoomNodeState
-get_state (LoomNodePage *self)
-{
-  LoomSession *session = loom_inspector_page_get_session (LOOM_INSPECTOR_PAGE (self));
-
-  return loom_status_get_node (loom_session_get_status (session), self->node);
-}
-
-static void
-power (LoomNodePage *self, const char *action)
-{
-  loom_session_power (loom_inspector_page_get_session (LOOM_INSPECTOR_PAGE (self)), self->node,
-                      action);
-}
-
-static void
-on_power_clicked (GtkButton *button, LoomNodePage *self)
-{
-  power (self, get_state (self) == LOOM_NODE_OFF ? "start" : "stop");
-}
-
-static void
-on_restart_clicked (GtkButton *button, LoomNodePage *self)
-{
-  power (self, "restart");
-}
-
-static void
-on_pause_clicked (GtkButton *button, LoomNodePage *self)
-{
-  power (self, get_state (self) == LOOM_NODE_PAUSED ? "resume" : "pause");
-}
-
-static void
-on_retry_clicked (GtkButton *button, LoomNodePage *self)
-{
-  loom_session_repair (loom_inspector_page_get_session (LOOM_INSPECTOR_PAGE (self)), self->node);
-}
-
-static void
-update_state (LoomNodePage *self)
-{
-  LoomSession *session = loom_inspector_page_get_session (LOOM_INSPECTOR_PAGE (self));
-  LoomStatus *status = loom_session_get_status (session);
-  LoomNodeState state = get_state (self);
-  const char *detail = loom_status_get_node_detail (status, self->node);
-  double progress = loom_status_get_node_progress (status, self->node);
-  gboolean is_live = loom_session_get_client (session) != NULL;
-  gboolean runs = state == LOOM_NODE_BOOTING || state == LOOM_NODE_READY
-                  || state == LOOM_NODE_PAUSED;
-  const char *label = loom_node_state_to_label (state);
-  /* Translators: a node's state, and a sentence about it */
-  g_autofree char *text = detail != NULL ? g_strdup_printf (_ ("%s: %s"), label, detail)
-                                         : g_strdup (label);
-  GtkStyleContext *style = gtk_widget_get_style_context (GTK_WIDGET (self->state));
-
-  loom_form_set_label (self->state, text);
-  if (state == LOOM_NODE_FAILED)
-    gtk_style_context_add_class (style, "loom-bad");
-  else
-    gtk_style_context_remove_class (style, "loom-bad");
-  gtk_widget_set_visible (GTK_WIDGET (self->progress),
-                          progress >= 0
-                              && (state == LOOM_NODE_PREPARING || state == LOOM_NODE_BOOTING));
-  if (progress >= 0)
-    gtk_progress_bar_set_fraction (self->progress, CLAMP (progress, 0, 1));
-  gtk_widget_set_visible (self->retry, state == LOOM_NODE_FAILED);
-  gtk_widget_set_sensitive (self->retry, is_live);
-  if (self->power == NULL)
-    return;
-  gtk_widget_set_sensitive (self->screen, is_live && runs);
-  gtk_widget_set_sensitive (self->serial, is_live && runs);
-  gtk_widget_set_sensitive (self->restart, is_live && runs);
-  gtk_widget_set_sensitive (self->pause,
-                            is_live && (state == LOOM_NODE_READY || state == LOOM_NODE_PAUSED));
-  gtk_widget_set_sensitive (self->power, is_live && (runs || state == LOOM_NODE_OFF));
-  gtk_button_set_label (GTK_BUTTON (self->power),
-                        state == LOOM_NODE_OFF ? _ ("P_ower On") : _ ("P_ower Off"));
-  gtk_button_set_label (GTK_BUTTON (self->pause),
-                        state == LOOM_NODE_PAUSED ? _ ("Re_sume") : _ ("Pau_se"));
+  loom_inspector_page_open_console (LOOM_INSPECTOR_PAGE (self), self->node, type);
 }
 
 static void
@@ -342,7 +248,7 @@ loom_node_page_update (LoomInspectorPage *page)
     update_machine (self, node, kind);
   if (self->ports != NULL)
     loom_port_rows_update (self->ports, lab, node);
-  update_state (self);
+  loom_node_life_update (self->life);
 }
 
 static GtkSpinButton *
@@ -358,46 +264,18 @@ make_spin (int min, int max, int step)
 static void
 build_head (LoomNodePage *self, const LoomKind *kind)
 {
-  GtkContainer *box = GTK_CONTAINER (self);
+  gboolean is_machine = kind->role == LOOM_ROLE_MACHINE;
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
   g_autofree char *icon_name = g_strdup_printf ("%s-symbolic", kind->icon);
   GtkWidget *icon = gtk_image_new_from_icon_name (icon_name, GTK_ICON_SIZE_DND);
 
   gtk_container_add (GTK_CONTAINER (row), icon);
   loom_form_add_title (GTK_CONTAINER (row), kind->label);
-  gtk_container_add (box, row);
-  self->state = GTK_LABEL (loom_form_add_note (box, ""));
-  gtk_label_set_selectable (self->state, TRUE);
-  gtk_widget_set_can_focus (GTK_WIDGET (self->state), FALSE);
-  self->progress = GTK_PROGRESS_BAR (gtk_progress_bar_new ());
-  gtk_widget_set_no_show_all (GTK_WIDGET (self->progress), TRUE);
-  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self->progress)), _ ("Progress"));
-  gtk_container_add (box, GTK_WIDGET (self->progress));
-  self->retry = loom_form_add_button (box, _ ("_Try Again"),
-                                      _ ("Start what failed once more, the rest goes on."));
-  gtk_style_context_add_class (gtk_widget_get_style_context (self->retry),
-                               GTK_STYLE_CLASS_SUGGESTED_ACTION);
-  gtk_widget_set_no_show_all (self->retry, TRUE);
-  g_signal_connect (self->retry, "clicked", G_CALLBACK (on_retry_clicked), self);
-}
-
-static void
-build_buttons (LoomNodePage *self)
-{
-  GtkContainer *buttons = GTK_CONTAINER (loom_form_add_buttons (GTK_CONTAINER (self)));
-
-  self->screen = loom_form_add_button (buttons, _ ("S_creen"), _ ("Show the machine's screen."));
-  self->serial = loom_form_add_button (buttons, _ ("Se_rial"),
-                                       _ ("Show the machine's serial console."));
-  self->power = loom_form_add_button (buttons, _ ("P_ower Off"),
-                                      _ ("Switch this machine on or off; the others go on."));
-  self->restart = loom_form_add_button (buttons, _ ("R_estart"), _ ("Switch it off and on again."));
-  self->pause = loom_form_add_button (buttons, _ ("Pau_se"), _ ("Hold the machine where it is."));
-  g_signal_connect (self->screen, "clicked", G_CALLBACK (on_screen_clicked), self);
-  g_signal_connect (self->serial, "clicked", G_CALLBACK (on_serial_clicked), self);
-  g_signal_connect (self->power, "clicked", G_CALLBACK (on_power_clicked), self);
-  g_signal_connect (self->restart, "clicked", G_CALLBACK (on_restart_clicked), self);
-  g_signal_connect (self->pause, "clicked", G_CALLBACK (on_pause_clicked), self);
+  gtk_container_add (GTK_CONTAINER (self), row);
+  self->life = LOOM_NODE_LIFE (loom_node_life_new (
+      loom_inspector_page_get_session (LOOM_INSPECTOR_PAGE (self)), self->node, is_machine));
+  gtk_container_add (GTK_CONTAINER (self), GTK_WIDGET (self->life));
+  g_signal_connect (self->life, "open-console", G_CALLBACK (on_open_console), self);
 }
 
 static void
@@ -464,8 +342,6 @@ build (LoomNodePage *self, const LoomKind *kind)
   gboolean is_machine = kind->role == LOOM_ROLE_MACHINE;
 
   build_head (self, kind);
-  if (is_machine)
-    build_buttons (self);
   grid = loom_form_add_grid (GTK_CONTAINER (self));
   self->name = GTK_ENTRY (gtk_entry_new ());
   gtk_entry_set_max_length (self->name, LOOM_NODE_NAME_MAX);
