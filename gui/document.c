@@ -1,25 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The document. Reading and writing happen in threads on values the window no longer touches: a
- * path going in, a new lab coming out; a text going in, nothing coming out. */
+ * path going in, a new lab coming out; a text going in, nothing coming out. What others do to the
+ * file is heard in document-outside.c. */
 
-#include "gui/document.h"
+#include "gui/document-private.h"
 
 #include <glib/gi18n-lib.h>
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "backend/engine/atomic-write.h"
 #include "backend/engine/paths.h"
 #include "backend/engine/project-file.h"
 #include "canvas/model/writer.h"
-#include "gui/autosave.h"
 
 #define AUTOSAVE_DELAY_MS 2000
-#define OUTSIDE_DELAY_MS 400
 
 enum {
   REPLACED,
@@ -30,24 +27,6 @@ enum {
 };
 
 static guint signals[N_SIGNALS];
-
-struct _LoomDocument {
-  GObject parent_instance;
-
-  LoomCatalogue *catalogue;
-  LoomHistory *history;
-  LoomAutosave *autosave; /* NULL: none */
-  char *path;
-  gboolean is_recovered; /* unsaved work of a former run: modified until saved */
-  guint64 serial;        /* of the last edit */
-
-  guint autosave_source;
-  GFileMonitor *monitor;
-  guint outside_source;
-  gboolean is_saving; /* a change of the file is ours */
-  char *etag;         /* of the file as it was loaded or saved; NULL: not known */
-  char *outside_etag; /* of what was reported as "changed-outside" */
-};
 
 G_DEFINE_TYPE (LoomDocument, loom_document, G_TYPE_OBJECT)
 
@@ -85,116 +64,18 @@ on_modified_changed (LoomHistory *history, GParamSpec *pspec, LoomDocument *self
   g_signal_emit (self, signals[TITLE_CHANGED], 0);
 }
 
-/* What others do to the file */
-
-/* @etag: (transfer full) (nullable) */
-static void
-set_etag (LoomDocument *self, char *etag)
-{
-  g_free (self->etag);
-  self->etag = etag;
-  g_clear_pointer (&self->outside_etag, g_free);
-}
-
-/* Someone wrote what is drawn here: lanloomctl applied the file, or two windows saved the same. */
-static gboolean
-is_what_we_have (LoomDocument *self, const char *text, gsize size)
-{
-  g_autoptr (LoomLab) theirs = loom_reader_read (self->catalogue, text, size, NULL, NULL);
-  g_autofree char *their_text = theirs != NULL ? loom_writer_write (theirs, NULL) : NULL;
-  g_autofree char *our_text = loom_writer_write (loom_document_get_lab (self), NULL);
-
-  return g_strcmp0 (their_text, our_text) == 0;
-}
-
-static void
-on_contents_ready (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (LoomDocument) self = user_data;
-  g_autofree char *path = g_file_get_path (G_FILE (source));
-  g_autofree char *contents = NULL;
-  g_autofree char *etag = NULL;
-  gsize size;
-
-  if (!g_file_load_contents_finish (G_FILE (source), result, &contents, &size, NULL, NULL)
-      || g_strcmp0 (path, self->path) != 0 || self->is_saving)
-    return; /* deleted, or another document by now */
-  etag = loom_atomic_write_etag (contents, size);
-  if (self->etag == NULL) {
-    self->etag = g_steal_pointer (&etag);
-  } else if (is_what_we_have (self, contents, size)) {
-    set_etag (self, g_steal_pointer (&etag));
-    self->is_recovered = FALSE;
-    loom_history_mark_saved (self->history);
-    loom_document_forget_autosave (self);
-  } else if (!g_str_equal (self->etag, etag) && g_strcmp0 (self->outside_etag, etag) != 0) {
-    g_free (self->outside_etag);
-    self->outside_etag = g_steal_pointer (&etag);
-    g_signal_emit (self, signals[CHANGED_OUTSIDE], 0);
-  }
-}
-
-static void
-on_size_ready (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (LoomDocument) self = user_data;
-  g_autoptr (GFileInfo) info = g_file_query_info_finish (G_FILE (source), result, NULL);
-
-  if (info != NULL && g_file_info_get_size (info) <= LOOM_READER_MAX_SIZE_BYTES)
-    g_file_load_contents_async (G_FILE (source), NULL, on_contents_ready, g_object_ref (self));
-}
-
-static void
-look_at_file (LoomDocument *self)
-{
-  g_autoptr (GFile) file = g_file_new_for_path (self->path);
-
-  g_file_query_info_async (file, G_FILE_ATTRIBUTE_STANDARD_SIZE, G_FILE_QUERY_INFO_NONE,
-                           G_PRIORITY_DEFAULT, NULL, on_size_ready, g_object_ref (self));
-}
-
-static gboolean
-on_outside_due (gpointer user_data)
-{
-  LoomDocument *self = user_data;
-
-  self->outside_source = 0;
-  look_at_file (self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-on_file_changed (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event,
-                 LoomDocument *self)
-{
-  if (self->is_saving)
-    return;
-  g_clear_handle_id (&self->outside_source, g_source_remove);
-  self->outside_source = g_timeout_add (OUTSIDE_DELAY_MS, on_outside_due, self);
-}
-
 /* @etag: (transfer full) (nullable): unknown */
 static void
 set_path (LoomDocument *self, const char *path, char *etag)
 {
   g_autofree char *copy = g_strdup (path);
 
-  g_clear_handle_id (&self->outside_source, g_source_remove);
-  if (self->monitor != NULL)
-    g_file_monitor_cancel (self->monitor);
-  g_clear_object (&self->monitor);
-  set_etag (self, etag);
+  loom_document_unwatch (self);
+  loom_document_set_etag (self, etag);
   g_free (self->path);
   self->path = g_steal_pointer (&copy);
-  if (self->path != NULL) {
-    g_autoptr (GFile) file = g_file_new_for_path (self->path);
-
-    self->monitor = g_file_monitor_file (file, G_FILE_MONITOR_NONE, NULL, NULL);
-    if (self->monitor != NULL)
-      g_signal_connect (self->monitor, "changed", G_CALLBACK (on_file_changed), self);
-    if (self->etag == NULL)
-      look_at_file (self);
-  }
+  if (self->path != NULL)
+    loom_document_watch (self);
   g_signal_emit (self, signals[TITLE_CHANGED], 0);
 }
 
@@ -294,10 +175,7 @@ loom_document_dispose (GObject *object)
   LoomDocument *self = LOOM_DOCUMENT (object);
 
   g_clear_handle_id (&self->autosave_source, g_source_remove);
-  g_clear_handle_id (&self->outside_source, g_source_remove);
-  if (self->monitor != NULL)
-    g_file_monitor_cancel (self->monitor);
-  g_clear_object (&self->monitor);
+  loom_document_unwatch (self);
   drop_history (self);
   g_clear_object (&self->autosave);
   g_clear_object (&self->catalogue);
@@ -468,7 +346,7 @@ loom_document_save_finish (LoomDocument *self, GAsyncResult *result, GError **er
   if (g_strcmp0 (save->path, self->path) != 0)
     set_path (self, save->path, g_steal_pointer (&save->new_etag));
   else
-    set_etag (self, g_steal_pointer (&save->new_etag));
+    loom_document_set_etag (self, g_steal_pointer (&save->new_etag));
   self->is_recovered = FALSE;
   /* Edits made while the thread wrote are not in the file. */
   if (save->serial == self->serial) {
@@ -482,7 +360,7 @@ loom_document_save_finish (LoomDocument *self, GAsyncResult *result, GError **er
 void
 loom_document_accept_outside (LoomDocument *self)
 {
-  set_etag (self, NULL);
+  loom_document_set_etag (self, NULL);
 }
 
 gboolean

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What document.c (the document, loading and saving) and document-outside.c (what others do to its
+ * file) share. */
+
+#pragma once
+
+#include "gui/autosave.h"
+#include "gui/document.h"
+
+G_BEGIN_DECLS
+
+struct _LoomDocument {
+  GObject parent_instance;
+
+  LoomCatalogue *catalogue;
+  LoomHistory *history;
+  LoomAutosave *autosave; /* NULL: none */
+  char *path;
+  gboolean is_recovered; /* unsaved work of a former run: modified until saved */
+  guint64 serial;        /* of the last edit */
+
+  guint autosave_source;
+  GFileMonitor *monitor;
+  guint outside_source;
+  gboolean is_saving; /* a change of the file is ours */
+  char *etag;         /* of the file as it was loaded or saved; NULL: not known */
+  char *outside_etag; /* of what was reported as "changed-outside" */
+};
+
+/* document-outside.c */
+/* Begins to hear of the file at self->path; looks at it when its etag is not known. */
+void loom_document_watch (LoomDocument *self);
+void loom_document_unwatch (LoomDocument *self);
+/* The file is as the document knows it. @etag: (transfer full) (nullable): unknown */
+void loom_document_set_etag (LoomDocument *self, char *etag);
+
+G_END_DECLS
