@@ -23,9 +23,10 @@ struct _LoomDocument {
   guint autosave_source;
   GFileMonitor *monitor;
   guint outside_source;
-  gboolean is_saving; /* a change of the file is ours */
-  char *etag;         /* of the file as it was loaded or saved; NULL: not known */
-  char *outside_etag; /* of what was reported as "changed-outside" */
+  gboolean is_saving;   /* a change of the file is ours */
+  GQueue waiting_saves; /* of GTask: one at a time */
+  char *etag;           /* of the file as it was loaded or saved; NULL: not known */
+  char *outside_etag;   /* of what was reported as "changed-outside" */
 };
 
 /* document-outside.c */

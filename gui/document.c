@@ -315,34 +315,43 @@ loom_document_load_finish (LoomDocument *self, GAsyncResult *result, GPtrArray *
   return TRUE;
 }
 
+/* The file is what the save before made of it, which only now is known. */
+static void
+begin_save (LoomDocument *self, GTask *task)
+{
+  Save *save = g_task_get_task_data (task);
+
+  if (g_strcmp0 (save->path, self->path) == 0)
+    save->etag = g_strdup (self->etag);
+  self->is_saving = TRUE;
+  g_task_run_in_thread (task, run_save);
+}
+
 void
 loom_document_save_async (LoomDocument *self, const char *path, GCancellable *cancellable,
                           GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  Save *save = g_new0 (Save, 1);
+  g_autoptr (GTask) task = NULL;
+  Save *save;
 
   g_return_if_fail (path != NULL || self->path != NULL);
 
+  task = g_task_new (self, cancellable, callback, user_data);
+  save = g_new0 (Save, 1);
   save->path = g_canonicalize_filename (path != NULL ? path : self->path, NULL);
   save->text = loom_writer_write (loom_document_get_lab (self), &save->size);
   save->serial = self->serial;
-  if (g_strcmp0 (save->path, self->path) == 0)
-    save->etag = g_strdup (self->etag);
-  self->is_saving = TRUE;
-  loom_history_break (self->history);
   g_task_set_task_data (task, save, (GDestroyNotify) save_free);
-  g_task_run_in_thread (task, run_save);
+  loom_history_break (self->history);
+  if (self->is_saving)
+    g_queue_push_tail (&self->waiting_saves, g_steal_pointer (&task));
+  else
+    begin_save (self, task);
 }
 
-gboolean
-loom_document_save_finish (LoomDocument *self, GAsyncResult *result, GError **error)
+static void
+note_saved (LoomDocument *self, Save *save)
 {
-  Save *save = g_task_get_task_data (G_TASK (result));
-
-  self->is_saving = FALSE;
-  if (!g_task_propagate_boolean (G_TASK (result), error))
-    return FALSE;
   if (g_strcmp0 (save->path, self->path) != 0)
     set_path (self, save->path, g_steal_pointer (&save->new_etag));
   else
@@ -354,7 +363,20 @@ loom_document_save_finish (LoomDocument *self, GAsyncResult *result, GError **er
     loom_document_forget_autosave (self);
   }
   g_signal_emit (self, signals[TITLE_CHANGED], 0);
-  return TRUE;
+}
+
+gboolean
+loom_document_save_finish (LoomDocument *self, GAsyncResult *result, GError **error)
+{
+  gboolean done = g_task_propagate_boolean (G_TASK (result), error);
+  g_autoptr (GTask) next = g_queue_pop_head (&self->waiting_saves);
+
+  self->is_saving = FALSE;
+  if (done)
+    note_saved (self, g_task_get_task_data (G_TASK (result)));
+  if (next != NULL)
+    begin_save (self, next);
+  return done;
 }
 
 void

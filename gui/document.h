@@ -42,7 +42,8 @@ void loom_document_load_async (LoomDocument *self, const char *path, GCancellabl
 /* @ret_problems (optional) (transfer full): of LoomProblem; or NULL. */
 gboolean loom_document_load_finish (LoomDocument *self, GAsyncResult *result,
                                     GPtrArray **ret_problems, GError **error);
-/* Saves to @path (NULL: the document's own), which becomes the document's. */
+/* Saves to @path (NULL: the document's own), which becomes the document's. One that is asked for
+ * while another is under way waits for it; the callback has to call _finish (). */
 void loom_document_save_async (LoomDocument *self, const char *path, GCancellable *cancellable,
                                GAsyncReadyCallback callback, gpointer user_data);
 gboolean loom_document_save_finish (LoomDocument *self, GAsyncResult *result, GError **error);

@@ -293,6 +293,32 @@ test_edit_while_saving (Fixture *fixture, gconstpointer data)
   g_assert_true (loom_document_get_modified (fixture->document));
 }
 
+/* Ctrl+S twice: the second finds what the first wrote, which nobody else did. */
+static void
+test_save_twice (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) first = NULL;
+  g_autoptr (GAsyncResult) second = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *contents = NULL;
+
+  g_assert_true (load (fixture, NULL));
+  add_switch (fixture);
+  loom_document_save_async (fixture->document, NULL, NULL, on_ready, fixture);
+  add_switch (fixture);
+  loom_document_save_async (fixture->document, NULL, NULL, on_ready, fixture);
+  first = wait_result (fixture);
+  g_assert_true (loom_document_save_finish (fixture->document, first, &error));
+  g_assert_no_error (error);
+  g_assert_true (loom_document_get_modified (fixture->document));
+  second = wait_result (fixture);
+  g_assert_true (loom_document_save_finish (fixture->document, second, &error));
+  g_assert_no_error (error);
+  g_assert_false (loom_document_get_modified (fixture->document));
+  g_assert_true (g_file_get_contents (fixture->path, &contents, NULL, NULL));
+  g_assert_nonnull (strstr (contents, "sw2"));
+}
+
 static void
 test_bad_file (Fixture *fixture, gconstpointer data)
 {
@@ -341,6 +367,7 @@ main (int argc, char **argv)
 #define ADD(name, func) g_test_add ("/gui/document/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("load-and-save", test_load_and_save);
   ADD ("edit-while-saving", test_edit_while_saving);
+  ADD ("save-twice", test_save_twice);
   ADD ("bad-file", test_bad_file);
   ADD ("conflict", test_conflict);
   ADD ("template", test_template);
