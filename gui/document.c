@@ -382,7 +382,7 @@ loom_document_save_finish (LoomDocument *self, GAsyncResult *result, GError **er
 void
 loom_document_accept_outside (LoomDocument *self)
 {
-  loom_document_set_etag (self, NULL);
+  loom_document_set_etag (self, g_steal_pointer (&self->outside_etag));
 }
 
 gboolean

@@ -48,7 +48,8 @@ void loom_document_save_async (LoomDocument *self, const char *path, GCancellabl
                                GAsyncReadyCallback callback, gpointer user_data);
 gboolean loom_document_save_finish (LoomDocument *self, GAsyncResult *result, GError **error);
 /* A save to the document's own file fails with LOOM_PROJECT_FILE_ERROR_CHANGED when someone else
- * wrote it; after this call the next one writes over whatever is there. */
+ * wrote it; after this call the next one writes over what was told of as "changed-outside", or over
+ * whatever is there if nothing was. */
 void loom_document_accept_outside (LoomDocument *self);
 /* Whether the file is one to start from, not to write to: a lab that ships, or one that the person
  * may not write. Looks at the file. */

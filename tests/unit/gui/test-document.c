@@ -346,6 +346,30 @@ test_outside (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fixture->n_outside, ==, 1);
 }
 
+/* Who keeps theirs gives up what they were told of, not what comes after that. */
+static void
+test_outside_again (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (load (fixture, NULL));
+  run_ms (100);
+  for (int n = 1; n <= 2; n++) {
+    g_autofree char *theirs = g_strdup_printf ("{\"theirs\": %d}", n);
+
+    g_assert_true (g_file_set_contents (fixture->path, theirs, -1, NULL));
+    for (int i = 0; i < 100 && fixture->n_outside < n; i++)
+      run_ms (50);
+    g_assert_cmpint (fixture->n_outside, ==, n);
+    if (n == 1)
+      loom_document_accept_outside (fixture->document);
+  }
+  g_assert_false (save (fixture, &error));
+  g_assert_error (error, LOOM_PROJECT_FILE_ERROR, LOOM_PROJECT_FILE_ERROR_CHANGED);
+  loom_document_accept_outside (fixture->document);
+  g_assert_true (save (fixture, NULL));
+}
+
 static void
 test_recover (Fixture *fixture, gconstpointer data)
 {
@@ -374,6 +398,7 @@ main (int argc, char **argv)
   ADD ("two-windows", test_two_windows);
   ADD ("folder-deleted", test_folder_deleted);
   ADD ("outside", test_outside);
+  ADD ("outside-again", test_outside_again);
   ADD ("recover", test_recover);
   return g_test_run ();
 }
