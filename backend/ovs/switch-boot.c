@@ -11,15 +11,15 @@
  * Attaching to what runs enters at "database" and writes nothing. Whichever process exits meanwhile
  * ends the boot, with the last words it printed. */
 
-#include <glib/gi18n-lib.h>
-
-#include "backend/ovs/fabric-diff.h"
 #include "backend/ovs/switch-parts.h"
-#include "backend/proto/awake.h"
-#include "backend/proto/backoff.h"
 
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
+
+#include "backend/ovs/fabric-diff.h"
+#include "backend/proto/awake.h"
+#include "backend/proto/backoff.h"
 
 #define BOOT_TIMEOUT_S 30
 #define RETRY_MIN_US 2000

@@ -3,10 +3,9 @@
 /* What the switch is started with, and whether the host has what it takes. The numbers behind the
  * memory plan were measured with Open vSwitch 3.1 and DPDK 22.11; see DESIGN.md. */
 
-#include <glib/gi18n-lib.h>
-
 #include "backend/ovs/switch-parts.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 
 #define BASE_MIB 64

@@ -2,10 +2,9 @@
 
 /* Paths, programs, and the end of a switch; its beginning is in switch-boot.c. */
 
-#include <glib/gi18n-lib.h>
-
 #include "backend/ovs/switch-parts.h"
 
+#include <glib/gi18n-lib.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>

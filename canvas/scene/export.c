@@ -2,10 +2,9 @@
 
 /* A scene as a picture file, through cairo's surfaces, into memory. */
 
-#include <glib/gi18n-lib.h>
-
 #include "canvas/scene/export.h"
 
+#include <glib/gi18n-lib.h>
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
 #include <math.h>

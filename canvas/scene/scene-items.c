@@ -3,10 +3,9 @@
 /* Geometry of the items: where tiles, names, cables, lights and pills lie. Whoever calls these
  * says the damage before and after. */
 
-#include <glib/gi18n-lib.h>
-
 #include "canvas/scene/scene-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #define NAME_TOP 6.0 /* under the tile */

@@ -2,11 +2,12 @@
 
 /* How items are called, for tooltips and for those who listen. */
 
+#include "canvas/scene/scene-private.h"
+
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
 #include "canvas/scene/cable-words.h"
-#include "canvas/scene/scene-private.h"
 
 static const char *const rate_units[] = {"b/s", "kb/s", "Mb/s", "Gb/s", "Tb/s"};
 

@@ -3,9 +3,9 @@
 /* A node or a cable for assistive technology. Its place is asked from the canvas each time, so that
  * it follows drags, scrolling and zoom. */
 
-#include <glib/gi18n-lib.h>
-
 #include "canvas/widget/accessible-item.h"
+
+#include <glib/gi18n-lib.h>
 
 #include "canvas/widget/canvas-private.h"
 

@@ -4,9 +4,9 @@
  * their item changes or goes; before them come the widgets inside the canvas (a name being edited).
  */
 
-#include <glib/gi18n-lib.h>
-
 #include "canvas/widget/accessible.h"
+
+#include <glib/gi18n-lib.h>
 
 #include "canvas/widget/accessible-item.h"
 #include "canvas/widget/canvas-private.h"

@@ -3,9 +3,9 @@
 /* What the canvas sets on the cables that are selected: faults and presets. Each is one change,
  * however many cables there are. */
 
-#include <glib/gi18n-lib.h>
-
 #include "canvas/widget/canvas-private.h"
+
+#include <glib/gi18n-lib.h>
 
 /* Which end of a cable is near a point: a little more than a light's way into it. */
 #define NEAR_END 0.25

@@ -3,9 +3,9 @@
 /* The canvas widget: the object, its document, selection and tools. What it shows of the plane is
  * in view.c, when it draws in show.c; the hands are in hands.c, wheel.c and keys.c. */
 
-#include <glib/gi18n-lib.h>
-
 #include "canvas/widget/canvas-private.h"
+
+#include <glib/gi18n-lib.h>
 
 #include "canvas/widget/accessible.h"
 

@@ -3,10 +3,9 @@
 /* What the canvas does to the lab: place, move, plug, rename, delete. Each is a loom_edit_* change
  * through the history, and a sentence when it is refused. */
 
-#include <glib/gi18n-lib.h>
-
 #include "canvas/widget/canvas-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 /* Takes @change and @error; @message (nullable) is said when it is done. */

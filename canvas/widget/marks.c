@@ -3,10 +3,9 @@
 /* What is drawn over the scene while the hands are at work: the rubber band, a cable being pulled,
  * the ghost of a tile, the hint beside the pointer. In pixels, whatever the zoom. */
 
-#include <glib/gi18n-lib.h>
-
 #include "canvas/widget/canvas-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #define HINT_MAX_WIDTH_PX 320

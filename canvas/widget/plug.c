@@ -3,9 +3,9 @@
 /* What a click beside a cable does: its handles unplug it, and the mark of one that is held shows
  * what waits there. */
 
-#include <glib/gi18n-lib.h>
-
 #include "canvas/widget/canvas-private.h"
+
+#include <glib/gi18n-lib.h>
 
 /* Below this zoom details fall away. */
 #define MIN_ZOOM 0.5

@@ -3,10 +3,9 @@
 /* While a cable is pulled, every tile in sight shows its ports: those that would take the cable are
  * lit, the one it would get is filled, the others are grey; a tile with none says so. */
 
-#include <glib/gi18n-lib.h>
-
 #include "canvas/widget/canvas-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #define MAX_MARKS 8

@@ -2,9 +2,9 @@
 
 /* What hovering says: a cable's counters, and what a node reports of itself. */
 
-#include <glib/gi18n-lib.h>
-
 #include "canvas/widget/canvas-private.h"
+
+#include <glib/gi18n-lib.h>
 
 #define TIP_DELAY_US (700 * 1000) /* GTK shows a tooltip after 500 ms */
 
