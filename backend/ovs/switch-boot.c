@@ -5,8 +5,8 @@
  * create     ovsdb-tool makes an empty database; then the server is started
  * database   tries to connect to the server until it listens
  * vswitchd   the configuration is written (switch-configuration.c) and vswitchd started; waits
- * until it has done all of it panel      tries to connect to the panel's OpenFlow socket until it
- * listens
+ *            until it has done all of it
+ * panel      tries to connect to the panel's OpenFlow socket until it listens
  *
  * Attaching to what runs enters at "database" and writes nothing. Whichever process exits meanwhile
  * ends the boot, with the last words it printed. */
