@@ -5,6 +5,7 @@
  * nothing refers to any more (ports, interfaces) are collected by the server. */
 
 #include "backend/ovs/fabric-diff.h"
+#include "backend/proto/json.h"
 
 #include <string.h>
 
@@ -22,13 +23,6 @@ dup_row_name (const char *prefix, const char *name)
       g_string_append (text, *c == '.' ? "_" : "__");
   }
   return g_string_free (g_steal_pointer (&text), FALSE);
-}
-
-static void
-add_member (JsonBuilder *builder, const char *name, const char *value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, value);
 }
 
 /* ["kind", "id"] */
@@ -75,8 +69,8 @@ static void
 begin_op (JsonBuilder *builder, const char *op, const char *table)
 {
   json_builder_begin_object (builder);
-  add_member (builder, "op", op);
-  add_member (builder, "table", table);
+  loom_json_put_string (builder, "op", op);
+  loom_json_put_string (builder, "table", table);
 }
 
 /* "where": [["_uuid", "==", [kind, id]]], or all rows with @id NULL. */
@@ -120,7 +114,7 @@ add_vlan_columns (JsonBuilder *builder, const LoomFabricOp *op)
   add_ints (builder, "trunks", trunk && op->trunks != NULL ? (int *) op->trunks->data : NULL,
             trunk && op->trunks != NULL ? op->trunks->len : 0);
   if (access || trunk)
-    add_member (builder, "vlan_mode", access ? "access" : "trunk");
+    loom_json_put_string (builder, "vlan_mode", access ? "access" : "trunk");
   else
     add_ints (builder, "vlan_mode", NULL, 0);
 }
@@ -131,13 +125,14 @@ add_bridge (JsonBuilder *builder, const LoomFabricOp *op, const char *datapath_t
   g_autofree char *row_name = dup_row_name ("b_", op->bridge);
 
   begin_op (builder, "insert", "Bridge");
-  add_member (builder, "uuid-name", row_name);
+  loom_json_put_string (builder, "uuid-name", row_name);
   json_builder_set_member_name (builder, "row");
   json_builder_begin_object (builder);
-  add_member (builder, "name", op->bridge);
-  add_member (builder, "datapath_type", datapath_type);
+  loom_json_put_string (builder, "name", op->bridge);
+  loom_json_put_string (builder, "datapath_type", datapath_type);
   /* A switch learns by itself; panel and hub do what rules say and nothing until then. */
-  add_member (builder, "fail_mode", g_str_equal (op->target, "switch") ? "standalone" : "secure");
+  loom_json_put_string (builder, "fail_mode",
+                        g_str_equal (op->target, "switch") ? "standalone" : "secure");
   add_map (builder, "external_ids", "lanloom-type", op->target);
   json_builder_end_object (builder);
   json_builder_end_object (builder);
@@ -170,11 +165,11 @@ insert_interface (JsonBuilder *builder, const LoomFabricOp *op, const char *row_
   };
 
   begin_op (builder, "insert", "Interface");
-  add_member (builder, "uuid-name", row_name);
+  loom_json_put_string (builder, "uuid-name", row_name);
   json_builder_set_member_name (builder, "row");
   json_builder_begin_object (builder);
-  add_member (builder, "name", op->port);
-  add_member (builder, "type", KINDS[op->type].type);
+  loom_json_put_string (builder, "name", op->port);
+  loom_json_put_string (builder, "type", KINDS[op->type].type);
   add_map (builder, "options", KINDS[op->type].option, op->target);
   json_builder_end_object (builder);
   json_builder_end_object (builder);
@@ -204,10 +199,10 @@ add_port (JsonBuilder *builder, const LoomFabricOp *op, LoomOvsdbCache *observed
 
   insert_interface (builder, op, interface_name);
   begin_op (builder, "insert", "Port");
-  add_member (builder, "uuid-name", port_name);
+  loom_json_put_string (builder, "uuid-name", port_name);
   json_builder_set_member_name (builder, "row");
   json_builder_begin_object (builder);
-  add_member (builder, "name", op->port);
+  loom_json_put_string (builder, "name", op->port);
   json_builder_set_member_name (builder, "interfaces");
   add_reference (builder, "named-uuid", interface_name);
   add_vlan_columns (builder, op);

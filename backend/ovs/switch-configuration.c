@@ -5,6 +5,7 @@
 
 #include "backend/ovs/fabric-diff.h"
 #include "backend/ovs/switch-parts.h"
+#include "backend/proto/json.h"
 
 static char *
 dup_dpdk_extra (const LoomSwitchMemory *memory)
@@ -36,10 +37,8 @@ build_root_row (const LoomSwitchOptions *options)
   g_autofree char *maxsleep = g_strdup_printf ("%d", options->pmd_maxsleep_us);
 
   json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "op");
-  json_builder_add_string_value (builder, "insert");
-  json_builder_set_member_name (builder, "table");
-  json_builder_add_string_value (builder, "Open_vSwitch");
+  loom_json_put_string (builder, "op", "insert");
+  loom_json_put_string (builder, "table", "Open_vSwitch");
   json_builder_set_member_name (builder, "row");
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "other_config");

@@ -3,6 +3,7 @@
 /* Setting how long the poll thread of a running switch may sleep, as operations on its database. */
 
 #include "backend/ovs/switch-parts.h"
+#include "backend/proto/json.h"
 
 const char *const loom_switch_sleep_keys[2] = {"pmd-maxsleep", "pmd-sleep-max"};
 
@@ -53,10 +54,8 @@ loom_switch_build_sleep (int sleep_us)
 
   json_builder_begin_array (builder);
   json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "op");
-  json_builder_add_string_value (builder, "mutate");
-  json_builder_set_member_name (builder, "table");
-  json_builder_add_string_value (builder, "Open_vSwitch");
+  loom_json_put_string (builder, "op", "mutate");
+  loom_json_put_string (builder, "table", "Open_vSwitch");
   json_builder_set_member_name (builder, "where");
   json_builder_begin_array (builder);
   json_builder_end_array (builder);

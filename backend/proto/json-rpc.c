@@ -7,6 +7,7 @@
 
 #include "backend/proto/awake.h"
 #include "backend/proto/framer.h"
+#include "backend/proto/json.h"
 
 /* A peer has no use for more notifications than it can be told to stop; calls are ours. */
 #define MAX_CALLS 1024
@@ -325,10 +326,8 @@ loom_json_rpc_call_async (LoomJsonRpc *self, const char *method, JsonNode *param
   g_task_set_source_tag (task, loom_json_rpc_call_async);
   g_task_set_task_data (task, g_strdup (method), g_free);
   json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "id");
-  json_builder_add_int_value (builder, id);
-  json_builder_set_member_name (builder, "method");
-  json_builder_add_string_value (builder, method);
+  loom_json_put_int (builder, "id", id);
+  loom_json_put_string (builder, "method", method);
   json_builder_set_member_name (builder, "params");
   json_builder_add_value (builder, params);
   json_builder_end_object (builder);
@@ -372,8 +371,7 @@ loom_json_rpc_notify (LoomJsonRpc *self, const char *method, JsonNode *params)
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "id");
   json_builder_add_null_value (builder);
-  json_builder_set_member_name (builder, "method");
-  json_builder_add_string_value (builder, method);
+  loom_json_put_string (builder, "method", method);
   json_builder_set_member_name (builder, "params");
   json_builder_add_value (builder, params);
   json_builder_end_object (builder);

@@ -148,8 +148,7 @@ end (Watch *watch)
 
   json_builder_begin_array (builder);
   json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "id");
-  json_builder_add_string_value (builder, watch->id);
+  loom_json_put_string (builder, "id", watch->id);
   json_builder_end_object (builder);
   json_builder_end_array (builder);
   loom_wire_control_notify (control, "watch-ended", json_builder_get_root (builder));
