@@ -14,6 +14,7 @@
 #include "gui/frames-bar.h"
 #include "gui/frames-export.h"
 #include "gui/frames-viewer.h"
+#include "gui/frames-words.h"
 
 #define COUNT_MS 250
 #define DETAILS_WIDTH 400
@@ -61,59 +62,21 @@ is_running (LoomFramesPane *self)
 
 /* --- what it says ---------------------------------------------------------------------------- */
 
-/* (transfer full) */
-static char *
-dup_counts (LoomFramesPane *self)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-  guint64 all, forgotten, untold;
-  guint n_rows = loom_frame_list_get_n_rows (self->list);
-
-  loom_frames_count (self->frames, &all, &forgotten, &untold);
-  g_string_append_printf (text, ngettext ("%u frame.", "%u frames.", (gulong) all), (guint) all);
-  if (loom_frames_bar_get_show_only (self->bar)[0] != '\0') {
-    g_string_append_c (text, ' ');
-    g_string_append_printf (text, ngettext ("%u is shown.", "%u are shown.", n_rows), n_rows);
-  }
-  if (forgotten > 0) {
-    g_string_append_c (text, ' ');
-    g_string_append_printf (
-        text,
-        ngettext ("%u older one is not kept.", "%u older ones are not kept.", (gulong) forgotten),
-        (guint) forgotten);
-  }
-  if (untold > 0) {
-    g_string_append_c (text, ' ');
-    g_string_append_printf (text,
-                            ngettext ("%u passed too fast to be listed.",
-                                      "%u passed too fast to be listed.", (gulong) untold),
-                            (guint) untold);
-  }
-  return g_string_free (g_steal_pointer (&text), FALSE);
-}
-
 /* (transfer full): what is wrong, what goes on, or how much there is. */
 static char *
 dup_status (LoomFramesPane *self)
 {
-  g_autofree char *counts = dup_counts (self);
-  const char *decoder_error = loom_frames_get_decoder_error (self->frames);
+  gboolean is_filtered = loom_frames_bar_get_show_only (self->bar)[0] != '\0';
+  g_autofree char *counts = loom_frames_words_counts (self->frames, is_filtered,
+                                                      loom_frame_list_get_n_rows (self->list));
+  g_autofree char *wrong = loom_frames_words_wrong (self->frames);
 
   if (self->links == NULL)
     return g_strdup (_ ("Nothing is listed. Select a cable or a machine, and press Ctrl+Shift+F."));
   if (self->trouble != NULL)
     return g_strconcat (self->trouble, " ", counts, NULL);
-  if (loom_frames_get_filter_error (self->frames) != NULL)
-    /* Translators: what the decoder says about a filter */
-    return g_strdup_printf (_ ("The filter is not understood: %s"),
-                            loom_frames_get_filter_error (self->frames));
-  if (loom_frames_is_decoder_missing (self->frames))
-    return g_strdup (
-        _ ("Frames are told in few words: tshark is missing, which the package of that "
-           "name has."));
-  if (decoder_error != NULL)
-    return g_strdup_printf (_ ("Frames are told in few words, since tshark failed: %s"),
-                            decoder_error);
+  if (wrong != NULL)
+    return g_steal_pointer (&wrong);
   if (self->capture != NULL && loom_capture_get_state (self->capture) == LOOM_CAPTURE_STARTING)
     return g_strdup (_ ("A moment…"));
   return g_steal_pointer (&counts);
@@ -176,21 +139,6 @@ update_soon (LoomFramesPane *self)
 {
   if (self->count_source == 0)
     self->count_source = g_timeout_add (COUNT_MS, on_count_due, self);
-}
-
-/* (transfer full): "pc1 – sw1, pc2 – sw1" */
-static char *
-dup_title (LoomFramesPane *self)
-{
-  g_autoptr (GString) title = g_string_new (NULL);
-
-  for (guint i = 0; self->links != NULL && self->links[i] != NULL; i++) {
-    g_auto (GStrv) ends = g_strsplit (self->links[i], " ", 2);
-
-    g_string_append_printf (title, "%s%s – %s", i > 0 ? ", " : "", ends[0],
-                            ends[1] != NULL ? ends[1] : "");
-  }
-  return g_string_free (g_steal_pointer (&title), FALSE);
 }
 
 static void
@@ -524,12 +472,12 @@ loom_frames_pane_new (LoomSession *session, const char *decoder)
 static void
 set_links (LoomFramesPane *self, const char *const *links)
 {
-  GStrv own = g_strdupv ((char **) links);
+  GStrv own = g_strdupv ((char **) links); /* @links may be the ones there are */
   g_autofree char *title = NULL;
 
   g_strfreev (self->links);
   self->links = own;
-  title = dup_title (self);
+  title = loom_frames_words_title ((const char *const *) own);
   loom_frames_bar_set_title (self->bar, title);
 }
 
