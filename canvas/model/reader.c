@@ -3,52 +3,32 @@
 /* From the text of a project file to a lab, in one pass over the tree that json.c makes. All that
  * is wrong is gathered, with its line; a lab comes out only if nothing is. A file is data: reading
  * it opens nothing and runs nothing. Nodes are read in reader-node.c, what is set on cables in
- * reader-link.c. */
+ * reader-link.c; what can be said of the lab as a whole only is in reader-whole.c. */
 
-#include "canvas/model/reader.h"
+#include "canvas/model/reader-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
-#include "canvas/model/after.h"
 #include "canvas/model/check.h"
 #include "canvas/model/reader-link.h"
 #include "canvas/model/reader-node.h"
 #include "canvas/model/text.h"
 
 #define FORMAT_VERSION 1
-/* Of the grid for nodes whose place the file does not tell. */
-#define GRID 160
-
-/* A node as the file has it. */
-typedef struct {
-  LoomNode *node; /* NULL: it is there, but nobody can say what it is */
-  int line;
-  gboolean is_placed;
-} Entry;
-
-typedef struct {
-  LoomCatalogue *catalogue;
-  GPtrArray *problems;
-  LoomLab *lab;
-  LoomChange *all;     /* what makes the lab of an empty one */
-  GHashTable *entries; /* name -> Entry */
-  GPtrArray *names;    /* of char *, borrowed from entries, in the order of the file */
-  GHashTable *used;    /* "pc1:0", of ports with a cable, a set */
-} Reader;
 
 static void
 entry_free (gpointer data)
 {
-  Entry *entry = data;
+  LoomReaderEntry *entry = data;
 
   g_clear_pointer (&entry->node, loom_node_unref);
   g_free (entry);
 }
 
-static void G_GNUC_PRINTF (4, 5)
-    add_problem (Reader *reader, int line, const char *item, const char *format, ...)
+void
+loom_reader_report (LoomReader *reader, int line, const char *item, const char *format, ...)
 {
   va_list args;
 
@@ -58,12 +38,12 @@ static void G_GNUC_PRINTF (4, 5)
 }
 
 static void
-read_node (Reader *reader, const LoomJsonValue *value)
+read_node (LoomReader *reader, const LoomJsonValue *value)
 {
   g_autofree char *name = NULL;
   LoomNode *node = loom_reader_read_node (reader->catalogue, value, reader->problems, &name);
-  const Entry *earlier;
-  Entry *entry;
+  const LoomReaderEntry *earlier;
+  LoomReaderEntry *entry;
 
   if (node != NULL)
     name = g_strdup (node->name);
@@ -71,13 +51,13 @@ read_node (Reader *reader, const LoomJsonValue *value)
     return;
   earlier = g_hash_table_lookup (reader->entries, name);
   if (earlier != NULL) {
-    add_problem (reader, value->line, name,
-                 _ ("There are two nodes called “%s”; the other is in line %d. Rename one."), name,
-                 earlier->line);
+    loom_reader_report (reader, value->line, name,
+                        _ ("There are two nodes called “%s”; the other is in line %d. Rename one."),
+                        name, earlier->line);
     g_clear_pointer (&node, loom_node_unref);
     return;
   }
-  entry = g_new0 (Entry, 1);
+  entry = g_new0 (LoomReaderEntry, 1);
   entry->node = node;
   entry->line = value->line;
   g_ptr_array_add (reader->names, name);
@@ -85,13 +65,13 @@ read_node (Reader *reader, const LoomJsonValue *value)
 }
 
 static void
-read_nodes (Reader *reader, const LoomJsonValue *list)
+read_nodes (LoomReader *reader, const LoomJsonValue *list)
 {
   if (!loom_reader_expect (reader->problems, list, LOOM_JSON_ARRAY, NULL))
     return;
   if (list->n_items > LOOM_LAB_MAX_NODES) {
-    add_problem (reader, list->line, NULL, _ ("The lab has %u nodes; there can be %d."),
-                 list->n_items, LOOM_LAB_MAX_NODES);
+    loom_reader_report (reader, list->line, NULL, _ ("The lab has %u nodes; there can be %d."),
+                        list->n_items, LOOM_LAB_MAX_NODES);
     return;
   }
   for (const LoomJsonValue *item = list->first; item != NULL; item = item->next)
@@ -100,40 +80,40 @@ read_nodes (Reader *reader, const LoomJsonValue *list)
 
 /* Whether a cable can end there; adds what is wrong. */
 static gboolean
-check_end (Reader *reader, const LoomJsonValue *value, const LoomEnd *end)
+check_end (LoomReader *reader, const LoomJsonValue *value, const LoomEnd *end)
 {
-  const Entry *entry = g_hash_table_lookup (reader->entries, end->node);
+  const LoomReaderEntry *entry = g_hash_table_lookup (reader->entries, end->node);
   g_autofree char *shown = NULL;
 
   if (entry == NULL) {
     shown = loom_text_for_display (end->node);
-    add_problem (reader, value->line, value->string,
-                 _ ("A cable leads to “%s”, but there is no node called so."), shown);
+    loom_reader_report (reader, value->line, value->string,
+                        _ ("A cable leads to “%s”, but there is no node called so."), shown);
     return FALSE;
   }
   if (entry->node == NULL)
     return FALSE;
   if (end->port >= entry->node->n_ports) {
     if (entry->node->n_ports == 0)
-      add_problem (reader, value->line, value->string,
-                   _ ("A cable leads to “%s:%d”, but “%s” has no ports."), end->node, end->port,
-                   end->node);
+      loom_reader_report (reader, value->line, value->string,
+                          _ ("A cable leads to “%s:%d”, but “%s” has no ports."), end->node,
+                          end->port, end->node);
     else
-      add_problem (reader, value->line, value->string,
-                   _ ("A cable leads to “%s:%d”, but the ports of “%s” are 0 to %d."), end->node,
-                   end->port, end->node, entry->node->n_ports - 1);
+      loom_reader_report (reader, value->line, value->string,
+                          _ ("A cable leads to “%s:%d”, but the ports of “%s” are 0 to %d."),
+                          end->node, end->port, end->node, entry->node->n_ports - 1);
     return FALSE;
   }
   if (!g_hash_table_add (reader->used, loom_end_to_string (end))) {
-    add_problem (reader, value->line, value->string,
-                 _ ("Two cables end at “%s:%d”. A port takes one."), end->node, end->port);
+    loom_reader_report (reader, value->line, value->string,
+                        _ ("Two cables end at “%s:%d”. A port takes one."), end->node, end->port);
     return FALSE;
   }
   return TRUE;
 }
 
 static gboolean
-read_end (Reader *reader, const LoomJsonValue *value, LoomEnd *ret_end)
+read_end (LoomReader *reader, const LoomJsonValue *value, LoomEnd *ret_end)
 {
   g_autofree char *shown = NULL;
 
@@ -142,15 +122,15 @@ read_end (Reader *reader, const LoomJsonValue *value, LoomEnd *ret_end)
   if (loom_end_parse (value->string, ret_end))
     return check_end (reader, value, ret_end);
   shown = loom_text_for_display (value->string);
-  add_problem (reader, value->line, value->string,
-               _ ("“%s” is no end of a cable: write the node's name and its port, as pc1:0."),
-               shown);
+  loom_reader_report (
+      reader, value->line, value->string,
+      _ ("“%s” is no end of a cable: write the node's name and its port, as pc1:0."), shown);
   return FALSE;
 }
 
 /* @ret_is_turned: the ends stand in the file in another order than the canonical one. */
 static LoomLink *
-read_ends (Reader *reader, const LoomJsonValue *value, gboolean *ret_is_turned)
+read_ends (LoomReader *reader, const LoomJsonValue *value, gboolean *ret_is_turned)
 {
   const LoomJsonValue *ends = loom_json_value_get (value, "ends");
   LoomEnd one = {NULL, 0};
@@ -159,8 +139,8 @@ read_ends (Reader *reader, const LoomJsonValue *value, gboolean *ret_is_turned)
   gboolean is_right;
 
   if (ends == NULL || ends->type != LOOM_JSON_ARRAY || ends->n_items != 2) {
-    add_problem (reader, value->line, NULL,
-                 _ ("A cable needs “ends”, a list of two: [\"pc1:0\", \"pc2:0\"]."));
+    loom_reader_report (reader, value->line, NULL,
+                        _ ("A cable needs “ends”, a list of two: [\"pc1:0\", \"pc2:0\"]."));
     return NULL;
   }
   /* Both are read in any case: each may have a problem. */
@@ -176,7 +156,7 @@ read_ends (Reader *reader, const LoomJsonValue *value, gboolean *ret_is_turned)
 }
 
 static void
-read_link (Reader *reader, const LoomJsonValue *value)
+read_link (LoomReader *reader, const LoomJsonValue *value)
 {
   g_autoptr (LoomLink) link = NULL;
   gboolean is_turned = FALSE;
@@ -191,13 +171,13 @@ read_link (Reader *reader, const LoomJsonValue *value)
 }
 
 static void
-read_links (Reader *reader, const LoomJsonValue *list)
+read_links (LoomReader *reader, const LoomJsonValue *list)
 {
   if (!loom_reader_expect (reader->problems, list, LOOM_JSON_ARRAY, NULL))
     return;
   if (list->n_items > LOOM_LAB_MAX_LINKS) {
-    add_problem (reader, list->line, NULL, _ ("The lab has %u cables; there can be %d."),
-                 list->n_items, LOOM_LAB_MAX_LINKS);
+    loom_reader_report (reader, list->line, NULL, _ ("The lab has %u cables; there can be %d."),
+                        list->n_items, LOOM_LAB_MAX_LINKS);
     return;
   }
   for (const LoomJsonValue *item = list->first; item != NULL; item = item->next)
@@ -205,29 +185,31 @@ read_links (Reader *reader, const LoomJsonValue *list)
 }
 
 static void
-read_coordinate (Reader *reader, const LoomJsonValue *value, const char *name, double *coordinate)
+read_coordinate (LoomReader *reader, const LoomJsonValue *value, const char *name,
+                 double *coordinate)
 {
   if (!loom_reader_expect (reader->problems, value, LOOM_JSON_NUMBER, name))
     return;
   if (fabs (value->number) > LOOM_CANVAS_MAX)
-    add_problem (reader, value->line, name,
-                 _ ("“%s” stands too far away: “%s” must be from -%d to %d."), name, value->name,
-                 (int) LOOM_CANVAS_MAX, (int) LOOM_CANVAS_MAX);
+    loom_reader_report (reader, value->line, name,
+                        _ ("“%s” stands too far away: “%s” must be from -%d to %d."), name,
+                        value->name, (int) LOOM_CANVAS_MAX, (int) LOOM_CANVAS_MAX);
   *coordinate = loom_check_round (value->number);
 }
 
 static void
-read_place (Reader *reader, const LoomJsonValue *value)
+read_place (LoomReader *reader, const LoomJsonValue *value)
 {
-  Entry *entry = g_hash_table_lookup (reader->entries, value->name);
+  LoomReaderEntry *entry = g_hash_table_lookup (reader->entries, value->name);
   g_autofree char *shown = NULL;
   gboolean has_x = FALSE;
   gboolean has_y = FALSE;
 
   if (entry == NULL) {
     shown = loom_text_for_display (value->name);
-    add_problem (reader, value->line, value->name,
-                 _ ("“canvas” has a place for “%s”, but there is no node called so."), shown);
+    loom_reader_report (reader, value->line, value->name,
+                        _ ("“canvas” has a place for “%s”, but there is no node called so."),
+                        shown);
     return;
   }
   if (!loom_reader_expect (reader->problems, value, LOOM_JSON_OBJECT, NULL) || entry->node == NULL)
@@ -247,13 +229,14 @@ read_place (Reader *reader, const LoomJsonValue *value)
 }
 
 static void
-read_canvas (Reader *reader, const LoomJsonValue *value)
+read_canvas (LoomReader *reader, const LoomJsonValue *value)
 {
   if (!loom_reader_expect (reader->problems, value, LOOM_JSON_OBJECT, NULL))
     return;
   if (value->n_items > LOOM_LAB_MAX_NODES) {
-    add_problem (reader, value->line, NULL, _ ("“canvas” has %u places; there can be %d nodes."),
-                 value->n_items, LOOM_LAB_MAX_NODES);
+    loom_reader_report (reader, value->line, NULL,
+                        _ ("“canvas” has %u places; there can be %d nodes."), value->n_items,
+                        LOOM_LAB_MAX_NODES);
     return;
   }
   for (const LoomJsonValue *item = value->first; item != NULL; item = item->next)
@@ -261,8 +244,8 @@ read_canvas (Reader *reader, const LoomJsonValue *value)
 }
 
 static void
-read_text (Reader *reader, const LoomJsonValue *value, gboolean (*check) (const char *, GError **),
-           char **ret_before, char **ret_after)
+read_text (LoomReader *reader, const LoomJsonValue *value,
+           gboolean (*check) (const char *, GError **), char **ret_before, char **ret_after)
 {
   GError *error = NULL;
 
@@ -276,108 +259,8 @@ read_text (Reader *reader, const LoomJsonValue *value, gboolean (*check) (const 
   *ret_after = g_strdup (value->string);
 }
 
-/* Nodes without a place stand below the others, on a grid: a file written by hand need not care. */
 static void
-place_rest (Reader *reader)
-{
-  int n_rest = 0;
-  int n_columns;
-  double top = 0;
-  int i = 0;
-
-  for (guint n = 0; n < reader->names->len; n++) {
-    const Entry *entry = g_hash_table_lookup (reader->entries, reader->names->pdata[n]);
-
-    if (entry->node == NULL)
-      continue;
-    if (entry->is_placed)
-      top = MAX (top, ceil (entry->node->y));
-    else
-      n_rest++;
-  }
-  n_columns = (int) ceil (sqrt (n_rest));
-  for (guint n = 0; n < reader->names->len; n++) {
-    Entry *entry = g_hash_table_lookup (reader->entries, reader->names->pdata[n]);
-
-    if (entry->node == NULL || entry->is_placed)
-      continue;
-    entry->node->x = GRID * (1 + i % n_columns);
-    entry->node->y = loom_check_round (top + GRID * (1 + i / n_columns));
-    i++;
-  }
-}
-
-/* A bridge that sees one address on two ports sends frames to whoever spoke last. */
-static void
-check_macs (Reader *reader)
-{
-  g_autoptr (GHashTable) owners = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-
-  for (guint n = 0; n < reader->names->len; n++) {
-    const Entry *entry = g_hash_table_lookup (reader->entries, reader->names->pdata[n]);
-    const LoomNode *node = entry->node;
-
-    if (node == NULL
-        || loom_catalogue_lookup (reader->catalogue, node->kind)->role != LOOM_ROLE_MACHINE)
-      continue;
-    for (int port = 0; port < node->n_ports; port++) {
-      g_autofree char *mac = loom_node_dup_mac (node, port);
-      const char *owner = g_hash_table_lookup (owners, mac);
-
-      if (owner != NULL)
-        add_problem (reader, entry->line, node->name,
-                     _ ("“%s:%d” has the MAC address %s, which is that of “%s”. Change one."),
-                     node->name, port, mac, owner);
-      else
-        g_hash_table_insert (owners, g_steal_pointer (&mac),
-                             g_strdup_printf ("%s:%d", node->name, port));
-    }
-  }
-}
-
-static const LoomNode *
-look_up (gpointer data, const char *name)
-{
-  const Entry *entry = g_hash_table_lookup (((Reader *) data)->entries, name);
-
-  return entry != NULL ? entry->node : NULL;
-}
-
-/* The first one only: every node of a cycle would be a problem. */
-static void
-check_after_cycles (Reader *reader)
-{
-  g_auto (GStrv) cycle = loom_after_find_cycle (
-      look_up, reader, (const char *const *) reader->names->pdata, reader->names->len);
-  g_autofree char *shown = NULL;
-
-  if (cycle == NULL)
-    return;
-  shown = g_strjoinv (" → ", cycle);
-  add_problem (reader, ((Entry *) g_hash_table_lookup (reader->entries, cycle[0]))->line, cycle[0],
-               _ ("“%s” would wait for itself: %s. Take one out of “after”."), cycle[0], shown);
-}
-
-static void
-check_after (Reader *reader)
-{
-  for (guint n = 0; n < reader->names->len; n++) {
-    const char *name = reader->names->pdata[n];
-    const Entry *entry = g_hash_table_lookup (reader->entries, name);
-    const LoomNode *node = entry->node;
-
-    for (guint i = 0; node != NULL && node->after != NULL && node->after[i] != NULL; i++) {
-      if (!g_hash_table_contains (reader->entries, node->after[i]))
-        add_problem (reader, entry->line, name,
-                     _ ("“%s” starts after “%s”, but there is no node called so."), name,
-                     node->after[i]);
-    }
-  }
-  check_after_cycles (reader);
-}
-
-static void
-read_top (Reader *reader, const LoomJsonValue *top)
+read_top (LoomReader *reader, const LoomJsonValue *top)
 {
   GPtrArray *extra = loom_lab_get_extra (reader->lab);
   LoomChange *all = reader->all;
@@ -401,13 +284,12 @@ read_top (Reader *reader, const LoomJsonValue *top)
     else if (!g_strv_contains (known, item->name))
       loom_reader_keep (&extra, item);
   }
-  check_macs (reader);
-  check_after (reader);
-  place_rest (reader);
+  loom_reader_check_whole (reader);
+  loom_reader_place_rest (reader);
 }
 
 static gboolean
-check_version (Reader *reader, const LoomJsonValue *top, GError **error)
+check_version (LoomReader *reader, const LoomJsonValue *top, GError **error)
 {
   const LoomJsonValue *version = loom_json_value_get (top, "lanloom");
   g_autofree char *message = NULL;
@@ -429,28 +311,29 @@ check_version (Reader *reader, const LoomJsonValue *top, GError **error)
     message = g_strdup (_ ("The file is not a Lanloom project: it does not begin with "
                            "{\"lanloom\": 1."));
   }
-  add_problem (reader, version != NULL ? version->line : top->line, NULL, "%s", message);
+  loom_reader_report (reader, version != NULL ? version->line : top->line, NULL, "%s", message);
   g_set_error_literal (error, LOOM_MODEL_ERROR, code, message);
   return FALSE;
 }
 
 static void
-read_text_of_file (Reader *reader, const char *data, gsize size, GError **error)
+read_text_of_file (LoomReader *reader, const char *data, gsize size, GError **error)
 {
   g_autoptr (LoomJsonValue) top = NULL;
   g_autoptr (GError) local = NULL;
   int line = 0;
 
   if (size > LOOM_READER_MAX_SIZE_BYTES) {
-    add_problem (reader, 0, NULL, _ ("The file is larger than %d MiB: it cannot be a project."),
-                 LOOM_READER_MAX_SIZE_BYTES / (1024 * 1024));
+    loom_reader_report (reader, 0, NULL,
+                        _ ("The file is larger than %d MiB: it cannot be a project."),
+                        LOOM_READER_MAX_SIZE_BYTES / (1024 * 1024));
     g_set_error_literal (error, LOOM_MODEL_ERROR, LOOM_MODEL_ERROR_SYNTAX,
                          ((LoomProblem *) reader->problems->pdata[0])->message);
     return;
   }
   top = loom_json_value_parse (data, size, LOOM_READER_MAX_DEPTH, &line, &local);
   if (top == NULL) {
-    add_problem (reader, line, NULL, "%s", local->message);
+    loom_reader_report (reader, line, NULL, "%s", local->message);
     g_propagate_prefixed_error (error, g_steal_pointer (&local), _ ("Line %d: "), line);
     return;
   }
@@ -460,10 +343,10 @@ read_text_of_file (Reader *reader, const char *data, gsize size, GError **error)
 
 /* The nodes come last, when nothing is set on them any more. */
 static void
-fill_lab (Reader *reader)
+fill_lab (LoomReader *reader)
 {
   for (guint n = 0; n < reader->names->len; n++) {
-    const Entry *entry = g_hash_table_lookup (reader->entries, reader->names->pdata[n]);
+    const LoomReaderEntry *entry = g_hash_table_lookup (reader->entries, reader->names->pdata[n]);
 
     loom_change_add_node (reader->all, NULL, entry->node);
   }
@@ -501,7 +384,7 @@ loom_reader_read (LoomCatalogue *catalogue, const char *data, gsize size, GPtrAr
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   g_autoptr (GHashTable) used = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GError) local = NULL;
-  Reader reader = {catalogue, problems, NULL, all, entries, names, used};
+  LoomReader reader = {catalogue, problems, NULL, all, entries, names, used};
 
   g_return_val_if_fail (LOOM_IS_CATALOGUE (catalogue) && data != NULL, NULL);
 
