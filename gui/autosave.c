@@ -290,26 +290,33 @@ loom_leftover_discard (LoomLeftover *leftover)
   unlink (leftover->autosave_path);
 }
 
-static LoomLeftover *
-read_leftover (const char *path)
+/* Opens and locks a file that nobody keeps; -1: it is none, or somebody does. */
+static int
+open_leftover (const char *path, struct stat *ret_info)
 {
-  LoomLeftover *leftover;
-  g_autofree char *contents = NULL;
   struct stat info;
-  char *text;
-  gsize done = 0;
   int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
   if (fd < 0)
-    return NULL;
+    return -1;
   if (fstat (fd, &info) < 0 || !S_ISREG (info.st_mode) || info.st_size <= 1
       || info.st_size > MAX_SIZE || flock (fd, LOCK_EX | LOCK_NB) < 0) {
     close (fd);
-    return NULL;
+    return -1;
   }
-  contents = g_malloc (info.st_size + 1);
-  while (done < (gsize) info.st_size) {
-    gssize n = read (fd, contents + done, info.st_size - done);
+  *ret_info = info;
+  return fd;
+}
+
+/* (transfer full): up to @size bytes, and a NUL. */
+static char *
+read_contents (int fd, gsize size)
+{
+  char *contents = g_malloc (size + 1);
+  gsize done = 0;
+
+  while (done < size) {
+    gssize n = read (fd, contents + done, size - done);
 
     if (n < 0 && errno == EINTR)
       continue;
@@ -318,6 +325,21 @@ read_leftover (const char *path)
     done += n;
   }
   contents[done] = '\0';
+  return contents;
+}
+
+static LoomLeftover *
+read_leftover (const char *path)
+{
+  LoomLeftover *leftover;
+  g_autofree char *contents = NULL;
+  struct stat info;
+  char *text;
+  int fd = open_leftover (path, &info);
+
+  if (fd < 0)
+    return NULL;
+  contents = read_contents (fd, info.st_size);
   text = strchr (contents, '\n');
   if (text == NULL) {
     close (fd);

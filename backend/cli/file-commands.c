@@ -13,15 +13,41 @@
 #include "canvas/model/reader.h"
 #include "canvas/model/writer.h"
 
-/* Checks one file. Adds what is wrong to @builder's open array, or says it. */
+static void
+add_problem (JsonBuilder *builder, const LoomProblem *problem)
+{
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "line");
+  json_builder_add_int_value (builder, problem->line);
+  json_builder_set_member_name (builder, "item");
+  if (problem->item != NULL)
+    json_builder_add_string_value (builder, problem->item);
+  else
+    json_builder_add_null_value (builder);
+  json_builder_set_member_name (builder, "message");
+  json_builder_add_string_value (builder, problem->message);
+  json_builder_end_object (builder);
+}
+
+static void
+print_problem (const char *file, const LoomProblem *problem)
+{
+  if (problem->line > 0)
+    g_print ("%s:%d: %s\n", file, problem->line, problem->message);
+  else
+    g_print ("%s: %s\n", file, problem->message);
+}
+
+/* Checks one file. Adds what is wrong to @builder's open array, and says it to people. */
 static gboolean
 check_file (LoomCli *cli, const char *file, JsonBuilder *builder)
 {
   g_autoptr (GPtrArray) problems = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (LoomLab) lab = NULL;
+  g_autoptr (LoomLab) lab = loom_project_file_load (cli->catalogue, file, &problems, &error);
+  const LoomProblem unread = {.message = error != NULL ? error->message : NULL};
+  guint n_problems = lab == NULL && problems != NULL ? problems->len : 0;
 
-  lab = loom_project_file_load (cli->catalogue, file, &problems, &error);
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "file");
   json_builder_add_string_value (builder, file);
@@ -29,30 +55,12 @@ check_file (LoomCli *cli, const char *file, JsonBuilder *builder)
   json_builder_add_boolean_value (builder, lab != NULL);
   json_builder_set_member_name (builder, "problems");
   json_builder_begin_array (builder);
-  if (lab == NULL && (problems == NULL || problems->len == 0)) {
-    g_clear_pointer (&problems, g_ptr_array_unref);
-    problems = g_ptr_array_new_with_free_func ((GDestroyNotify) loom_problem_free);
-    g_ptr_array_add (problems, g_new0 (LoomProblem, 1));
-    ((LoomProblem *) problems->pdata[0])->message = g_strdup (error->message);
-  }
-  for (guint i = 0; lab == NULL && i < problems->len; i++) {
-    LoomProblem *problem = g_ptr_array_index (problems, i);
+  for (guint i = 0; lab == NULL && i < MAX (n_problems, 1); i++) {
+    const LoomProblem *problem = n_problems > 0 ? problems->pdata[i] : &unread;
 
-    json_builder_begin_object (builder);
-    json_builder_set_member_name (builder, "line");
-    json_builder_add_int_value (builder, problem->line);
-    json_builder_set_member_name (builder, "item");
-    if (problem->item != NULL)
-      json_builder_add_string_value (builder, problem->item);
-    else
-      json_builder_add_null_value (builder);
-    json_builder_set_member_name (builder, "message");
-    json_builder_add_string_value (builder, problem->message);
-    json_builder_end_object (builder);
-    if (!cli->json && problem->line > 0)
-      g_print ("%s:%d: %s\n", file, problem->line, problem->message);
-    else if (!cli->json)
-      g_print ("%s: %s\n", file, problem->message);
+    add_problem (builder, problem);
+    if (!cli->json)
+      print_problem (file, problem);
   }
   json_builder_end_array (builder);
   json_builder_end_object (builder);
@@ -79,6 +87,15 @@ loom_cli_check (LoomCli *cli, int argc, char **argv)
   if (cli->json)
     loom_cli_print_json (builder, TRUE);
   return ok ? LOOM_EXIT_OK : LOOM_EXIT_PROBLEMS;
+}
+
+static int
+print_text (const char *text)
+{
+  if (fputs (text, stdout) != EOF && fflush (stdout) != EOF)
+    return LOOM_EXIT_OK;
+  loom_cli_say (_ ("The standard output could not be written: %s."), g_strerror (errno));
+  return LOOM_EXIT_FAILED;
 }
 
 int
@@ -114,16 +131,11 @@ loom_cli_format (LoomCli *cli, int argc, char **argv)
     return loom_cli_fail (cli, error);
   if (check)
     return strcmp (before, text) == 0 ? LOOM_EXIT_OK : LOOM_EXIT_PROBLEMS;
-  if (in_place || output != NULL) {
-    if (in_place && strcmp (before, text) == 0)
-      return LOOM_EXIT_OK;
-    if (!loom_project_file_save (in_place ? argv[1] : output, text, strlen (text), &error))
-      return loom_cli_fail (cli, error);
+  if (!in_place && output == NULL)
+    return print_text (text);
+  if (in_place && strcmp (before, text) == 0)
     return LOOM_EXIT_OK;
-  }
-  if (fputs (text, stdout) == EOF || fflush (stdout) == EOF) {
-    loom_cli_say (_ ("The standard output could not be written: %s."), g_strerror (errno));
-    return LOOM_EXIT_FAILED;
-  }
+  if (!loom_project_file_save (in_place ? argv[1] : output, text, strlen (text), &error))
+    return loom_cli_fail (cli, error);
   return LOOM_EXIT_OK;
 }

@@ -220,8 +220,9 @@ find_led (const LoomCurve *curve, gboolean from_end, const SceneNode *node)
   return at;
 }
 
-void
-loom_scene_place_link (LoomScene *self, SceneLink *link)
+/* The course of a cable: a line, bowed when there are several between two nodes. */
+static LoomCurve
+make_curve (LoomScene *self, SceneLink *link)
 {
   g_autofree char *key = loom_scene_bundle_key (link->link);
   LoomPoint a = link->a->center;
@@ -231,30 +232,47 @@ loom_scene_place_link (LoomScene *self, SceneLink *link)
   double length = hypot (dx, dy);
   double bow = length > 0 ? bow_of (g_hash_table_lookup (self->bundles, key), link) : 0;
   LoomPoint control = {(a.x + b.x) / 2, (a.y + b.y) / 2};
+  LoomPoint out, in;
 
   if (bow != 0) {
     /* A quadratic curve passes half way to its control point. */
     control.x += -dy / length * bow * 2;
     control.y += dx / length * bow * 2;
   }
-  LoomPoint out = loom_square_edge (TILE_HALF, TILE_RADIUS, control.x - a.x, control.y - a.y);
-  LoomPoint in = loom_square_edge (TILE_HALF, TILE_RADIUS, control.x - b.x, control.y - b.y);
-  if (link->a == link->b) {
-    /* A cable from a node to itself is a loop at its upper left. */
-    control = (LoomPoint){a.x - 2.6 * TILE_HALF, a.y - 2.6 * TILE_HALF};
-    out = loom_square_edge (TILE_HALF, TILE_RADIUS, -1, -0.1);
-    in = loom_square_edge (TILE_HALF, TILE_RADIUS, -0.1, -1);
-    bow = 1;
-  }
-  link->curve = (LoomCurve){
+  out = loom_square_edge (TILE_HALF, TILE_RADIUS, control.x - a.x, control.y - a.y);
+  in = loom_square_edge (TILE_HALF, TILE_RADIUS, control.x - b.x, control.y - b.y);
+  return (LoomCurve){
       .start = {a.x + out.x, a.y + out.y},
       .control = control,
       .end = {b.x + in.x, b.y + in.y},
       .bowed = bow != 0,
   };
+}
+
+/* A cable from a node to itself is a loop at its upper left. */
+static LoomCurve
+make_loop (LoomPoint center)
+{
+  LoomPoint out = loom_square_edge (TILE_HALF, TILE_RADIUS, -1, -0.1);
+  LoomPoint in = loom_square_edge (TILE_HALF, TILE_RADIUS, -0.1, -1);
+
+  return (LoomCurve){
+      .start = {center.x + out.x, center.y + out.y},
+      .control = {center.x - 2.6 * TILE_HALF, center.y - 2.6 * TILE_HALF},
+      .end = {center.x + in.x, center.y + in.y},
+      .bowed = TRUE,
+  };
+}
+
+void
+loom_scene_place_link (LoomScene *self, SceneLink *link)
+{
+  LoomRect bounds;
+
+  link->curve = link->a == link->b ? make_loop (link->a->center) : make_curve (self, link);
   link->led_a = find_led (&link->curve, FALSE, link->a);
   link->led_b = find_led (&link->curve, TRUE, link->b);
-  LoomRect bounds = loom_curve_bounds (&link->curve);
+  bounds = loom_curve_bounds (&link->curve);
   link->bounds = loom_rect_grown (&bounds, PORT_LABEL_ROOM);
   loom_index_put_curve (self->index, &link->entry, &link->curve, LED_RADIUS + HALO_WIDTH);
 
