@@ -33,11 +33,11 @@
 #define RESTART_PAUSE_MS 50
 
 typedef enum {
-  STATE_OFF,
-  STATE_STARTING,
-  STATE_UP,
-  STATE_LATE,
-  STATE_WAITING,
+  STATE_OFF,      /* not needed, or given up: "failure" says why */
+  STATE_STARTING, /* the process runs: waits until its control socket takes us */
+  STATE_UP,       /* it answers; ends when it was not needed for a while */
+  STATE_LATE,     /* it has not answered for too long, and may go on: waits for an answer */
+  STATE_WAITING,  /* it ended: waits a little, then it is started again */
 } State;
 
 struct _LoomWire {
