@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* What the files of LoomClient share: client.c (object), client-connect.c (connection),
- * client-view.c (what the engine tells), client-fit.c (whether it fits), client-start.c (starting
- * and stopping), client-calls.c (calls of an attached client). */
+ * client-view.c (what the engine tells), client-fit.c (whether it fits), client-start.c and
+ * client-stop.c, client-calls.c (calls of an attached client). */
 
 #pragma once
 

@@ -2,7 +2,7 @@
 
 /* The client object: its state, its signals, attaching and detaching. The connection is in
  * client-connect.c, what the engine tells in client-view.c, starting and stopping in
- * client-start.c, calls in client-calls.c. */
+ * client-start.c and client-stop.c, calls in client-calls.c. */
 
 #include "backend/engine/client-private.h"
 #include "backend/engine/runtime.h"

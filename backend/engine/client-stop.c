@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Ending a lab: ask the engine, wait until the runtime folder is gone, and failing that tell the
+ * keeper, then kill PID 1. */
+
+#include "backend/engine/client-private.h"
+
+#include "backend/engine/host-pid.h"
+#include "backend/engine/runtime.h"
+
+#include <glib/gi18n-lib.h>
+#include <signal.h>
+
+#define ATTACH_TIMEOUT_MS 10000
+#define STOP_PATIENCE_MS 10000 /* until the keeper is told, and then until PID 1 is killed */
+
+typedef struct {
+  guint32 engine_host_pid;
+  gint64 next_step_us; /* when patience ends */
+  int n_steps;         /* 0: the engine was asked; 1: the keeper was told; 2: PID 1 was killed */
+} Stopping;
+
+/* Sends @signal to the keeper or to the lab's PID 1, found through the engine's process. */
+static void
+signal_lab (Stopping *stopping, gboolean to_keeper, int signal_number)
+{
+  guint32 keeper = 0;
+  g_autoptr (GHashTable) pids = NULL;
+  guint32 target;
+
+  if (stopping->engine_host_pid == 0)
+    return;
+  pids = loom_host_pid_scan (stopping->engine_host_pid, &keeper);
+  target = to_keeper ? keeper : GPOINTER_TO_UINT (g_hash_table_lookup (pids, GUINT_TO_POINTER (1)));
+  if (target > 1)
+    kill ((pid_t) target, signal_number);
+}
+
+static gboolean
+on_look_for_folder (gpointer user_data)
+{
+  GTask *task = user_data;
+  LoomClient *self = g_task_get_source_object (task);
+  Stopping *stopping = g_task_get_task_data (task);
+
+  if (!g_file_test (self->runtime_dir, G_FILE_TEST_EXISTS)
+      || !loom_runtime_is_locked (self->runtime_dir)) {
+    loom_client_close (self, NULL);
+    g_task_return_boolean (task, TRUE);
+    return G_SOURCE_REMOVE;
+  }
+  if (g_task_return_error_if_cancelled (task))
+    return G_SOURCE_REMOVE;
+  if (g_get_monotonic_time () < stopping->next_step_us)
+    return G_SOURCE_CONTINUE;
+  stopping->next_step_us += STOP_PATIENCE_MS * G_TIME_SPAN_MILLISECOND;
+  stopping->n_steps++;
+  if (stopping->n_steps > 2) {
+    loom_client_detach (self);
+    g_task_return_new_error (task, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_FAILED,
+                             _ ("The lab of “%s” does not end. Its runtime folder is “%s”."),
+                             self->file, self->runtime_dir);
+    return G_SOURCE_REMOVE;
+  }
+  signal_lab (stopping, stopping->n_steps == 1, stopping->n_steps == 1 ? SIGTERM : SIGKILL);
+  return G_SOURCE_CONTINUE;
+}
+
+/* Consumes @task. */
+static void
+wait_for_end (GTask *task)
+{
+  Stopping *stopping = g_task_get_task_data (task);
+
+  stopping->next_step_us = g_get_monotonic_time () + STOP_PATIENCE_MS * G_TIME_SPAN_MILLISECOND;
+  g_timeout_add_full (G_PRIORITY_DEFAULT, LOOM_CLIENT_POLL_MS, on_look_for_folder, task,
+                      g_object_unref);
+}
+
+static void
+on_stop_called (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Stopping *stopping = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  if (!loom_dbus_engine_call_stop_finish (LOOM_DBUS_ENGINE (source), result, &error)
+      && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
+    signal_lab (stopping, TRUE, SIGTERM);
+  wait_for_end (task);
+}
+
+/* Consumes @task. */
+static void
+call_stop (GTask *task)
+{
+  LoomClient *self = g_task_get_source_object (task);
+  Stopping *stopping = g_task_get_task_data (task);
+
+  stopping->engine_host_pid = self->engine_host_pid != 0 ? self->engine_host_pid
+                                                         : self->last_engine_host_pid;
+  loom_client_set_state (self, LOOM_CLIENT_STOPPING);
+  /* Whoever was stopped by a signal could neither end nor clean up. */
+  signal_lab (stopping, TRUE, SIGCONT);
+  signal_lab (stopping, FALSE, SIGCONT);
+  if (self->proxy == NULL) {
+    signal_lab (stopping, TRUE, SIGTERM);
+    wait_for_end (task);
+    return;
+  }
+  g_dbus_proxy_set_default_timeout (G_DBUS_PROXY (self->proxy), STOP_PATIENCE_MS);
+  loom_dbus_engine_call_stop (self->proxy, NULL, on_stop_called, task);
+}
+
+static void
+on_attached_to_stop (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  LoomClient *self = LOOM_CLIENT (source);
+  GTask *task = user_data;
+  GError *error = NULL;
+
+  if (!loom_client_connect_finish (self, result, &error)
+      && !g_error_matches (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_FAILED)) {
+    loom_client_detach (self);
+    g_task_return_error (task, error);
+    g_object_unref (task);
+    return;
+  }
+  g_clear_error (&error);
+  call_stop (task);
+}
+
+void
+loom_client_stop_async (LoomClient *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (LOOM_IS_CLIENT (self));
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_task_data (task, g_new0 (Stopping, 1), g_free);
+  if (self->state == LOOM_CLIENT_ATTACHED) {
+    call_stop (task);
+    return;
+  }
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  loom_client_set_state (self, LOOM_CLIENT_ATTACHING);
+  loom_client_connect_async (self, ATTACH_TIMEOUT_MS, NULL, cancellable, on_attached_to_stop, task);
+}
+
+gboolean
+loom_client_stop_finish (LoomClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
