@@ -287,6 +287,19 @@ make_empty (void)
   return box;
 }
 
+/* (nullable): what becomes of the node that was called @name. */
+static const LoomNodeChange *
+find_change (const LoomChange *change, const char *name)
+{
+  for (guint i = 0; i < change->nodes->len; i++) {
+    const LoomNodeChange *node = &g_array_index (change->nodes, LoomNodeChange, i);
+
+    if (node->before != NULL && g_str_equal (node->before->name, name))
+      return node;
+  }
+  return NULL;
+}
+
 static void
 loom_dock_destroy (GtkWidget *widget)
 {
@@ -371,29 +384,30 @@ loom_dock_open (LoomDock *self, const char *node, const char *type)
 }
 
 void
-loom_dock_rename (LoomDock *self, const char *name, const char *new_name)
+loom_dock_follow (LoomDock *self, const LoomChange *change)
 {
   g_autoptr (GPtrArray) consoles = list_consoles (self);
 
   for (guint i = 0; i < consoles->len; i++) {
     LoomConsole *console = g_ptr_array_index (consoles, i);
+    const LoomNodeChange *node = find_change (change, loom_console_get_node (console));
 
-    if (g_str_equal (loom_console_get_node (console), name))
-      loom_console_set_node (console, new_name);
+    if (node == NULL)
+      continue;
+    if (node->after == NULL)
+      gtk_widget_destroy (GTK_WIDGET (console));
+    else if (!g_str_equal (node->after->name, node->before->name))
+      loom_console_set_node (console, node->after->name);
   }
 }
 
 void
-loom_dock_close (LoomDock *self, const char *node)
+loom_dock_close_all (LoomDock *self)
 {
   g_autoptr (GPtrArray) consoles = list_consoles (self);
 
-  for (guint i = 0; i < consoles->len; i++) {
-    LoomConsole *console = g_ptr_array_index (consoles, i);
-
-    if (node == NULL || g_str_equal (loom_console_get_node (console), node))
-      gtk_widget_destroy (GTK_WIDGET (console));
-  }
+  for (guint i = 0; i < consoles->len; i++)
+    gtk_widget_destroy (g_ptr_array_index (consoles, i));
 }
 
 LoomConsole *

@@ -13,6 +13,7 @@
 
 #include <gtk/gtk.h>
 
+#include "canvas/model/change.h"
 #include "gui/console.h"
 
 G_BEGIN_DECLS
@@ -24,10 +25,9 @@ GtkWidget *loom_dock_new (LoomSession *session);
 /* Opens both consoles of @node (its screen in front if it has one), or shows the ones that are
  * open. @type (nullable): "serial" or "spice" brings that one to the front. */
 void loom_dock_open (LoomDock *self, const char *node, const char *type);
-/* A machine has another name. */
-void loom_dock_rename (LoomDock *self, const char *name, const char *new_name);
-/* Closes the consoles of @node; NULL: all. */
-void loom_dock_close (LoomDock *self, const char *node);
+/* Consoles go with their machines: to other names, which may be swapped, or away. */
+void loom_dock_follow (LoomDock *self, const LoomChange *change);
+void loom_dock_close_all (LoomDock *self);
 /* The console that has the focus, or was last in front; NULL if there is none. */
 LoomConsole *loom_dock_get_current (LoomDock *self);
 /* Puts @console in a group of its own, beside the others. */

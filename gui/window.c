@@ -227,16 +227,7 @@ on_kind_activated (LoomPalette *palette, const char *kind, LoomWindow *self)
 static void
 on_lab_changed (LoomLab *lab, LoomChange *change, LoomWindow *self)
 {
-  for (guint i = 0; i < change->nodes->len; i++) {
-    const LoomNodeChange *node = &g_array_index (change->nodes, LoomNodeChange, i);
-
-    if (node->before == NULL)
-      continue;
-    if (node->after == NULL)
-      loom_dock_close (LOOM_DOCK (self->dock), node->before->name);
-    else if (!g_str_equal (node->before->name, node->after->name))
-      loom_dock_rename (LOOM_DOCK (self->dock), node->before->name, node->after->name);
-  }
+  loom_dock_follow (LOOM_DOCK (self->dock), change);
   loom_window_update_subtitle (self);
   update_empty (self);
 }
@@ -255,7 +246,7 @@ on_replaced (LoomDocument *document, LoomWindow *self)
   g_signal_connect_object (loom_history_get_lab (history), "changed", G_CALLBACK (on_lab_changed),
                            self, 0);
   g_signal_connect_object (history, "notify", G_CALLBACK (on_history_changed), self, 0);
-  loom_dock_close (LOOM_DOCK (self->dock), NULL);
+  loom_dock_close_all (LOOM_DOCK (self->dock));
   loom_canvas_set_document (self->canvas, history, loom_session_get_status (self->session));
   loom_window_update_header (self);
   update_empty (self);
