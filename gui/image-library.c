@@ -5,9 +5,10 @@
 #include <glib/gi18n-lib.h>
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "backend/engine/paths.h"
 
 #define MAX_TRIES 100
 #define MAX_NAME_BYTES 120
@@ -49,24 +50,6 @@ dup_below (const char *folder, const char *path)
                                                            : NULL;
 }
 
-/* A link beside the lab to an image elsewhere: the engine does not follow it. */
-static gboolean
-leads_out (const char *folder, const char *path)
-{
-  char *real_folder = folder != NULL ? realpath (folder, NULL) : NULL;
-  char *real_path = realpath (path, NULL);
-  gboolean out = FALSE;
-
-  if (real_folder != NULL && real_path != NULL) {
-    g_autofree char *name = dup_below (real_folder, real_path);
-
-    out = name == NULL;
-  }
-  free (real_folder);
-  free (real_path);
-  return out;
-}
-
 /* A name that a project file may hold: no separators, nothing that QEMU would read as a protocol.
  */
 static char *
@@ -100,8 +83,11 @@ loom_image_library_dup_folder (void)
 char *
 loom_image_library_dup_name (const char *library, const char *lab_folder, const char *path)
 {
-  char *name = leads_out (lab_folder, path) ? NULL : dup_below (lab_folder, path);
+  char *name = dup_below (lab_folder, path);
 
+  /* A link beside the lab to an image elsewhere: the engine does not follow it. */
+  if (name != NULL && loom_paths_leads_outside (path, lab_folder))
+    g_clear_pointer (&name, g_free);
   if (name == NULL) {
     g_autofree char *in_library = dup_below (library, path);
 

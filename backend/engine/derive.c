@@ -4,7 +4,6 @@
 
 #include "backend/engine/derive.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "backend/engine/paths.h"
@@ -89,23 +88,6 @@ loom_derive_spec (const LoomDeriveContext *context, const LoomRecord *record,
   return spec;
 }
 
-/* Whether links make of @path, which is below @folder by its name, a file elsewhere. */
-static gboolean
-leads_outside (const char *path, const char *folder)
-{
-  char *real_path = realpath (path, NULL);
-  char *real_folder = realpath (folder, NULL);
-  gboolean outside = FALSE;
-
-  if (real_path != NULL && real_folder != NULL) {
-    g_autofree char *prefix = g_strconcat (real_folder, "/", NULL);
-    outside = !g_str_has_prefix (real_path, g_str_equal (real_folder, "/") ? "/" : prefix);
-  }
-  free (real_path);
-  free (real_folder);
-  return outside;
-}
-
 char *
 loom_derive_image (const LoomNode *node, const char *lab_folder)
 {
@@ -114,7 +96,7 @@ loom_derive_image (const LoomNode *node, const char *lab_folder)
 
   g_autofree char *beside = g_canonicalize_filename (node->image, lab_folder);
   if (strchr (node->image, '/') != NULL || g_file_test (beside, G_FILE_TEST_EXISTS))
-    return leads_outside (beside, lab_folder) ? NULL : g_steal_pointer (&beside);
+    return loom_paths_leads_outside (beside, lab_folder) ? NULL : g_steal_pointer (&beside);
   return g_build_filename (g_get_user_data_dir (), "lanloom", "images", node->image, NULL);
 }
 

@@ -6,6 +6,7 @@
 #include "backend/engine/paths.h"
 
 #include <gio/gio.h>
+#include <stdlib.h>
 
 #include "lanloom-config.h"
 
@@ -81,4 +82,20 @@ loom_paths_dup_locale (void)
   g_autofree char *folder = dup_own_folder ();
 
   return g_strdup (runs_from_build (folder) ? LOOM_BUILD_ROOT "/po" : LOOM_LOCALEDIR);
+}
+
+gboolean
+loom_paths_leads_outside (const char *path, const char *folder)
+{
+  char *real_path = realpath (path, NULL);
+  char *real_folder = realpath (folder, NULL);
+  gboolean outside = FALSE;
+
+  if (real_path != NULL && real_folder != NULL) {
+    g_autofree char *prefix = g_strconcat (real_folder, "/", NULL);
+    outside = !g_str_has_prefix (real_path, g_str_equal (real_folder, "/") ? "/" : prefix);
+  }
+  free (real_path);
+  free (real_folder);
+  return outside;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Where our own programs and data are: in the build tree when the running program is part of one,
- * else in the prefix the program was installed to. */
+ * else in the prefix the program was installed to. And whether a path of somebody else's stays
+ * where it says. */
 
 #pragma once
 
@@ -17,5 +18,9 @@ char *loom_paths_dup_program (const char *name);
 char *loom_paths_dup_data (const char *relative);
 /* (transfer full): the folder of the compiled translations. */
 char *loom_paths_dup_locale (void);
+
+/* Whether links make of @path, which is below @folder by its name, a file elsewhere. FALSE when
+ * there is no such file. */
+gboolean loom_paths_leads_outside (const char *path, const char *folder);
 
 G_END_DECLS
