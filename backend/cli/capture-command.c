@@ -11,6 +11,10 @@
 #include "backend/engine/engine-dbus.h"
 
 #define POLL_MS 100
+/* What a frame takes of a file at most: a capture that ends closer to its limit has reached it. */
+#define LARGEST_FRAME_BYTES 0x11000
+/* That the wire takes. */
+#define MAX_SECONDS 1e9
 
 typedef struct {
   char *filter;
@@ -25,7 +29,9 @@ typedef struct {
   LoomClient *client;
   LoomDBusEngine *proxy; /* that is heard; another one after the engine was */
   const char *id;
-  char *ended; /* why, or NULL */
+  const Options *options;
+  gint64 asked_us; /* when it was asked for */
+  char *ended;     /* why, or NULL */
 } Watch;
 
 static void
@@ -74,12 +80,13 @@ start (LoomCli *cli, LoomDBusEngine *proxy, const char *id, const char *const *e
 
 /* Whatever signals came: what was captured is to be whole. */
 static gboolean
-stop (LoomDBusEngine *proxy, const char *id, GError **error)
+stop (LoomDBusEngine *proxy, const char *id, guint64 *ret_bytes, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
   GAsyncResult *slot = NULL;
   guint64 frames, dropped, bytes;
 
+  *ret_bytes = 0;
   loom_dbus_engine_call_stop_capture (proxy, id, NULL, loom_cli_on_ready, &slot);
   result = loom_cli_wait (&slot);
   if (!loom_dbus_engine_call_stop_capture_finish (proxy, &frames, &dropped, &bytes, result, error))
@@ -89,6 +96,7 @@ stop (LoomDBusEngine *proxy, const char *id, GError **error)
   g_autofree char *n_dropped = g_strdup_printf ("%" G_GUINT64_FORMAT, dropped);
   /* Translators: numbers of frames, of bytes, and of frames that could not be written in time. */
   g_printerr (_ ("%s frames, %s bytes, %s frames lost\n"), n_frames, n_bytes, n_dropped);
+  *ret_bytes = bytes;
   return TRUE;
 }
 
@@ -113,13 +121,34 @@ is_lab_there (LoomClient *client)
          || loom_client_get_state (client) == LOOM_CLIENT_RECONNECTING;
 }
 
+/* When the seconds that were asked for are over if they began at @began_us. */
+static gint64
+add_seconds (gint64 began_us, const Options *options)
+{
+  return options->seconds > 0
+             ? began_us + (gint64) (MIN (options->seconds, MAX_SECONDS) * G_USEC_PER_SEC)
+             : G_MAXINT64;
+}
+
+/* The wire has the limits, too, and may be the first to say that one is reached. What it says is a
+ * sentence for people. */
+static gboolean
+has_reached_limit (const Watch *watch, guint64 bytes)
+{
+  const Options *options = watch->options;
+  gboolean is_bounded = options->max_bytes > 0 && options->ring_files == 0;
+
+  return g_get_monotonic_time () >= add_seconds (watch->asked_us, options)
+         || (is_bounded && bytes > 0 && bytes + LARGEST_FRAME_BYTES > (guint64) options->max_bytes);
+}
+
 /* Until a signal comes, the time is over, or the engine says that it has ended. */
 static int
-watch_capture (LoomCli *cli, Watch *watch, double seconds)
+watch_capture (LoomCli *cli, Watch *watch)
 {
-  gint64 deadline_us = seconds > 0 ? g_get_monotonic_time () + (gint64) (seconds * G_USEC_PER_SEC)
-                                   : G_MAXINT64;
+  gint64 deadline_us = add_seconds (g_get_monotonic_time (), watch->options);
   g_autoptr (GError) error = NULL;
+  guint64 bytes;
 
   while (watch->ended == NULL && g_get_monotonic_time () < deadline_us
          && is_lab_there (watch->client) && loom_cli_sleep (cli, POLL_MS))
@@ -130,10 +159,10 @@ watch_capture (LoomCli *cli, Watch *watch, double seconds)
   }
   if (watch->ended != NULL) {
     loom_cli_say ("%s", watch->ended);
-    stop (watch->proxy, watch->id, NULL); /* if there is something to be stopped yet */
-    return LOOM_EXIT_FAILED;
+    stop (watch->proxy, watch->id, &bytes, NULL); /* if there is something to be stopped yet */
+    return has_reached_limit (watch, bytes) ? LOOM_EXIT_OK : LOOM_EXIT_FAILED;
   }
-  if (!stop (watch->proxy, watch->id, &error)) {
+  if (!stop (watch->proxy, watch->id, &bytes, &error)) {
     loom_engine_error_strip (error);
     loom_cli_say ("%s", error->message);
     return LOOM_EXIT_FAILED;
@@ -148,13 +177,14 @@ capture (LoomCli *cli, LoomClient *client, const char *const *ends, const char *
 {
   g_autofree char *id = g_strdup_printf ("ctl-%d-%" G_GINT64_FORMAT, (int) getpid (),
                                          g_get_monotonic_time ());
-  Watch watch = {.client = client, .id = id};
+  Watch watch = {
+      .client = client, .id = id, .options = options, .asked_us = g_get_monotonic_time ()};
   g_autoptr (GError) error = NULL;
   int code;
 
   listen (&watch);
   if (start (cli, watch.proxy, id, ends, path, options, &error)) {
-    code = watch_capture (cli, &watch, options->seconds);
+    code = watch_capture (cli, &watch);
   } else {
     loom_engine_error_strip (error);
     code = loom_cli_fail (cli, error);

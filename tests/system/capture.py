@@ -101,6 +101,18 @@ def restarts(w):
     finish(process)
 
 
+@plan.step('a limit that is reached ends it well')
+def limits(w):
+    path = w.path('seconds.pcapng')
+    w.ctl('capture', FILE, path, 'pc1:0', '--seconds', '2', timeout=30)
+    path = w.path('bytes.pcapng')
+    process = w.spawn('capture', FILE, path, 'pc1:0', '--max-bytes', '4000')
+    wait_for_capture(w, path)
+    w.ping(FILE, 'pc1', 'pc2', 40, wait=5)
+    expect_equal(process.wait(20), 0, 'the end of the capture')
+    expect(os.path.getsize(path) <= 4000, 'a file above its limit')
+
+
 @plan.step('a disk that is full ends it, and says so')
 def full(w):
     said = w.ctl('capture', FILE, '/dev/full', 'pc2:0', code=FAILED, timeout=40).stderr
