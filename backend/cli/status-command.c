@@ -6,7 +6,8 @@
 #include "backend/engine/engine-dbus.h"
 #include "backend/engine/runtime.h"
 
-#include <gio/gunixsocketaddress.h>
+/* How long a lab may take to say which one it is. */
+#define ANSWER_MS 3000
 
 static void
 add_string (JsonBuilder *builder, const char *name, const char *value)
@@ -173,23 +174,57 @@ show_lab (LoomCli *cli, const char *file)
   return LOOM_EXIT_OK;
 }
 
-/* (transfer full) (nullable): the file of the lab that runs in @folder. */
+static gboolean
+on_patience_over (gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+  return G_SOURCE_CONTINUE; /* whoever waits removes it */
+}
+
+static void
+on_signal (GCancellable *cancellable, gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+}
+
+/* (transfer full) (nullable) */
+static LoomDBusEngine *
+call_engine (const char *address, GCancellable *cancellable)
+{
+  g_autoptr (GDBusConnection) connection = NULL;
+  g_autoptr (GAsyncResult) connected = NULL;
+  g_autoptr (GAsyncResult) called = NULL;
+  GAsyncResult *slot = NULL;
+
+  g_dbus_connection_new_for_address (address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL,
+                                     cancellable, loom_cli_on_ready, &slot);
+  connected = loom_cli_wait (&slot);
+  connection = g_dbus_connection_new_for_address_finish (connected, NULL);
+  if (connection == NULL)
+    return NULL;
+  loom_dbus_engine_proxy_new (connection, G_DBUS_PROXY_FLAGS_NONE, NULL, "/org/lanloom/Engine",
+                              cancellable, loom_cli_on_ready, &slot);
+  called = loom_cli_wait (&slot);
+  return loom_dbus_engine_proxy_new_finish (called, NULL);
+}
+
+/* (transfer full) (nullable): the file of the lab that runs in @folder. NULL if its engine does not
+ * answer: one that was stopped or hangs must not keep the others from being listed. */
 static char *
 ask_for_file (LoomCli *cli, const char *folder)
 {
   g_autofree char *path = g_build_filename (folder, LOOM_RUNTIME_SOCKET, NULL);
-  g_autofree char *address = NULL;
   g_autofree char *escaped = g_dbus_address_escape_value (path);
-  g_autoptr (GDBusConnection) connection = NULL;
+  g_autofree char *address = g_strdup_printf ("unix:path=%s", escaped);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (LoomDBusEngine) proxy = NULL;
+  guint timer = g_timeout_add (ANSWER_MS, on_patience_over, cancellable);
+  gulong handler = g_cancellable_connect (cli->cancellable, G_CALLBACK (on_signal), cancellable,
+                                          NULL);
 
-  address = g_strdup_printf ("unix:path=%s", escaped);
-  connection = g_dbus_connection_new_for_address_sync (
-      address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL, cli->cancellable, NULL);
-  if (connection == NULL)
-    return NULL;
-  proxy = loom_dbus_engine_proxy_new_sync (connection, G_DBUS_PROXY_FLAGS_NONE, NULL,
-                                           "/org/lanloom/Engine", cli->cancellable, NULL);
+  proxy = call_engine (address, cancellable);
+  g_cancellable_disconnect (cli->cancellable, handler);
+  g_source_remove (timer);
   return proxy != NULL ? loom_dbus_engine_dup_file (proxy) : NULL;
 }
 
@@ -204,7 +239,7 @@ list_labs (LoomCli *cli)
   if (folders == NULL)
     return loom_cli_fail (cli, error);
   json_builder_begin_array (builder);
-  for (char **folder = folders; *folder != NULL; folder++) {
+  for (char **folder = folders; *folder != NULL && cli->signal_number == 0; folder++) {
     g_autofree char *file = ask_for_file (cli, *folder);
 
     json_builder_begin_object (builder);
@@ -215,6 +250,8 @@ list_labs (LoomCli *cli)
       g_print ("%s\n", file != NULL ? file : *folder);
   }
   json_builder_end_array (builder);
+  if (cli->signal_number != 0)
+    return 128 + cli->signal_number;
   if (cli->json)
     loom_cli_print_json (builder, TRUE);
   return LOOM_EXIT_OK;
