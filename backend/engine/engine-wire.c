@@ -291,6 +291,8 @@ typedef struct {
   guint epoch; /* of the wire that was asked */
 } Question;
 
+static void ask_what_it_has (LoomEngine *self);
+
 static void
 on_adopted (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -303,6 +305,10 @@ on_adopted (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (question->epoch != loom_wire_get_epoch (self->wire))
     return; /* it is late, or has died, which was told */
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)) {
+    ask_what_it_has (self); /* busy, and not given up yet: what it has is not nothing */
+    return;
+  }
   if (error != NULL)
     g_warning ("wire: %s", error->message);
   for (guint i = 0; i < n; i++) {
