@@ -7,7 +7,9 @@
 
 import json
 import os
+import resource
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -40,10 +42,15 @@ def pids(w, file):
     return {process['pid'] for process in w.status(file)['processes']}
 
 
+def allow_few_files():
+    """As a program on a desktop."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+
+
 @plan.step('three labs start side by side', needed=True)
 def start(w):
     w.files = take_labs(w)
-    starts = [w.spawn('start', file) for file in w.files]
+    starts = [w.spawn('start', file, preexec_fn=allow_few_files) for file in w.files]
     expect_equal([process.wait(150) for process in starts], [OK] * N_LABS, 'exit codes')
     for file in w.files:
         expect_equal(w.states(file), {'pc1': 'ready', 'pc2': 'ready'}, file)
@@ -98,6 +105,26 @@ def one_lab(w):
         expect_equal(w.status(path)['runtime'], w.status(file)['runtime'], path)
     expect_equal(pids(w, file), before, 'processes')
     expect_equal(len(json.loads(w.ctl('status', '--json').stdout)), N_LABS, 'labs')
+
+
+@plan.step('an engine that was stopped does not keep the others from being listed')
+def stopped_engine(w):
+    runtime = w.status(w.files[0])['runtime']
+    engine = w.pid_of(w.files[0], 'engine')
+    os.kill(engine, signal.SIGSTOP)
+    try:
+        listed = w.ctl('status', timeout=20).stdout.split('\n')
+    finally:
+        os.kill(engine, signal.SIGCONT)
+    expect_equal(sorted(listed[:-1]), sorted(w.files[1:] + [runtime]), 'labs that run')
+
+
+@plan.step('a lab may open more files than a program on a desktop')
+def many_files(w):
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[1] <= 1024:
+        return 'nor may anything here'
+    soft, _ = resource.prlimit(w.pid_of(w.files[0], 'engine'), resource.RLIMIT_NOFILE)
+    expect(soft > 1024, f'{soft} files')
 
 
 @plan.step('every socket is 0600, every folder 0700')
