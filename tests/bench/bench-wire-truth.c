@@ -54,7 +54,7 @@ bench_delay (WireCable *f, double delay_ms)
   flow.delays_ms = delays;
   wire_cable_set (f, settings);
   flow_pace (&flow, MS, length_ns, SMALL);
-  flow_drain (&flow, (gint64) (delay_ms * MS) + 100 * MS);
+  flow_drain_paced (&flow, (gint64) (delay_ms * MS) + 100 * MS);
   n = MAX (flow.n_delays, 1);
   flow_median (delays, n);
   g_print ("wire: delay of %g ms, error p50 / p99: %.0f / %.0f µs, %" G_GSIZE_FORMAT " frames\n",

@@ -95,6 +95,18 @@ flow_drain (Flow *self, gint64 quiet_ns)
 }
 
 void
+flow_drain_paced (Flow *self, gint64 quiet_ns)
+{
+  gint64 last_ns = wire_peer_now_ns ();
+
+  while (self->turn_ns = wire_peer_now_ns (), self->turn_ns - last_ns < quiet_ns)
+    if (flow_receive (self)) {
+      last_ns = self->turn_ns;
+      flow_nap ();
+    }
+}
+
+void
 flow_pace (Flow *self, gint64 gap_ns, gint64 length_ns, guint size)
 {
   gint64 next_ns = wire_peer_now_ns ();

@@ -47,6 +47,9 @@ void flow_nap (void);
 /* Takes what still comes, until nothing came for @quiet_ns. */
 void flow_drain (Flow *self, gint64 quiet_ns);
 
+/* The same for frames that come far apart: rests after each, as flow_pace () does. */
+void flow_drain_paced (Flow *self, gint64 quiet_ns);
+
 /* One frame every @gap_ns for @length_ns. */
 void flow_pace (Flow *self, gint64 gap_ns, gint64 length_ns, guint size);
 
