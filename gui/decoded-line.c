@@ -33,7 +33,7 @@ parse_number (char *text, guint64 *ret_number)
 LoomDecodedLine *
 loom_decoded_line_new (const char *text, gsize size)
 {
-  g_autofree char *copy = g_strndup (text, size);
+  g_autofree char *copy = g_strndup (size > 0 ? text : "", size);
   g_auto (GStrv) cells = g_strsplit (copy, "\t", N_COLUMNS);
   LoomDecodedLine *line;
   guint64 number;

@@ -122,7 +122,7 @@ loom_decoded_tree_new (const char *text, gsize size, GError **error)
 
   reader.at = reader.root;
   context = g_markup_parse_context_new (&parser, G_MARKUP_IGNORE_QUALIFIED, &reader, NULL);
-  parsed = g_markup_parse_context_parse (context, text, (gssize) size, NULL)
+  parsed = size > 0 && g_markup_parse_context_parse (context, text, (gssize) size, NULL)
            && g_markup_parse_context_end_parse (context, NULL) && reader.has_packet;
   if (parsed)
     return reader.root;

@@ -196,8 +196,10 @@ read_block (LoomPcapng *self, const guint8 *block, guint size)
   if (!self->has_section)
     return FALSE;
   if (type == INTERFACE_DESCRIPTION) {
+    if (!add_interface (self, block + 8, size - BLOCK_OVERHEAD))
+      return FALSE;
     g_byte_array_append (self->head, block, size);
-    return add_interface (self, block + 8, size - BLOCK_OVERHEAD);
+    return TRUE;
   }
   return type != ENHANCED_PACKET || read_packet (self, block, size);
 }
