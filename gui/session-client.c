@@ -76,6 +76,7 @@ on_client_reconnected (LoomClient *client, LoomSession *self)
   loom_session_say (self, "warning",
                     _ ("The lab's engine ended and was started again; the machines go on."));
   loom_session_update_state (self);
+  loom_sync_begin (self->sync);
 }
 
 static void

@@ -125,9 +125,7 @@ on_apply_due (gpointer user_data)
   g_autofree char *text = NULL;
 
   self->apply_source = 0;
-  if (!is_attached (self))
-    return G_SOURCE_REMOVE;
-  if (self->is_applying) {
+  if (self->is_applying || !is_attached (self)) {
     self->apply_again = TRUE;
     return G_SOURCE_REMOVE;
   }

@@ -4,11 +4,13 @@
 # Parts of a running lab that hang, as the person sees it: a notice says which, its one button brings
 # the part back, and the notice goes, by the button or by itself. A part hangs by SIGSTOP here.
 
+import json
 import os
 import signal
+import time
 
 import desktop
-from harness import Plan, expect, expect_equal, state_of, wait_until
+from harness import OK, Plan, expect, expect_equal, state_of, wait_until
 
 NOTICED_S = 20
 
@@ -67,6 +69,39 @@ def machine(story):
     wait_until(lambda: not shows(story, 'pc2 has not answered'), NOTICED_S, 'the notice to go',
                step=0.3)
     expect(story.is_ready('pc1', 'pc2'), 'both machines are ready')
+
+
+def parent_of(pid):
+    with open(f'/proc/{pid}/stat', encoding='ascii', errors='replace') as file:
+        return int(file.read().rpartition(')')[2].split()[1])
+
+
+def carries(story, link):
+    """Whether the lab that runs has the cable; None: its engine is not there."""
+    result = story.ctl('counters', '--json', story.file, code=None)
+    if result.returncode != OK:
+        return None
+    return link in {row['id'] for row in json.loads(result.stdout)['links']}
+
+
+@plan.step('what is drawn while the engine is started again reaches it')
+def drawn_meanwhile(story):
+    engine = story.pid_of(story.file, 'engine')
+    init = parent_of(engine)
+    (x, y), (x2, y2) = story.hands.tile('pc1'), story.hands.tile('pc2')
+    expect_equal(carries(story, 'pc1:0 pc2:0'), True, 'the cable before')
+    story.hands.click(((x + x2) // 2, (y + y2) // 2))
+    os.kill(init, signal.SIGSTOP)
+    try:
+        os.kill(engine, signal.SIGKILL)
+        time.sleep(0.5)
+        story.hands.key('Delete')
+        time.sleep(1)
+    finally:
+        os.kill(init, signal.SIGCONT)
+    wait_until(lambda: carries(story, 'pc1:0 pc2:0') is False, 15, 'the cable to go', step=0.3)
+    story.hands.key('ctrl+z')
+    wait_until(lambda: carries(story, 'pc1:0 pc2:0'), 15, 'the cable to be back', step=0.3)
 
 
 @plan.step('leftovers: none')
