@@ -176,6 +176,7 @@ on_started (GObject *source, GAsyncResult *result, gpointer user_data)
     g_signal_emit (self, signals[DOES_NOT_FIT], 0, error->message);
   else
     loom_session_say (self, "error", error->message);
+  g_signal_emit (self, signals[CLOSED], 0);
 }
 
 static void

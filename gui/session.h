@@ -14,7 +14,7 @@
  *  "does-not-fit" (const char *text):  the start was refused because the lab needs more than this
  *      computer has; loom_session_start_anyway () goes on, loom_session_start_first () with what
  *      fits, if loom_session_can_start_first ()
- *  "closed" ():  the lab is over
+ *  "closed" ():  the lab is over, or its start is: nothing of it is left
  */
 
 #pragma once

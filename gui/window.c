@@ -44,6 +44,9 @@ update_empty (LoomWindow *self)
 static void
 on_session_changed (LoomSession *session, LoomWindow *self)
 {
+  /* It would not stop: whoever wanted to close the window then is asked anew. */
+  if (self->close_when_off && loom_session_get_state (session) == LOOM_LAB_RUNNING)
+    self->close_when_off = self->may_discard = FALSE;
   loom_window_update_header (self);
   loom_window_update_actions (self);
 }
