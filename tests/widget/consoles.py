@@ -18,15 +18,6 @@ COLUMNS, ROWS = 80, 25  # of the guest's text screen
 PICTURE = 720, 400  # in pixels
 
 
-def say_in_guest(story, node, text):
-    """Types a command that writes @text to a file in @node, and waits for it there."""
-    hands = story.hands
-    hands.type(f"echo {text} > /tmp/{text}", delay_ms=50)
-    hands.key('Return')
-    wait_until(lambda: text in story.exec(story.file, node, 'sh', '-c', f'cat /tmp/{text} || true'),
-               10, f'“{text}” in {node}', step=0.3)
-
-
 def picture(hands):
     """Width and height of the screen of pc1: the largest of what is called so."""
     boxes = [node.get_extents(hands.atspi.CoordType.SCREEN)
@@ -64,7 +55,7 @@ def open_window(story):
     hands.click(hands.tile('pc1'), times=2)
     wait_until(lambda: hands.find('pc1 · Screen', starts=True), 10, 'the screen of pc1')
     time.sleep(1.5)
-    say_in_guest(story, 'pc1', 'docked')
+    story.say_in_guest('pc1', 'docked')
 
 
 @plan.step('the screen torn off: a window of its own, which takes keys and grows')
@@ -82,7 +73,7 @@ def tear_off(story):
     large = picture(hands)
     expect(large[0] > small[0] + 300 and large[1] > small[1] + 200, f'{small} became {large}')
     hands.shoot('torn-off')
-    say_in_guest(story, 'pc1', 'away')
+    story.say_in_guest('pc1', 'away')
 
 
 @plan.step('back into the dock, beside its serial console, and it takes keys there')
@@ -94,7 +85,7 @@ def back(story):
     screen = hands.area('pc1 · Screen', 'page tab')
     serial = hands.area('pc1 · Serial', 'page tab')
     expect(screen[1] == serial[1] and screen[0] + screen[2] > serial[0] - 20, 'not in one tile')
-    say_in_guest(story, 'pc1', 'back')
+    story.say_in_guest('pc1', 'back')
     hands.shoot('back')
 
 
@@ -175,7 +166,7 @@ def give_up_paste(story):
     wait_until(lambda: 'lanloom-screen' not in story.exec(story.file, 'pc1', 'ps'), 5,
                'the command in pc1 to end', step=0.5)
     hands.key('ctrl+c')
-    say_in_guest(story, 'pc1', 'after')
+    story.say_in_guest('pc1', 'after')
 
 
 @plan.step('the other mouse button has Copy and Paste')
@@ -231,7 +222,7 @@ def resize(story):
     hands.xdotool('windowsize', window, 640, 400)
     wait_until(lambda: size_in_guest(story, 'pc2') < (grown[0] - 10, 0), 10,
                f'fewer lines than {grown}', step=0.5)
-    say_in_guest(story, 'pc2', 'resized')
+    story.say_in_guest('pc2', 'resized')
 
 
 @plan.step('Stop, and the torn-off window says that the machine is off')

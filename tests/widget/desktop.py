@@ -10,7 +10,9 @@
 #
 # usage: TEST.py [--dark] [--size WIDTHxHEIGHT]
 
+import contextlib
 import ctypes
+import glob
 import json
 import os
 import shutil
@@ -139,6 +141,16 @@ class Hands:
         wait_until(lambda: self.find('Start', 'push button') or self.find('Stop', 'push button'),
                    30, 'the window with its Start button')
         time.sleep(0.5)
+
+    def wait_for_autosave(self, text):
+        """Until @text is in what the window keeps in case that it dies."""
+        def is_kept():
+            for path in glob.glob(self.world.path('state') + '/**/*.lanloom-autosave', recursive=True):
+                with contextlib.suppress(FileNotFoundError), open(path, encoding='utf-8') as file:
+                    if text in file.read():
+                        return True
+            return False
+        wait_until(is_kept, 15, f'“{text}” in an autosave', step=0.2)
 
     def application(self):
         desktop = self.atspi.get_desktop(0)
@@ -343,6 +355,17 @@ class Story(World):
     def frames(self, link):
         counters = self.counters(self.file)
         return json.dumps(counters[link], sort_keys=True) if link in counters else None
+
+    def say_in_guest(self, node, text):
+        """Types a command that writes @text to a file in @node, and waits for it there."""
+        self.hands.type(f'echo {text} > /tmp/{text}', delay_ms=50)
+        self.hands.key('Return')
+        self.wait_for_file(node, text, text)
+
+    def wait_for_file(self, node, name, text):
+        """Until /tmp/@name in @node holds @text."""
+        wait_until(lambda: text in self.exec(self.file, node, 'sh', '-c', f'cat /tmp/{name} || true'),
+                   15, f'“{text}” in /tmp/{name} of {node}', step=0.3)
 
     def failed(self):
         """What the screen looked like when a step went wrong."""

@@ -213,8 +213,8 @@ def consoles(story):
     x, y, width, height = hands.area('pc1 · Serial', 'page tab')
     hands.click((x + width // 2, y + height + 60))
     hands.key('Return')
-    hands.type('ping -i 0.2 10.0.0.2\n')
-    time.sleep(3)
+    hands.type('ping -c 3 -i 0.2 10.0.0.2 > /tmp/ping; ping -i 0.2 10.0.0.2\n')
+    story.wait_for_file('pc1', 'ping', 'bytes from')
     hands.click(hands.tile('pc2'))
     hands.shoot('running')
 
@@ -234,11 +234,7 @@ def typing(story):
     hands = story.hands
     hands.click(hands.tile('pc3'), times=2)
     time.sleep(2)
-    hands.type('echo typed > /tmp/heard')
-    hands.key('Return')
-    wait_until(lambda: 'typed' in story.exec(story.file, 'pc3', 'sh', '-c',
-                                             'cat /tmp/heard || true'), 10, 'the typed command',
-               step=0.5)
+    story.say_in_guest('pc3', 'typed')
     hands.shoot('typed')
     hands.key('ctrl+alt')
     rename_and_undo(hands, 'pc3', 'freed')
@@ -252,8 +248,8 @@ def typing(story):
 @plan.step('counters of the cable move')
 def counters_move(story):
     before = story.frames('pc1:0 pc2:0')
-    time.sleep(1)
-    expect(before is not None and before != story.frames('pc1:0 pc2:0'), 'the counters stand still')
+    expect(before is not None, 'no counters')
+    wait_until(lambda: story.frames('pc1:0 pc2:0') != before, 5, 'the counters to move')
 
 
 @plan.step('Pause holds every machine, Resume lets them go on')
@@ -390,7 +386,7 @@ def stop(story):
 def autosave(story):
     hands = story.hands
     hands.click(hands.centre('Hub', 'push button'))
-    time.sleep(3.5)
+    hands.wait_for_autosave('hub1')
     hands.process.kill()
     hands.process.wait()
     hands.open()

@@ -134,8 +134,7 @@ def screen(story):
     time.sleep(2)
     hands.type('ping -c 3 -i 0.2 web > /tmp/ping; ping web')
     hands.key('Return')
-    wait_until(lambda: 'bytes from' in story.exec(
-        story.file, 'pc1', 'sh', '-c', 'cat /tmp/ping || true'), 15, 'an answer', step=0.5)
+    story.wait_for_file('pc1', 'ping', 'bytes from')
     hands.shoot('screen')
     hands.key('ctrl+alt')
 
@@ -150,11 +149,7 @@ def serial(story):
     hands.key('Return')
     wait_until(lambda: hands.find('web · Serial', 'page tab'), 10, 'the serial console of web')
     time.sleep(1)
-    hands.type('echo by keys > /tmp/heard')
-    hands.key('Return')
-    wait_until(lambda: 'by keys' in story.exec(story.file, 'web', 'sh', '-c',
-                                               'cat /tmp/heard || true'), 10, 'the typed command',
-               step=0.5)
+    story.say_in_guest('web', 'by-keys')
     hands.shoot('serial')
     hands.key('ctrl+shift+l')
 

@@ -98,7 +98,7 @@ def run_editing(lab, cell, pause_s):
     lab.open()
     lab.expect_button('Stop')
     lab.hands.click(lab.hands.centre('Hub', 'push button'))
-    time.sleep(3)  # it is kept in an autosave by now
+    lab.hands.wait_for_autosave('hub1')
     lab.strike(cell, pause_s)
     expect(lab.is_whole(), 'the lab went on')
     expect('hub1' in [node['name'] for node in lab.status(lab.file)['nodes']], 'the edit is there')

@@ -9,8 +9,14 @@
 #include "backend/engine/paths.h"
 #include "backend/engine/project-file.h"
 #include "canvas/model/edit.h"
+#include "canvas/model/writer.h"
 #include "gui/autosave.h"
 #include "tests/unit/gui/catalogue.h"
+
+/* By then a document has looked at a file that has changed. */
+#define LOOKED_MS 700
+/* By then it has kept what is not saved. */
+#define KEPT_MS 2500
 
 typedef struct {
   LoomCatalogue *catalogue;
@@ -118,7 +124,7 @@ test_load_and_save (Fixture *fixture, gconstpointer data)
   g_assert_true (g_file_get_contents (fixture->path, &contents, NULL, NULL));
   g_assert_nonnull (strstr (contents, "sw1"));
   /* Our own writing is not someone else's. */
-  run_ms (700);
+  run_ms (LOOKED_MS);
   g_assert_cmpint (fixture->n_outside, ==, 0);
 }
 
@@ -264,6 +270,22 @@ test_folder_deleted (Fixture *fixture, gconstpointer data)
   fixture->path = g_steal_pointer (&kept_path);
 }
 
+/* What is undone before it is time to keep it is not kept. */
+static void
+test_nothing_to_keep (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *states = g_build_filename (fixture->dir, "states", NULL);
+
+  g_object_unref (fixture->document);
+  fixture->document = loom_document_new (fixture->catalogue, states);
+  g_assert_true (load (fixture, NULL));
+  add_switch (fixture);
+  g_assert_true (loom_history_undo (loom_document_get_history (fixture->document)));
+  run_ms (KEPT_MS);
+  g_assert_cmpuint (count_files (states, ".lanloom-autosave"), ==, 0);
+  g_rmdir (states);
+}
+
 static void
 test_template (Fixture *fixture, gconstpointer data)
 {
@@ -344,6 +366,29 @@ test_outside (Fixture *fixture, gconstpointer data)
   for (int i = 0; i < 100 && fixture->n_outside == 0; i++)
     run_ms (50);
   g_assert_cmpint (fixture->n_outside, ==, 1);
+  /* The same once more is no news. */
+  g_assert_true (g_file_set_contents (fixture->path, "{}", -1, NULL));
+  run_ms (LOOKED_MS);
+  g_assert_cmpint (fixture->n_outside, ==, 1);
+}
+
+/* Someone else wrote what is drawn here, as lanloomctl does when it applies a file: that is a save.
+ */
+static void
+test_same_outside (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *text = NULL;
+
+  g_assert_true (load (fixture, NULL));
+  add_switch (fixture);
+  text = loom_writer_write (loom_document_get_lab (fixture->document), NULL);
+  g_assert_true (g_file_set_contents (fixture->path, text, -1, NULL));
+  for (int i = 0; i < 100 && loom_document_get_modified (fixture->document); i++)
+    run_ms (50);
+  g_assert_false (loom_document_get_modified (fixture->document));
+  g_assert_cmpint (fixture->n_outside, ==, 0);
+  add_switch (fixture);
+  g_assert_true (save (fixture, NULL));
 }
 
 /* Who keeps theirs gives up what they were told of, not what comes after that. */
@@ -397,8 +442,10 @@ main (int argc, char **argv)
   ADD ("template", test_template);
   ADD ("two-windows", test_two_windows);
   ADD ("folder-deleted", test_folder_deleted);
+  ADD ("nothing-to-keep", test_nothing_to_keep);
   ADD ("outside", test_outside);
   ADD ("outside-again", test_outside_again);
+  ADD ("same-outside", test_same_outside);
   ADD ("recover", test_recover);
   return g_test_run ();
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "backend/proto/json-rpc.h"
+#include "tests/unit/proto/pair.h"
 
 typedef struct {
   LoomJsonRpc *rpc;
@@ -30,17 +31,10 @@ on_ready (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 set_up (Fixture *f, gconstpointer data)
 {
-  int fds[2];
-  g_autoptr (GSocket) socket = NULL;
-  g_autoptr (GSocketConnection) connection = NULL;
-  g_autoptr (LoomChannel) channel = NULL;
+  g_autoptr (GSocketConnection) connection = pair_new (0, &f->other);
+  g_autoptr (LoomChannel) channel = loom_channel_new (G_IO_STREAM (connection), 4096);
 
-  g_assert_no_errno (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds));
-  socket = g_socket_new_from_fd (fds[0], NULL);
-  connection = g_socket_connection_factory_create_connection (socket);
-  channel = loom_channel_new (G_IO_STREAM (connection), 4096);
   f->rpc = loom_json_rpc_new (channel, 4096, 16);
-  f->other = fds[1];
   g_signal_connect (f->rpc, "closed", G_CALLBACK (on_closed), f);
 }
 

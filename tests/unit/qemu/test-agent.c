@@ -5,6 +5,7 @@
 #include "backend/qemu/agent-client.h"
 #include "backend/qemu/agent-codec.h"
 #include "backend/qemu/error.h"
+#include "tests/unit/proto/pair.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -62,14 +63,8 @@ spin (Fixture *f)
 static void
 set_up (Fixture *f, gconstpointer data)
 {
-  g_autoptr (GSocket) socket = NULL;
-  g_autoptr (GSocketConnection) connection = NULL;
-  int fds[2];
+  g_autoptr (GSocketConnection) connection = pair_new (SOCK_NONBLOCK, &f->peer);
 
-  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds), ==, 0);
-  socket = g_socket_new_from_fd (fds[0], NULL);
-  connection = g_socket_connection_factory_create_connection (socket);
-  f->peer = fds[1];
   f->heard = g_byte_array_new ();
   f->states = g_string_new (NULL);
   f->status = -1;

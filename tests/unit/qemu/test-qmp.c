@@ -4,6 +4,7 @@
 
 #include "backend/qemu/error.h"
 #include "backend/qemu/qmp-client.h"
+#include "tests/unit/proto/pair.h"
 
 #include <glib-unix.h>
 
@@ -54,14 +55,8 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 set_up (Fixture *f, gconstpointer data)
 {
-  g_autoptr (GSocket) socket = NULL;
-  g_autoptr (GSocketConnection) connection = NULL;
-  int fds[2];
+  g_autoptr (GSocketConnection) connection = pair_new (SOCK_NONBLOCK, &f->peer);
 
-  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds), ==, 0);
-  socket = g_socket_new_from_fd (fds[0], NULL);
-  connection = g_socket_connection_factory_create_connection (socket);
-  f->peer = fds[1];
   f->client = loom_qmp_client_new (connection);
   f->events = g_string_new (NULL);
   f->answers = g_string_new (NULL);

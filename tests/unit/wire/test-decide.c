@@ -212,6 +212,16 @@ test_queue_limits (void)
   g_assert_cmpint (fate_behind (&cable, &empty), ==, LOOM_WIRE_PASS);
 }
 
+static void
+init_red_cable (Cable *cable)
+{
+  init_cable (cable);
+  cable->settings.rate_mbps = 100;
+  cable->settings.red_min = 0.25;
+  cable->settings.red_max = 0.75;
+  cable->settings.red_drop = 0.1;
+}
+
 /* An average at a steady share between the thresholds drops what the paper says: with the counter
  * that spreads them, drops are uniform on 1 to 1/p apart, so (1/p + 1) / 2 on average. */
 static void
@@ -223,11 +233,7 @@ test_red (void)
   Cable cable;
   double n_dropped = 0;
 
-  init_cable (&cable);
-  cable.settings.rate_mbps = 100;
-  cable.settings.red_min = 0.25;
-  cable.settings.red_max = 0.75;
-  cable.settings.red_drop = 0.1;
+  init_red_cable (&cable);
   for (int i = 0; i < 10000; i++)
     g_assert_cmpint (fate_behind (&cable, &low), ==, LOOM_WIRE_PASS);
   for (int i = 0; i < 10000; i++)
@@ -251,11 +257,7 @@ test_red_idle (void)
   const LoomWireBacklog empty = {0};
   Cable cable;
 
-  init_cable (&cable);
-  cable.settings.rate_mbps = 100;
-  cable.settings.red_min = 0.25;
-  cable.settings.red_max = 0.75;
-  cable.settings.red_drop = 0.1;
+  init_red_cable (&cable);
   for (int i = 0; i < 10000; i++)
     fate_behind (&cable, &high);
   loom_wire_red_idle (&cable.state.red, 0);
