@@ -19,7 +19,7 @@
 #include "backend/engine/runtime.h"
 #include "backend/qemu/accel.h"
 
-#define PROBE_TIMEOUT_MS 5000
+#define PROBE_TIMEOUT_MS 10000
 #define MAX_CPUINFO_BYTES (1024 * 1024)
 
 typedef struct {
@@ -216,17 +216,28 @@ look (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellabl
 
 /* --- what answers say -------------------------------------------------------------------------*/
 
+/* @text: what it said; NULL: nothing. */
+static LoomTried
+judge (const char *text, int status, const GError *error)
+{
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    return LOOM_TRIED_LATE;
+  return text != NULL && status == 0 ? LOOM_TRIED_WORKED : LOOM_TRIED_FAILED;
+}
+
 static void
 on_namespaces_probed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
   Observing *observing = g_task_get_task_data (task);
   LoomDoctorObserved *observed = observing->observed;
+  g_autoptr (GError) error = NULL;
   int status = -1;
 
-  observed->namespaces_said = loom_probe_command_finish (result, &status, NULL);
-  if (observed->namespaces_said != NULL)
-    observed->namespaces = status == 0 ? LOOM_TRIED_WORKED : LOOM_TRIED_FAILED;
+  observed->namespaces_said = loom_probe_command_finish (result, &status, &error);
+  observed->namespaces = judge (observed->namespaces_said, status, error);
+  if (observed->namespaces == LOOM_TRIED_FAILED && observed->namespaces_said == NULL)
+    observed->namespaces = LOOM_TRIED_UNKNOWN;
   end_part (task, _ ("Namespaces were tried."));
 }
 
@@ -235,12 +246,13 @@ on_version (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autofree Question *question = user_data;
   LoomDoctorProgram *program = question->program;
+  g_autoptr (GError) error = NULL;
   int status = -1;
-  g_autofree char *text = loom_probe_command_finish (result, &status, NULL);
+  g_autofree char *text = loom_probe_command_finish (result, &status, &error);
   /* Translators: a program was asked for its version. */
   g_autofree char *sentence = g_strdup_printf (_ ("%s was asked."), program->name);
 
-  program->runs = text != NULL && status == 0 ? LOOM_TRIED_WORKED : LOOM_TRIED_FAILED;
+  program->runs = judge (text, status, error);
   if (program->runs == LOOM_TRIED_WORKED)
     program->version = loom_doctor_parse_version (text);
   end_part (question->task, sentence);
@@ -267,10 +279,11 @@ on_wire (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
   LoomDoctorObserved *observed = ((Observing *) g_task_get_task_data (task))->observed;
+  g_autoptr (GError) error = NULL;
   int status = -1;
 
-  observed->wire_said = loom_probe_command_finish (result, &status, NULL);
-  observed->wire = status == 0 ? LOOM_TRIED_WORKED : LOOM_TRIED_FAILED;
+  observed->wire_said = loom_probe_command_finish (result, &status, &error);
+  observed->wire = judge (observed->wire_said, status, error);
   end_part (task, _ ("The wire was tried."));
 }
 

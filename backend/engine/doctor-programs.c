@@ -39,6 +39,9 @@ report_program (GPtrArray *report, const LoomDoctorProgram *program)
         g_strdup_printf (_ ("“%s” is there, but did not run. Install the package %s again."),
                          program->path, program->package),
         g_strdup_printf ("sudo apt install --reinstall %s", program->package));
+  } else if (program->runs == LOOM_TRIED_LATE) {
+    g_free (install);
+    loom_doctor_add_late (report, id, program->name);
   } else if (program->version != NULL && program->tested != NULL
              && loom_doctor_compare_versions (program->version, program->tested) < 0) {
     loom_doctor_add (
@@ -107,6 +110,9 @@ report_wire (GPtrArray *report, const LoomDoctorObserved *observed)
         g_strdup (_ ("It was not built: cables carry frames as they come. Install DPDK with the "
                      "command below, then build Lanloom again.")),
         install);
+  } else if (observed->wire == LOOM_TRIED_LATE) {
+    g_free (install);
+    loom_doctor_add_late (report, "wire", title);
   } else if (observed->wire != LOOM_TRIED_WORKED) {
     loom_doctor_add (
         report, "wire", LOOM_SEVERITY_ADVICE, title,

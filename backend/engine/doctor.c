@@ -66,6 +66,16 @@ loom_doctor_add (GPtrArray *report, const char *id, LoomSeverity severity, const
   g_ptr_array_add (report, finding);
 }
 
+void
+loom_doctor_add_late (GPtrArray *report, const char *id, const char *title)
+{
+  loom_doctor_add (
+      report, id, LOOM_SEVERITY_ADVICE, title,
+      g_strdup (_ ("It was not done in time. This computer is busy, or slow: ask again "
+                   "later.")),
+      NULL);
+}
+
 /* --- namespaces -------------------------------------------------------------------------------*/
 
 static gboolean
@@ -117,6 +127,8 @@ report_namespaces (GPtrArray *report, const LoomDoctorObserved *observed)
                                    ? said
                                    : _ ("They could not be made; the kernel did not say why.")),
                      dup_namespaces_remedy (observed));
+  else if (observed->namespaces == LOOM_TRIED_LATE)
+    loom_doctor_add_late (report, "namespaces", title);
   else
     loom_doctor_add (
         report, "namespaces", LOOM_SEVERITY_PROBLEM, title,

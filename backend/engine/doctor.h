@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 typedef enum {
   LOOM_TRIED_UNKNOWN, /* it could not be tried; the text beside it may say why */
   LOOM_TRIED_FAILED,
+  LOOM_TRIED_LATE, /* it did not answer in time, which says something of the computer alone */
   LOOM_TRIED_WORKED,
 } LoomTried;
 

@@ -10,6 +10,7 @@ typedef struct {
   char *text; /* LOOM_PROBE_MAX_BYTES + 1 */
   gsize size;
   guint timeout_id;
+  gboolean is_late;
 } Probe;
 
 static void
@@ -29,6 +30,7 @@ on_timeout (gpointer user_data)
   Probe *probe = user_data;
 
   probe->timeout_id = 0;
+  probe->is_late = TRUE;
   g_subprocess_force_exit (probe->process);
   return G_SOURCE_REMOVE;
 }
@@ -44,7 +46,11 @@ on_ended (GObject *source, GAsyncResult *result, gpointer user_data)
   g_subprocess_wait_finish (process, result, NULL);
   g_clear_handle_id (&probe->timeout_id, g_source_remove);
   status = g_subprocess_get_if_exited (process) ? g_subprocess_get_exit_status (process) : -1;
-  if (!g_task_return_error_if_cancelled (task))
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  if (probe->is_late)
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "no answer in time");
+  else
     g_task_return_int (task, status);
 }
 

@@ -16,7 +16,8 @@ G_BEGIN_DECLS
 void loom_probe_command_async (const char *const *argv, guint timeout_ms, gboolean translated,
                                GCancellable *cancellable, GAsyncReadyCallback callback,
                                gpointer user_data);
-/* (transfer full): valid UTF-8, stripped. NULL: it could not be run, or was cancelled.
+/* (transfer full): valid UTF-8, stripped. NULL: it could not be run, was cancelled, or was
+ * not done in time (G_IO_ERROR_TIMED_OUT).
  * @ret_status: its exit status; -1 if a signal ended it. */
 char *loom_probe_command_finish (GAsyncResult *result, int *ret_status, GError **error);
 

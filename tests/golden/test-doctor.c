@@ -150,6 +150,19 @@ test_nested (void)
   check_golden (observed, "nested", LOOM_SEVERITY_ADVICE);
 }
 
+/* So busy that nothing answers in time: nothing is known to be broken. */
+static void
+test_late (void)
+{
+  g_autoptr (LoomDoctorObserved) observed = make_good ();
+
+  ((LoomDoctorProgram *) observed->programs->pdata[0])->runs = LOOM_TRIED_LATE;
+  observed->spice = LOOM_TRIED_UNKNOWN;
+  observed->wire = LOOM_TRIED_LATE;
+  observed->namespaces = LOOM_TRIED_LATE;
+  check_golden (observed, "late", LOOM_SEVERITY_ADVICE);
+}
+
 /* Each setting that forbids namespaces has its own remedy; a path that a shell or AppArmor would
  * read otherwise is in none. */
 static void
@@ -222,6 +235,7 @@ main (int argc, char **argv)
   g_test_add_func ("/doctor/apparmor", test_apparmor);
   g_test_add_func ("/doctor/small", test_small);
   g_test_add_func ("/doctor/nested", test_nested);
+  g_test_add_func ("/doctor/late", test_late);
   g_test_add_func ("/doctor/namespace-remedies", test_namespace_remedies);
   g_test_add_func ("/doctor/nothing", test_nothing);
   g_test_add_func ("/doctor/versions", test_versions);
