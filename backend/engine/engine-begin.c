@@ -12,8 +12,6 @@
 #include "backend/qemu/accel.h"
 #include "canvas/model/reader.h"
 
-#define MIN_NICS 32 /* what the switch is prepared for at least */
-
 static void
 on_accel_probed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -103,7 +101,7 @@ loom_engine_begin (LoomEngine *self)
 
   if (error != NULL)
     g_warning ("state: %s", error->message);
-  guint n_nics = MIN_NICS;
+  guint n_nics = LOOM_SWITCH_MIN_NICS;
   for (guint i = 0; adopting && i < state->record->instances->len; i++)
     n_nics +=
         (guint) ((LoomInstance *) g_ptr_array_index (state->record->instances, i))->node->n_ports;

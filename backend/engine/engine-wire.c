@@ -380,8 +380,6 @@ on_wire_message (LoomWire *wire, const char *severity, const char *text, gpointe
 void
 loom_engine_open_wire (LoomEngine *self)
 {
-  const LoomSwitchOptions *options = loom_switch_get_options (loom_panel_get_switch (self->panel));
-
   self->detours = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
                                          (GDestroyNotify) loom_detour_free);
   self->taps = loom_engine_new_taps ();
@@ -389,7 +387,6 @@ loom_engine_open_wire (LoomEngine *self)
   self->measures = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   self->wire = loom_wire_new (self->runtime_folder);
   self->wire_pending = loom_wire_is_adopting (self->wire);
-  loom_wire_set_hugepages (self->wire, options->memory.hugepages);
   g_signal_connect_object (self->wire, "changed", G_CALLBACK (on_wire_changed), self, 0);
   g_signal_connect_object (self->wire, "notification", G_CALLBACK (on_notification), self, 0);
   g_signal_connect_object (self->wire, "message", G_CALLBACK (on_wire_message), self, 0);

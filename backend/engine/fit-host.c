@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "backend/engine/reserve.h"
+#include "backend/ovs/switch-memory.h"
 
 #define MAX_GROUP_DEPTH 32
 
@@ -89,17 +90,6 @@ measure_group_mib (void)
 }
 
 static int
-measure_hugepages_mib (void)
-{
-  g_autofree char *text = NULL;
-
-  if (!g_file_get_contents ("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", &text, NULL,
-                            NULL))
-    return 0;
-  return (int) MIN (g_ascii_strtoull (text, NULL, 10), G_MAXINT / 2) * 2;
-}
-
-static int
 count_cores (void)
 {
   cpu_set_t set;
@@ -144,7 +134,7 @@ loom_fit_host_measure (LoomFitHost *ret_host)
   *ret_host = (LoomFitHost){
       .memory_total_mib = G_MAXINT,
       .memory_available_mib = G_MAXINT,
-      .hugepages_free_mib = measure_hugepages_mib (),
+      .hugepages_free_mib = (int) loom_switch_read_free_hugepages_mib (LOOM_SWITCH_SYS),
       .n_cores = count_cores (),
       .disk_free_mib = measure_disk_mib (),
       .kvm = guess_kvm (),

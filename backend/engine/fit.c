@@ -7,7 +7,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#define HUGEPAGE_MIB 2
+#include "backend/ovs/switch-memory.h"
+
 /* What is left to the rest of the computer: a twentieth of it, within these bounds. */
 #define MIN_RESERVE_MIB 256
 #define MAX_RESERVE_MIB 1024
@@ -23,8 +24,6 @@ const LoomFitCosts loom_fit_costs = {
     .lab_mib = 20,
     .switch_mib = 155,
     .switch_nic_mib = 1,
-    .switch_port_mib = 84,
-    .switch_pool_mib = 834,
     .guest_kvm_mib = 60,
     .guest_tcg_mib = 160,
     .disk_mib = 1024,
@@ -35,8 +34,7 @@ const LoomFitCosts loom_fit_costs = {
 typedef struct {
   const char *name;
   int place;      /* in the lab's order */
-  int memory_mib; /* of its guest, its QEMU, and its ports unless they are in huge pages */
-  int hugepages_mib;
+  int memory_mib; /* of its guest, its QEMU, and its ports */
   gint64 disk_mib;
   int n_cpus;
 } Machine;
@@ -90,37 +88,12 @@ compare_consumers (gconstpointer a, gconstpointer b)
   return strcmp (one->item, two->item);
 }
 
-static int
-count_nics (LoomLab *lab)
-{
-  g_autoptr (GPtrArray) nodes = loom_lab_list_nodes (lab);
-  int n = 0;
-
-  for (guint i = 0; i < nodes->len; i++) {
-    const LoomNode *node = g_ptr_array_index (nodes, i);
-
-    if (loom_lab_get_kind (lab, node)->role == LOOM_ROLE_MACHINE)
-      n += node->n_ports;
-  }
-  return n;
-}
-
-/* The switch takes its packet buffers from huge pages when those suffice for all ports. */
-static gboolean
-uses_hugepages (LoomLab *lab, const LoomFitHost *host, const LoomFitCosts *costs)
-{
-  gint64 need = costs->switch_mib + (gint64) count_nics (lab) * costs->switch_port_mib;
-
-  return host->hugepages_free_mib >= MIN (need, costs->switch_pool_mib);
-}
-
 /* (transfer full): of Machine, in the lab's order. */
 static GArray *
 list_machines (LoomLab *lab, const LoomFitHost *host, const LoomFitCosts *costs)
 {
   g_autoptr (GPtrArray) nodes = loom_lab_list_nodes (lab);
   GArray *machines = g_array_new (FALSE, TRUE, sizeof (Machine));
-  gboolean in_hugepages = uses_hugepages (lab, host, costs);
 
   for (guint i = 0; i < nodes->len; i++) {
     const LoomNode *node = g_ptr_array_index (nodes, i);
@@ -131,8 +104,7 @@ list_machines (LoomLab *lab, const LoomFitHost *host, const LoomFitCosts *costs)
       continue;
     machine.memory_mib = node->memory_mib > 0 ? node->memory_mib : kind->default_memory_mib;
     machine.memory_mib += host->kvm ? costs->guest_kvm_mib : costs->guest_tcg_mib;
-    machine.memory_mib += in_hugepages ? 0 : node->n_ports * costs->switch_nic_mib;
-    machine.hugepages_mib = in_hugepages ? node->n_ports * costs->switch_port_mib : 0;
+    machine.memory_mib += node->n_ports * costs->switch_nic_mib;
     machine.disk_mib = kind->needs_image ? costs->disk_mib : 0;
     machine.n_cpus = node->n_cpus > 0 ? node->n_cpus : kind->default_cpus;
     g_array_append_val (machines, machine);
@@ -161,7 +133,6 @@ static void
 add_up (LoomFit *fit, GArray *machines, const LoomFitCosts *costs)
 {
   gint64 memory = costs->lab_mib + costs->switch_mib + fit->wire_mib;
-  gint64 hugepages = 0;
   gint64 cpus = 0;
 
   add_consumer (fit, "", (int) memory);
@@ -169,15 +140,11 @@ add_up (LoomFit *fit, GArray *machines, const LoomFitCosts *costs)
     const Machine *machine = &g_array_index (machines, Machine, i);
 
     memory += machine->memory_mib;
-    hugepages += machine->hugepages_mib;
     fit->need_disk_mib += machine->disk_mib;
     cpus += machine->n_cpus;
     add_consumer (fit, machine->name, machine->memory_mib);
   }
   fit->need_memory_mib = (int) clamp_sum (memory);
-  /* A pool for all ports stands in when single ones would take more. */
-  fit->need_hugepages_mib = (int) MIN (clamp_sum (hugepages), costs->switch_pool_mib);
-  fit->need_hugepages_mib -= fit->need_hugepages_mib % HUGEPAGE_MIB;
   fit->need_cpus = (int) clamp_sum (cpus);
   g_ptr_array_sort (fit->consumers, compare_consumers);
 }
@@ -378,6 +345,17 @@ judge (LoomFit *fit, GArray *machines, LoomLab *lab, const LoomFitCosts *costs)
   }
 }
 
+/* They spare ordinary memory, and are not counted on: the switch does without when somebody else
+ * was faster. */
+static int
+get_hugepages_mib (const LoomFitHost *host)
+{
+  LoomSwitchMemory memory = loom_switch_plan_memory (LOOM_SWITCH_MIN_NICS,
+                                                     (guint) MAX (host->hugepages_free_mib, 0));
+
+  return memory.hugepages ? memory.memory_mib : 0;
+}
+
 /* (transfer full): the sums, without a verdict. */
 static LoomFit *
 measure (LoomLab *lab, GArray *machines, const LoomFitHost *host, const LoomFitCosts *costs)
@@ -392,6 +370,7 @@ measure (LoomLab *lab, GArray *machines, const LoomFitHost *host, const LoomFitC
   fit->have_disk_mib = host->disk_free_mib;
   fit->have_cpus = host->n_cores;
   fit->wire_mib = needs_wire (lab) ? costs->wire_mib : 0;
+  fit->need_hugepages_mib = get_hugepages_mib (host);
   add_up (fit, machines, costs);
   return fit;
 }

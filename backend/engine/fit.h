@@ -18,7 +18,7 @@ G_BEGIN_DECLS
 typedef struct {
   int memory_total_mib;
   int memory_available_mib; /* without swapping, and within the control group's limit */
-  int hugepages_free_mib;   /* reserved 2 MiB pages that nobody uses */
+  int hugepages_free_mib;   /* reserved 2 MiB pages that nobody uses, nor was promised */
   int n_cores;
   gint64 disk_free_mib; /* where disk overlays go; -1: unknown */
   gboolean kvm;         /* machines run by KVM, not by emulation */
@@ -27,15 +27,13 @@ typedef struct {
 
 /* What things cost besides the memory that machines are given. */
 typedef struct {
-  int lab_mib;         /* engine, database server, PID 1, keeper */
-  int switch_mib;      /* Open vSwitch with its one pool of packet buffers */
-  int switch_nic_mib;  /* each NIC more */
-  int switch_port_mib; /* each NIC in huge pages: packet buffers of its own */
-  int switch_pool_mib; /* the most that ports take together out of huge pages */
-  int guest_kvm_mib;   /* QEMU itself, each machine */
-  int guest_tcg_mib;   /* the same with the code it translates */
-  int disk_mib;        /* each overlay, until the guest has booted */
-  int wire_mib;        /* the wire, if a cable is impaired */
+  int lab_mib;        /* engine, database server, PID 1, keeper */
+  int switch_mib;     /* Open vSwitch with its one pool of packet buffers */
+  int switch_nic_mib; /* each NIC more */
+  int guest_kvm_mib;  /* QEMU itself, each machine */
+  int guest_tcg_mib;  /* the same with the code it translates */
+  int disk_mib;       /* each overlay, until the guest has booted */
+  int wire_mib;       /* the wire, if a cable is impaired */
 } LoomFitCosts;
 
 /* The costs that were measured; DESIGN.md has the table. */
@@ -55,9 +53,9 @@ typedef struct {
 typedef struct {
   LoomFitVerdict verdict;
   int need_memory_mib;
-  int wire_mib;        /* of it, for the wire */
-  int have_memory_mib; /* available, less the reserve */
-  int need_hugepages_mib;
+  int wire_mib;           /* of it, for the wire */
+  int have_memory_mib;    /* available, less the reserve */
+  int need_hugepages_mib; /* what the switch takes of them; 0: it does without */
   int have_hugepages_mib;
   gint64 need_disk_mib;
   gint64 have_disk_mib; /* -1: unknown */

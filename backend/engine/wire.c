@@ -13,6 +13,7 @@
 #include "backend/engine/log.h"
 #include "backend/engine/paths.h"
 #include "backend/ovs/daemon.h"
+#include "backend/ovs/switch.h"
 #include "backend/proto/json-rpc.h"
 #include "backend/proto/pulse.h"
 
@@ -27,6 +28,8 @@
 #define CONNECT_PERIOD_MS 20
 #define START_TIMEOUT_US (20 * G_USEC_PER_SEC)
 #define IDLE_TIMEOUT_S 5
+/* Rings and frames, all of which it sets aside at once, and DPDK's list of the frames. */
+#define HUGEPAGES_MIB 200
 #define MAX_RESTARTS 6
 #define RESTART_WINDOW_US (60 * G_USEC_PER_SEC)
 /* The first restart comes at once, the others after a pause that doubles. */
@@ -47,7 +50,7 @@ struct _LoomWire {
   char *pid_file;
   State state;
   gboolean needed;
-  gboolean hugepages;
+  gboolean spares_hugepages; /* it ended, perhaps for them */
   gboolean adopting;
   LoomDaemon *daemon;
   LoomJsonRpc *rpc;
@@ -142,6 +145,7 @@ restart (LoomWire *self)
   gboolean was_up = self->state == STATE_UP || self->state == STATE_LATE;
 
   let_go (self);
+  self->spares_hugepages = TRUE;
   if (now_us - self->window_began_us > RESTART_WINDOW_US) {
     self->window_began_us = now_us;
     self->n_restarts = 0;
@@ -243,13 +247,20 @@ enter_starting (LoomWire *self)
   try_connect (self);
 }
 
+static gboolean
+takes_hugepages (LoomWire *self)
+{
+  return !self->spares_hugepages
+         && loom_switch_read_free_hugepages_mib (LOOM_SWITCH_SYS) >= HUGEPAGES_MIB;
+}
+
 static void
 start (LoomWire *self)
 {
   g_autofree char *program = loom_paths_dup_program (PROGRAM);
   g_autofree char *log = g_build_filename (self->folder, LOG_NAME, NULL);
   const char *argv[] = {program,    "--control",  self->control,
-                        "--folder", self->folder, self->hugepages ? "--hugepages" : NULL,
+                        "--folder", self->folder, takes_hugepages (self) ? "--hugepages" : NULL,
                         NULL};
   g_autoptr (GError) error = NULL;
 
@@ -335,12 +346,6 @@ gboolean
 loom_wire_is_adopting (LoomWire *self)
 {
   return self->adopting && self->state == STATE_STARTING;
-}
-
-void
-loom_wire_set_hugepages (LoomWire *self, gboolean hugepages)
-{
-  self->hugepages = hugepages;
 }
 
 static gboolean

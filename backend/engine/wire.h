@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The engine's side of the lab's wire: starts lanloom-wire when somebody needs it, keeps it up, and
- * ends it some seconds after nobody does. Its protocol is described in backend/wire/PROTOCOL.md.
+ * ends it some seconds after nobody does. It gets huge pages if enough are free, until it ends by
+ * itself. Its protocol is described in backend/wire/PROTOCOL.md.
  *
  * off       nothing runs. To starting when it is needed.
  * starting  the process runs; its socket is tried until it answers, which takes DPDK about a
@@ -35,7 +36,6 @@ G_DECLARE_FINAL_TYPE (LoomWire, loom_wire, LOOM, WIRE, GObject)
 LoomWire *loom_wire_new (const char *runtime_folder);
 /* Whether there is one, not yet connected to, that an engine before this one started. */
 gboolean loom_wire_is_adopting (LoomWire *self);
-void loom_wire_set_hugepages (LoomWire *self, gboolean hugepages);
 void loom_wire_set_needed (LoomWire *self, gboolean needed);
 
 gboolean loom_wire_is_up (LoomWire *self);

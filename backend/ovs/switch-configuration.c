@@ -7,15 +7,25 @@
 #include "backend/ovs/switch-parts.h"
 #include "backend/proto/json.h"
 
+/* Huge pages are taken as memory without a name: an ordinary user may write to no folder of them.
+ * The folder named is none: DPDK would lock the host's, which may be closed to that user. */
+#define HUGE_FLAGS " --in-memory --huge-dir=/none"
+/* Of memory nodes; what is said of those that are missing is ignored. */
+#define MAX_NODES 8
+
 static char *
 dup_dpdk_extra (const LoomSwitchMemory *memory)
 {
   GString *text = g_string_new ("--no-pci --no-telemetry --iova-mode=va");
 
-  if (!memory->hugepages)
+  if (!memory->hugepages) {
     g_string_append_printf (text, " --no-huge --legacy-mem -m %d", memory->memory_mib);
-  else if (memory->socket_limit_mib > 0)
-    g_string_append_printf (text, " --socket-limit=%d", memory->socket_limit_mib);
+    return g_string_free (text, FALSE);
+  }
+  g_string_append_printf (text, HUGE_FLAGS " --socket-mem=%d --socket-limit=%d", memory->memory_mib,
+                          memory->memory_mib);
+  for (int i = 1; i < MAX_NODES; i++)
+    g_string_append_printf (text, ",%d", memory->memory_mib);
   return g_string_free (text, FALSE);
 }
 

@@ -174,6 +174,16 @@ take_parts (LoomSwitch *self, LoomSwitchParts *parts)
   loom_counter_book_restarted (self->counters);
 }
 
+/* Whether a start may have failed for the memory it was given. Without the huge pages that it was
+ * to have ovs-vswitchd does not say so, it ends. */
+static gboolean
+is_of_memory (LoomSwitch *self, const GError *error)
+{
+  return g_error_matches (error, LOOM_SWITCH_ERROR, LOOM_SWITCH_ERROR_NO_POOL)
+         || (self->options.memory.hugepages
+             && g_error_matches (error, LOOM_SWITCH_ERROR, LOOM_SWITCH_ERROR_GONE));
+}
+
 static void
 on_boot_ready (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -191,8 +201,9 @@ on_boot_ready (GObject *source, GAsyncResult *result, gpointer user_data)
     begin_end (self);
     return;
   }
-  if (parts == NULL && g_error_matches (error, LOOM_SWITCH_ERROR, LOOM_SWITCH_ERROR_NO_POOL)
+  if (parts == NULL && !attached && is_of_memory (self, error)
       && loom_switch_plan_next_memory (&self->options.memory, self->options.n_nics)) {
+    g_message ("switch: starting with other memory (%s)", error->message);
     g_clear_error (&error);
     set_state (self, LOOM_SWITCH_OFF);
     begin_boot (self, g_steal_pointer (&task));

@@ -20,6 +20,7 @@
 #include <gio/gio.h>
 
 #include "backend/ovs/fabric.h"
+#include "backend/ovs/switch-memory.h"
 
 G_BEGIN_DECLS
 
@@ -47,14 +48,6 @@ typedef enum {
   LOOM_SWITCH_STOPPING, /* processes are being ended; goes to off */
 } LoomSwitchState;
 
-/* How packet buffers are paid for; see loom_switch_plan_memory (). */
-typedef struct {
-  gboolean hugepages;       /* use the host's reserved huge pages */
-  gboolean per_port_memory; /* a pool a port, instead of one for all made at the start */
-  int memory_mib;           /* DPDK's limit; touched only when used */
-  int socket_limit_mib;     /* with huge pages; 0: none */
-} LoomSwitchMemory;
-
 typedef struct {
   guint n_nics;        /* how many there may be about */
   gboolean tso;        /* userspace-tso-enable: segments of up to 64 KiB between guests */
@@ -66,12 +59,6 @@ typedef struct {
  * reserved huge pages of 2 MiB (0: none). Pure. */
 void loom_switch_options_init (LoomSwitchOptions *ret_options, guint n_nics,
                                guint free_hugepages_mib);
-/* The pure decision behind it. */
-LoomSwitchMemory loom_switch_plan_memory (guint n_nics, guint free_hugepages_mib);
-/* What to try after @memory failed with LOOM_SWITCH_ERROR_NO_POOL; FALSE: nothing is left. Pure. */
-gboolean loom_switch_plan_next_memory (LoomSwitchMemory *memory, guint n_nics);
-/* MiB free in the host's reserved 2 MiB huge pages, from /sys. */
-guint loom_switch_read_free_hugepages_mib (void);
 
 /* Totals of one end since it exists; they never go backwards, whatever restarts underneath.
  * "rx" is what the switch received from the end: what the guest on a NIC sent. */

@@ -49,7 +49,10 @@ loom_wire_environment_init (const char *folder, guint n_buffers, gboolean huge, 
   g_ptr_array_add (argv, g_strdup ("--iova-mode=va"));
   g_ptr_array_add (argv, g_strdup ("--log-level=warning"));
   if (huge) {
+    /* Memory without a name, for users that may write to no folder of huge pages; the folder named
+     * is none, or DPDK would lock the host's, which may be closed to them. */
     g_ptr_array_add (argv, g_strdup ("--in-memory"));
+    g_ptr_array_add (argv, g_strdup ("--huge-dir=/none"));
   } else {
     g_ptr_array_add (argv, g_strdup ("--no-shconf"));
     g_ptr_array_add (argv, g_strdup ("--no-huge"));

@@ -168,7 +168,8 @@ switch_nics_new_switch (SwitchNics *f)
   LoomSwitchOptions options;
   LoomSwitch *switch_;
 
-  loom_switch_options_init (&options, SWITCH_NICS_N, loom_switch_read_free_hugepages_mib ());
+  loom_switch_options_init (&options, SWITCH_NICS_N,
+                            loom_switch_read_free_hugepages_mib (LOOM_SWITCH_SYS));
   switch_ = loom_switch_new (f->folder, &options);
   g_signal_connect (switch_, "failed", G_CALLBACK (on_failed), f);
   return switch_;

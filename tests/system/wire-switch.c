@@ -18,7 +18,7 @@ wire_switch_set_up (WireSwitch *f, gconstpointer data)
     f->guests[i] = vhost_peer_new (path);
   }
   f->wire = wire_process_new (f->folder);
-  loom_switch_options_init (&options, 6, loom_switch_read_free_hugepages_mib ());
+  loom_switch_options_init (&options, 6, loom_switch_read_free_hugepages_mib (LOOM_SWITCH_SYS));
   f->switch_ = loom_switch_new (f->folder, &options);
   real_switch_run (f->switch_, loom_switch_start_async, loom_switch_start_finish);
 }

@@ -3,6 +3,7 @@
 /* What a lab needs against what there is. */
 
 #include "backend/engine/fit-host.h"
+#include "backend/ovs/switch-memory.h"
 #include "canvas/model/reader.h"
 #include "tests/unit/model/fixture.h"
 
@@ -12,8 +13,6 @@ static const LoomFitCosts costs = {
     .lab_mib = 10,
     .switch_mib = 90,
     .switch_nic_mib = 50,
-    .switch_port_mib = 50,
-    .switch_pool_mib = 800,
     .guest_kvm_mib = 40,
     .guest_tcg_mib = 100,
     .disk_mib = 1000,
@@ -187,21 +186,26 @@ test_disk (void)
   g_assert_cmpint (unknown->verdict, ==, LOOM_FIT_FITS);
 }
 
-/* Huge pages take the ports when they suffice for all, and none of them when not. */
+/* Huge pages are named when the switch will take them; what it needs without them is needed anyway.
+ */
 static void
 test_hugepages (void)
 {
   g_autoptr (LoomLab) lab = read_lab (MACHINE ("pc1", "128"));
+  LoomSwitchMemory memory = loom_switch_plan_memory (LOOM_SWITCH_MIN_NICS, 10000);
   LoomFitHost host = make_host (2048);
 
-  host.hugepages_free_mib = 140;
+  g_assert_true (memory.hugepages);
+  host.hugepages_free_mib = memory.memory_mib;
   g_autoptr (LoomFit) with = loom_fit_check (lab, &host, &costs);
-  g_assert_cmpint (with->need_hugepages_mib, ==, 50);
-  g_assert_cmpint (with->need_memory_mib, ==, 318 - 50);
-  host.hugepages_free_mib = 138;
+  g_assert_cmpint (with->need_hugepages_mib, ==, memory.memory_mib);
+  g_assert_cmpint (with->need_memory_mib, ==, 318);
+  host.hugepages_free_mib = memory.memory_mib - 1;
   g_autoptr (LoomFit) without = loom_fit_check (lab, &host, &costs);
   g_assert_cmpint (without->need_hugepages_mib, ==, 0);
   g_assert_cmpint (without->need_memory_mib, ==, 318);
+  g_autoptr (LoomFit) edit = loom_fit_check_edit (lab, lab, &host, &costs);
+  g_assert_cmpint (edit->need_hugepages_mib, ==, 0);
 }
 
 /* Too few cores are worth a word, not a refusal. */
