@@ -207,7 +207,8 @@ loom_panel_new (const char *runtime_folder, gboolean adopt, guint n_nics)
   LoomPanel *self = g_object_new (LOOM_TYPE_PANEL, NULL);
   LoomSwitchOptions options;
 
-  loom_switch_options_init (&options, n_nics, loom_switch_read_free_hugepages_mib (LOOM_SWITCH_SYS));
+  loom_switch_options_init (&options, n_nics,
+                            loom_switch_read_free_hugepages_mib (LOOM_SWITCH_SYS));
   self->ovs = loom_switch_new (runtime_folder, &options);
   g_signal_connect_object (self->ovs, "failed", G_CALLBACK (on_failed), self, 0);
   if (adopt) {
