@@ -120,6 +120,18 @@ on_failed (LoomWatch *watch, const char *sentence, Motion *motion)
 }
 
 static void
+say_limit (LoomWindow *self)
+{
+  g_autofree char *text = g_strdup_printf (
+      _ ("This lab has more cables than are shown at a time: "
+         "frames are shown on those that are selected, on at most "
+         "%u."),
+      (guint) MAX_CABLES);
+
+  loom_window_say (self, text);
+}
+
+static void
 say_what_moves (Motion *motion)
 {
   LoomWindow *self = motion->window;
@@ -129,8 +141,7 @@ say_what_moves (Motion *motion)
     loom_window_say (self, _ ("The desktop is set to show no animations: lights at the cables show "
                               "traffic, frames are not drawn."));
   else if (n_links > MAX_CABLES)
-    loom_window_say (self, _ ("The lab has many cables: the frames of those that are selected are "
-                              "shown."));
+    say_limit (self);
   else if (loom_session_get_client (self->session) == NULL)
     loom_window_say (self, _ ("Frames will be shown when the lab runs."));
   else
