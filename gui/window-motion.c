@@ -70,6 +70,8 @@ follow (Motion *motion)
 
   for (guint i = g_strv_length (links); i > MAX_CABLES; i--)
     g_clear_pointer (&links[i - 1], g_free);
+  loom_canvas_set_lanes (motion->window->canvas,
+                         motion->on && loom_canvas_may_animate (motion->window->canvas));
   loom_watch_set_links (motion->watch, (const char *const *) links, (guint) per_second);
 }
 

@@ -216,9 +216,9 @@ painter_draw_cable (const Painter *painter, const SceneLink *link)
   draw_course (painter->cr, link, width);
 }
 
-/* What is set on a cable, on its middle. */
-static void
-draw_note (const Painter *painter, const SceneLink *link)
+/* What is set on a cable, on its middle or beside it. */
+void
+painter_draw_note (const Painter *painter, const SceneLink *link)
 {
   LoomColor color = color_of (painter->theme, link->link);
   LoomRect shape = loom_rect_grown (&link->note_at, -0.5);
@@ -246,6 +246,6 @@ painter_draw_notes (const Painter *painter)
     SceneLink *link = entry->owner;
 
     if (entry->kind == ENTRY_NOTE && loom_rect_intersects (&link->note_at, painter->clip))
-      draw_note (painter, link);
+      painter_draw_note (painter, link);
   }
 }

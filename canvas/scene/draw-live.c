@@ -225,8 +225,8 @@ draw_pill (const Painter *painter, const LoomRect *pill, double rate_bps, double
                   y - loom_text_get_height (text) / 2, &painter->theme->text);
 }
 
-static void
-draw_pills (const Painter *painter, const SceneLink *link)
+void
+painter_draw_pills (const Painter *painter, const SceneLink *link)
 {
   double angle = atan2 (link->curve.end.y - link->curve.start.y,
                         link->curve.end.x - link->curve.start.x);
@@ -322,7 +322,7 @@ draw_all_pills (const Painter *painter)
   for (guint i = 0; i < found->len; i++) {
     LoomIndexEntry *entry = g_ptr_array_index (found, i);
     if (entry->kind == ENTRY_PILLS)
-      draw_pills (painter, entry->owner);
+      painter_draw_pills (painter, entry->owner);
   }
 }
 

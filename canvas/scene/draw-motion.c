@@ -138,8 +138,9 @@ draw_cross (const Painter *painter, LoomPoint at, guint hue, double alpha)
   cairo_set_line_cap (cr, CAIRO_LINE_CAP_BUTT);
 }
 
+/* Dots, or the crosses where frames ended. */
 static void
-draw_moving (const Painter *painter)
+draw_moving (const Painter *painter, gboolean crosses)
 {
   g_autoptr (GArray) dots = loom_motion_list_dots (painter->scene->motion);
 
@@ -148,10 +149,10 @@ draw_moving (const Painter *painter)
     SceneLink *link = loom_scene_lookup_link (painter->scene, dot->link);
     LoomPoint at;
 
-    if (link == NULL)
+    if (link == NULL || dot->is_cross != crosses)
       continue;
     at = loom_scene_lane_at (link, dot->t, dot->from_b);
-    if (dot->is_cross)
+    if (crosses)
       draw_cross (painter, at, dot->hue, dot->alpha);
     else
       draw_dot (painter, at, dot->hue, dot->is_corrupted);
@@ -214,18 +215,7 @@ draw_queue (const Painter *painter, const SceneLink *link, const SceneHeld *held
 }
 
 static void
-draw_held (const Painter *painter, const SceneLink *link, const SceneHeld *held)
-{
-  LoomRect mark = loom_scene_hold_mark (link, held);
-
-  draw_queue (painter, link, held, FALSE);
-  draw_queue (painter, link, held, TRUE);
-  if (painter->zoom >= ZOOM_NAMES)
-    draw_hold_mark (painter, &mark, held->dots->len);
-}
-
-void
-painter_draw_motion (const Painter *painter)
+draw_held (const Painter *painter, gboolean marks)
 {
   GHashTableIter iter;
   gpointer id;
@@ -235,8 +225,54 @@ painter_draw_motion (const Painter *painter)
   while (g_hash_table_iter_next (&iter, &id, &held)) {
     SceneLink *link = loom_scene_lookup_link (painter->scene, id);
 
-    if (link != NULL)
-      draw_held (painter, link, held);
+    if (link == NULL)
+      continue;
+    if (marks) {
+      LoomRect mark = loom_scene_hold_mark (link, held);
+
+      draw_hold_mark (painter, &mark, ((SceneHeld *) held)->dots->len);
+    } else {
+      draw_queue (painter, link, held, FALSE);
+      draw_queue (painter, link, held, TRUE);
+    }
   }
-  draw_moving (painter);
+}
+
+/* What is written at cables, where a dot lies over it in the picture below: in a crowded lab there
+ * may be no place for it beside the frames. */
+static void
+draw_labels_over_dots (const Painter *painter)
+{
+  g_autoptr (GArray) areas = loom_scene_list_motion_areas (painter->scene);
+  g_autoptr (GPtrArray) found = g_ptr_array_new ();
+  g_autoptr (GHashTable) drawn = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < areas->len; i++) {
+    g_ptr_array_set_size (found, 0);
+    loom_index_query (painter->scene->index, &g_array_index (areas, LoomRect, i), found);
+    for (guint j = 0; j < found->len; j++) {
+      LoomIndexEntry *entry = g_ptr_array_index (found, j);
+
+      if ((entry->kind != ENTRY_PILLS && entry->kind != ENTRY_NOTE)
+          || !g_hash_table_add (drawn, entry))
+        continue;
+      if (entry->kind == ENTRY_NOTE)
+        painter_draw_note (painter, entry->owner);
+      else
+        painter_draw_pills (painter, entry->owner);
+    }
+  }
+}
+
+/* Crosses lie above all: they are short, and what is written stays. */
+void
+painter_draw_motion (const Painter *painter)
+{
+  draw_held (painter, FALSE);
+  draw_moving (painter, FALSE);
+  if (painter->zoom >= ZOOM_DETAILS)
+    draw_labels_over_dots (painter);
+  if (painter->zoom >= ZOOM_NAMES)
+    draw_held (painter, TRUE);
+  draw_moving (painter, TRUE);
 }

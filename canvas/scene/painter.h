@@ -45,6 +45,7 @@ void painter_draw_still (const Painter *painter);
 void painter_draw_cable (const Painter *painter, const SceneLink *link);
 /* The labels of cables that something is set on. */
 void painter_draw_notes (const Painter *painter);
+void painter_draw_note (const Painter *painter, const SceneLink *link);
 
 /* plugs.c: the handles of the cable under the pointer. */
 void painter_draw_plugs (const Painter *painter);
@@ -54,5 +55,6 @@ void painter_draw_motion (const Painter *painter);
 
 /* draw-live.c */
 void painter_draw_live (const Painter *painter);
+void painter_draw_pills (const Painter *painter, const SceneLink *link);
 
 G_END_DECLS

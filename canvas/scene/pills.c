@@ -86,16 +86,52 @@ arrange (const LoomCurve *curve, const Candidate *candidate, double room, LoomRe
   }
 }
 
+/* A box beside the curve at @t, with as much between as frames need. @side: 1: where those pass
+ * that travel from its start, -1: the others. */
+static LoomRect
+beside (const LoomCurve *curve, double t, double side, double width, double height)
+{
+  LoomPoint at = loom_curve_at (curve, t);
+  LoomPoint before = loom_curve_at (curve, MAX (t - 0.01, 0));
+  LoomPoint after = loom_curve_at (curve, MIN (t + 0.01, 1));
+  double norm = MAX (hypot (after.x - before.x, after.y - before.y), 1e-6) * side;
+  double x = -(after.y - before.y) / norm;
+  double y = (after.x - before.x) / norm;
+  double away = LOOM_PILL_LANES + fabs (x) * width / 2 + fabs (y) * height / 2;
+
+  return (LoomRect){at.x + x * away - width / 2, at.y + y * away - height / 2, width, height};
+}
+
+static void
+arrange_beside (const LoomCurve *curve, const Candidate *candidate, LoomRect pills[2])
+{
+  double side = candidate->arrangement == PAIR_BEFORE ? -1 : 1;
+  LoomRect both = beside (curve, candidate->t, side, LOOM_PILL_WIDTH, 2 * (LOOM_PILL_HEIGHT + GAP));
+
+  if (candidate->arrangement == PAIR_ACROSS || candidate->arrangement == APART) {
+    double other = candidate->arrangement == APART ? 1 - candidate->t : candidate->t;
+
+    pills[0] = beside (curve, candidate->t, 1, LOOM_PILL_WIDTH, LOOM_PILL_HEIGHT);
+    pills[1] = beside (curve, other, -1, LOOM_PILL_WIDTH, LOOM_PILL_HEIGHT);
+    return;
+  }
+  stack (both.x + both.width / 2, both.y + both.height / 2, curve->end.x >= curve->start.x, 0,
+         pills);
+}
+
 gboolean
-loom_pills_place (const LoomCurve *curve, gboolean has_note, LoomPillCost cost, gpointer user_data,
-                  LoomRect ret_pills[2])
+loom_pills_place (const LoomCurve *curve, gboolean has_note, gboolean has_lanes, LoomPillCost cost,
+                  gpointer user_data, LoomRect ret_pills[2])
 {
   double room = has_note ? LOOM_PILL_HEIGHT : 0;
   double best = INFINITY;
 
   for (guint i = 0; i < G_N_ELEMENTS (candidates) && candidates[i].price < best; i++) {
     LoomRect pills[2];
-    arrange (curve, &candidates[i], room, pills);
+    if (has_lanes)
+      arrange_beside (curve, &candidates[i], pills);
+    else
+      arrange (curve, &candidates[i], room, pills);
     if (loom_rect_intersects (&pills[0], &pills[1]))
       continue;
 
@@ -114,8 +150,8 @@ loom_pills_place (const LoomCurve *curve, gboolean has_note, LoomPillCost cost, 
 }
 
 gboolean
-loom_pills_place_note (const LoomCurve *curve, double width, LoomPillCost cost, gpointer user_data,
-                       LoomRect *ret_note)
+loom_pills_place_note (const LoomCurve *curve, double width, gboolean has_lanes, LoomPillCost cost,
+                       gpointer user_data, LoomRect *ret_note)
 {
   static const double places[] = {0.50, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74};
   /* On the cable, above and below it: a price for each step away. */
@@ -123,14 +159,18 @@ loom_pills_place_note (const LoomCurve *curve, double width, LoomPillCost cost, 
   double dx = curve->end.x - curve->start.x;
   double dy = curve->end.y - curve->start.y;
   gboolean flat = fabs (dx) > fabs (dy);
+  /* Above, or left, comes first whichever way the cable leads. */
+  double above = flat ? (dx >= 0 ? 1 : -1) : (dy >= 0 ? -1 : 1);
   double best = INFINITY;
 
-  for (guint s = 0; s < G_N_ELEMENTS (sides); s++) {
+  for (guint s = has_lanes ? 1 : 0; s < G_N_ELEMENTS (sides); s++) {
     for (guint i = 0; i < G_N_ELEMENTS (places); i++) {
       LoomPoint at = loom_curve_at (curve, places[i]);
       double x = at.x + (flat ? 0 : sides[s] * (width / 2 + 8));
       double y = at.y + (flat ? sides[s] * (LOOM_PILL_HEIGHT / 2 + 8) : 0);
       LoomRect note = {x - width / 2, y - LOOM_PILL_HEIGHT / 2, width, LOOM_PILL_HEIGHT};
+      if (has_lanes)
+        note = beside (curve, places[i], above * sides[s], width, LOOM_PILL_HEIGHT);
       LoomRect area = loom_rect_grown (&note, CLEARANCE);
       double price = s * 0.4 + i * 0.1 + cost (&area, user_data);
 

@@ -15,13 +15,18 @@ G_BEGIN_DECLS
  * pill), about 1 for each other cable. */
 typedef double (*LoomPillCost) (const LoomRect *area, gpointer user_data);
 
+/* From a cable's middle line to where labels beside the frames in motion begin. */
+#define LOOM_PILL_LANES 16.0
+
 /* Finds the places of both pills of a cable, first that of what leaves the curve's start. FALSE:
- * there is no free place, show none. @has_note: leave room for a label between the two. Depends on
- * nothing but its arguments, so that pills do not wander while numbers change. */
-gboolean loom_pills_place (const LoomCurve *curve, gboolean has_note, LoomPillCost cost,
-                           gpointer user_data, LoomRect ret_pills[2]);
+ * there is no free place, show none. @has_note: leave room for a label between the two. @has_lanes:
+ * frames are seen to pass on both sides of the cable: leave them free, each pill beside those that
+ * it counts. Depends on nothing but its arguments, so that pills do not wander while numbers
+ * change. */
+gboolean loom_pills_place (const LoomCurve *curve, gboolean has_note, gboolean has_lanes,
+                           LoomPillCost cost, gpointer user_data, LoomRect ret_pills[2]);
 /* The same for the label that says what is set on a cable, @width wide: on the cable if it can. */
-gboolean loom_pills_place_note (const LoomCurve *curve, double width, LoomPillCost cost,
-                                gpointer user_data, LoomRect *ret_note);
+gboolean loom_pills_place_note (const LoomCurve *curve, double width, gboolean has_lanes,
+                                LoomPillCost cost, gpointer user_data, LoomRect *ret_note);
 
 G_END_DECLS

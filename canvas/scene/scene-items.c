@@ -316,14 +316,41 @@ cost_of_node (const SceneNode *node, const LoomRect *area)
              : 0;
 }
 
+/* What the frames of @other pass through, where they are seen. */
+static double
+cost_of_cable (const PillQuery *query, const SceneLink *other, const LoomRect *area)
+{
+  gboolean has_lanes = scene_link_has_lanes (query->scene, other);
+  /* Its own are left free as far as it is straight. */
+  double room = other == query->link ? LOOM_PILL_LANES - 5 : LOOM_PILL_LANES;
+  LoomRect near = loom_rect_grown (area, has_lanes ? room : 0);
+
+  if (other == query->link && !has_lanes)
+    return 0;
+  return loom_curve_crosses_rect (&other->curve, &near) ? 1 : 0;
+}
+
+static gboolean
+covers_hold_mark (const PillQuery *query, const LoomRect *area)
+{
+  const SceneHeld *held = g_hash_table_lookup (query->scene->held, query->link->id);
+  LoomRect mark;
+
+  if (held == NULL)
+    return FALSE;
+  mark = loom_scene_hold_mark (query->link, held);
+  return loom_rect_intersects (&mark, area);
+}
+
 static double
 pill_cost (const LoomRect *area, gpointer user_data)
 {
   PillQuery *query = user_data;
-  double cost = 0;
+  LoomRect around = loom_rect_grown (area, query->scene->has_lanes ? LOOM_PILL_LANES : 0);
+  double cost = covers_hold_mark (query, area) ? INFINITY : 0;
 
   g_ptr_array_set_size (query->found, 0);
-  loom_index_query (query->scene->index, area, query->found);
+  loom_index_query (query->scene->index, &around, query->found);
   for (guint i = 0; i < query->found->len && isfinite (cost); i++) {
     LoomIndexEntry *entry = g_ptr_array_index (query->found, i);
     SceneLink *other = entry->owner;
@@ -342,8 +369,7 @@ pill_cost (const LoomRect *area, gpointer user_data)
         cost = INFINITY;
       break;
     default:
-      if (other != query->link && loom_curve_crosses_rect (&other->curve, area))
-        cost += 1;
+      cost += cost_of_cable (query, other, area);
       break;
     }
   }
@@ -364,7 +390,8 @@ place_pills (LoomScene *self, SceneLink *link, GPtrArray *found)
 {
   PillQuery query = {self, link, found};
 
-  link->has_pills = loom_pills_place (&link->curve, link->has_note_place, pill_cost, &query,
+  link->has_pills = loom_pills_place (&link->curve, link->has_note_place,
+                                      scene_link_has_lanes (self, link), pill_cost, &query,
                                       link->pills);
   link->no_room = !link->has_pills;
   if (!link->has_pills)

@@ -19,6 +19,38 @@ scene_held_free (gpointer data)
   g_free (held);
 }
 
+gboolean
+scene_link_has_lanes (const LoomScene *self, const SceneLink *link)
+{
+  return self->has_lanes || g_hash_table_contains (self->held, link->id);
+}
+
+/* What is written at a cable wants another place. */
+static void
+place_anew (LoomScene *self, SceneLink *link)
+{
+  link->no_room = FALSE;
+  if (link->has_pills || link->lit_a || link->note != NULL)
+    g_hash_table_add (self->unplaced, link);
+}
+
+void
+loom_scene_set_lanes (LoomScene *self, gboolean has_lanes)
+{
+  GHashTableIter iter;
+  gpointer link;
+
+  g_return_if_fail (LOOM_IS_SCENE (self));
+
+  if (has_lanes == self->has_lanes)
+    return;
+  self->has_lanes = has_lanes;
+  g_hash_table_iter_init (&iter, self->links);
+  while (g_hash_table_iter_next (&iter, NULL, &link))
+    place_anew (self, link);
+  loom_scene_settle (self);
+}
+
 void
 loom_scene_set_hues (LoomScene *self, const LoomHue *hues, guint n_hues)
 {
@@ -41,19 +73,24 @@ void
 loom_scene_set_held (LoomScene *self, const char *link, gboolean on, const LoomHeldDot *dots,
                      guint n_dots)
 {
+  SceneLink *item = loom_scene_lookup_link (self, link);
+  gboolean was_on = g_hash_table_contains (self->held, link);
   SceneHeld *held;
 
   g_return_if_fail (LOOM_IS_SCENE (self));
 
-  if (!on) {
+  if (on) {
+    held = g_new0 (SceneHeld, 1);
+    held->dots = g_array_new (FALSE, FALSE, sizeof (LoomHeldDot));
+    g_array_append_vals (held->dots, dots, n_dots);
+    g_hash_table_insert (self->held, g_strdup (link), held);
+  } else {
     g_hash_table_remove (self->held, link);
-    loom_scene_place_plugs (self);
-    return;
   }
-  held = g_new0 (SceneHeld, 1);
-  held->dots = g_array_new (FALSE, FALSE, sizeof (LoomHeldDot));
-  g_array_append_vals (held->dots, dots, n_dots);
-  g_hash_table_insert (self->held, g_strdup (link), held);
+  if (item != NULL && was_on != (on != FALSE)) {
+    place_anew (self, item);
+    loom_scene_settle (self);
+  }
   loom_scene_place_plugs (self);
 }
 

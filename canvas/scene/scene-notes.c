@@ -48,11 +48,12 @@ loom_scene_lift_note (LoomScene *self, SceneLink *link)
 }
 
 static gboolean
-try_place (SceneLink *link, LoomPillCost cost, gpointer user_data)
+try_place (LoomScene *self, SceneLink *link, LoomPillCost cost, gpointer user_data)
 {
   double width = loom_text_get_width (link->note) + 2 * NOTE_PADDING;
 
-  return loom_pills_place_note (&link->curve, width, cost, user_data, &link->note_at);
+  return loom_pills_place_note (&link->curve, width, scene_link_has_lanes (self, link), cost,
+                                user_data, &link->note_at);
 }
 
 /* Cut to the room between two tiles that stand side by side, if it must be. */
@@ -65,10 +66,10 @@ loom_scene_place_note (LoomScene *self, SceneLink *link, LoomPillCost cost, gpoi
     return;
   if (link->note_is_cut)
     typeset (self, link, NOTE_MAX_WIDTH);
-  link->has_note_place = try_place (link, cost, user_data);
+  link->has_note_place = try_place (self, link, cost, user_data);
   if (!link->has_note_place && room > NOTE_MIN_WIDTH + 2 * NOTE_PADDING) {
     typeset (self, link, room - 2 * NOTE_PADDING);
-    link->has_note_place = try_place (link, cost, user_data);
+    link->has_note_place = try_place (self, link, cost, user_data);
   }
   if (!link->has_note_place)
     return;

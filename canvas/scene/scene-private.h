@@ -124,8 +124,9 @@ struct _LoomScene {
   double angle;       /* of turning arcs */
 
   LoomMotion *motion;
-  GHashTable *held; /* link id → SceneHeld, owned */
-  GArray *hues;     /* of LoomHue */
+  gboolean has_lanes; /* frames are seen to pass: labels leave them free */
+  GHashTable *held;   /* link id → SceneHeld, owned */
+  GArray *hues;       /* of LoomHue */
 
   LoomItemKind hover_kind;
   char *hover_id;
@@ -177,6 +178,8 @@ void loom_scene_place_plugs (LoomScene *self);
 
 /* scene-motion.c */
 void scene_held_free (gpointer data);
+/* Whether frames are drawn beside that cable, and labels leave them free. */
+gboolean scene_link_has_lanes (const LoomScene *self, const SceneLink *link);
 /* Where a frame is drawn that is at @t. */
 LoomPoint loom_scene_lane_at (const SceneLink *link, double t, gboolean from_b);
 LoomRect loom_scene_hold_mark (const SceneLink *link, const SceneHeld *held);

@@ -141,6 +141,9 @@ typedef struct {
 } LoomHue;
 
 void loom_scene_set_hues (LoomScene *self, const LoomHue *hues, guint n_hues);
+/* Whether frames are going to be seen on all cables: what is written there leaves their way free.
+ */
+void loom_scene_set_lanes (LoomScene *self, gboolean has_lanes);
 /* (transfer none): what moves; it is drawn as it is now, and says no damage. */
 LoomMotion *loom_scene_get_motion (LoomScene *self);
 /* A frame that is held. */

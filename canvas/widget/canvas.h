@@ -105,6 +105,8 @@ void loom_canvas_show_frame (LoomCanvas *self, const LoomMotionFrame *frame);
 /* FALSE: the desktop wants nothing to move. */
 gboolean loom_canvas_may_animate (LoomCanvas *self);
 void loom_canvas_set_pace (LoomCanvas *self, double slowness, gboolean one_by_one);
+/* Whether frames are going to be seen: what is written at cables leaves their way free. */
+void loom_canvas_set_lanes (LoomCanvas *self, gboolean has_lanes);
 /* Forgets the frames in motion. */
 void loom_canvas_clear_motion (LoomCanvas *self);
 /* As loom_scene_set_held (), and draws it. */

@@ -119,6 +119,14 @@ loom_canvas_clear_motion (LoomCanvas *self)
 }
 
 void
+loom_canvas_set_lanes (LoomCanvas *self, gboolean has_lanes)
+{
+  g_return_if_fail (LOOM_IS_CANVAS (self));
+
+  loom_scene_set_lanes (self->scene, has_lanes);
+}
+
+void
 loom_canvas_set_held (LoomCanvas *self, const char *link, gboolean on, const LoomHeldDot *dots,
                       guint n_dots)
 {

@@ -34,6 +34,7 @@ add_frames (LoomScene *scene)
   LoomMotion *motion = loom_scene_get_motion (scene);
 
   loom_scene_set_hues (scene, hues, G_N_ELEMENTS (hues));
+  loom_scene_set_lanes (scene, TRUE);
   loom_scene_set_held (scene, "pc4:0 sw1:3", TRUE, held, G_N_ELEMENTS (held));
   for (guint i = 0; i < G_N_ELEMENTS (frames); i++)
     loom_motion_add (motion, &frames[i]);

@@ -53,6 +53,16 @@ def count_pixels(hands):
                for red, green, blue in zip(data[::3], data[1::3], data[2::3]))
 
 
+def count_note_pixels(hands):
+    """Where what is set on the cable has its upper edge, unless it leaves the way of frames free."""
+    x1, y1 = hands.tile('pc1')
+    x2, _ = hands.tile('pc2')
+    data = subprocess.run(['import', '-window', 'root', '-crop', f'60x4+{(x1 + x2) // 2 - 30}+{y1 - 12}',
+                           '-depth', '8', 'rgb:-'], stdout=subprocess.PIPE, check=True).stdout
+    return sum(red > green + 30 and red > blue + 60
+               for red, green, blue in zip(data[::3], data[1::3], data[2::3]))
+
+
 def cpu_s(pid):
     with open(f'/proc/{pid}/stat', encoding='utf-8') as file:
         fields = file.read().rsplit(')', 1)[1].split()
@@ -120,6 +130,13 @@ def animate(story):
 def losses(story):
     hands = story.hands
     story.ctl('link', story.file, *CABLE, 'delay_ms=800', 'loss_percent=50', 'duplicate_percent=30')
+    time.sleep(1)
+    rest(hands)
+    expect_equal(count_note_pixels(hands), 0, 'pixels of the note on the way of frames')
+    hands.key('F6', 'ctrl+m')
+    wait_until(lambda: count_note_pixels(hands) > 30, 10, 'the note on the cable, without frames')
+    hands.key('ctrl+m')
+    wait_until(lambda: count_note_pixels(hands) == 0, 10, 'the note beside the cable again')
     pinger = ping(story, '-i', '0.4', '-c', '60')
     time.sleep(6)
     for i in range(4):

@@ -105,17 +105,17 @@ test_pills (void)
   LoomRect everywhere = {-2000, -2000, 4000, 4000};
   LoomRect pills[2];
 
-  g_assert_true (loom_pills_place (&cable, FALSE, cost_of_obstacle, &nowhere, pills));
+  g_assert_true (loom_pills_place (&cable, FALSE, FALSE, cost_of_obstacle, &nowhere, pills));
   g_assert_cmpfloat (pills[0].x + pills[0].width / 2, ==, 150);
   /* What goes right stands above. */
   g_assert_cmpfloat (pills[0].y, <, pills[1].y);
 
-  g_assert_true (loom_pills_place (&cable, FALSE, cost_of_obstacle, &middle, pills));
+  g_assert_true (loom_pills_place (&cable, FALSE, FALSE, cost_of_obstacle, &middle, pills));
   g_assert_false (loom_rect_intersects (&pills[0], &middle));
   g_assert_false (loom_rect_intersects (&pills[1], &middle));
   g_assert_false (loom_rect_intersects (&pills[0], &pills[1]));
 
-  g_assert_false (loom_pills_place (&cable, FALSE, cost_of_obstacle, &everywhere, pills));
+  g_assert_false (loom_pills_place (&cable, FALSE, FALSE, cost_of_obstacle, &everywhere, pills));
 }
 
 static void

@@ -7,6 +7,7 @@
 #include "tests/unit/scene/sample-scene.h"
 
 #include <math.h>
+#include <string.h>
 
 static void
 test_hit (SampleScene *f, gconstpointer data)
@@ -106,6 +107,53 @@ test_pills_apart (SampleScene *f, gconstpointer data)
   assert_pills_apart (f->scene);
 }
 
+/* Where frames pass, on both sides of a cable. */
+static void
+assert_lanes_free (const SceneLink *link, const LoomRect *label)
+{
+  for (int i = 0; i <= 100; i++) {
+    for (int from_b = 0; from_b < 2; from_b++) {
+      LoomPoint at = loom_scene_lane_at (link, i / 100.0, from_b);
+      LoomRect dot = {at.x - 7, at.y - 7, 14, 14};
+
+      g_assert_false (loom_rect_intersects (&dot, label));
+    }
+  }
+}
+
+/* Frames in motion pass between a cable and what is written at it: those of a straight one never
+ * meet a rate or what is set there. It goes back to its place when they are not shown. */
+static void
+test_lanes (SampleScene *f, gconstpointer data)
+{
+  SceneLink *link = loom_scene_lookup_link (f->scene, "pc1:0 sw1:0");
+  g_autoptr (LoomLink) slow = loom_link_copy (link->link);
+  LoomRect pills[2], note;
+
+  slow->forward.delay_ms = slow->backward.delay_ms = 20;
+  slow->forward.loss_percent = slow->backward.loss_percent = 1;
+  sample_scene_edit (f, loom_edit_set_link (f->lab, slow, NULL));
+  loom_scene_set_status (f->scene, f->status);
+  g_assert_true (link->has_pills && link->has_note_place);
+  memcpy (pills, link->pills, sizeof pills);
+  note = link->note_at;
+
+  loom_scene_set_lanes (f->scene, TRUE);
+  g_assert_true (link->has_pills && link->has_note_place);
+  assert_lanes_free (link, &link->pills[0]);
+  assert_lanes_free (link, &link->pills[1]);
+  assert_lanes_free (link, &link->note_at);
+  assert_pills_apart (f->scene);
+
+  loom_scene_set_lanes (f->scene, FALSE);
+  g_assert_cmpmem (link->pills, sizeof pills, pills, sizeof pills);
+  g_assert_cmpmem (&link->note_at, sizeof note, &note, sizeof note);
+  loom_scene_set_held (f->scene, link->id, TRUE, NULL, 0);
+  assert_lanes_free (link, &link->note_at);
+  loom_scene_set_held (f->scene, link->id, FALSE, NULL, 0);
+  g_assert_cmpmem (&link->note_at, sizeof note, &note, sizeof note);
+}
+
 static void
 test_free_spot (SampleScene *f, gconstpointer data)
 {
@@ -141,6 +189,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   sample_scene_add ("/places/hit", test_hit);
   sample_scene_add ("/places/pills-apart", test_pills_apart);
+  sample_scene_add ("/places/lanes", test_lanes);
   sample_scene_add ("/places/free-spot", test_free_spot);
   sample_scene_add ("/places/roomy-spot", test_roomy_spot);
   return g_test_run ();
