@@ -51,6 +51,7 @@ struct _LoomWireDatapath {
   /* The datapath thread's. */
   LoomWirePort *active[LOOM_WIRE_MAX_PORTS];
   guint n_active;
+  guint n_filled;  /* frames that the rings of all connected ports are filled up to */
   gint64 calls_ns; /* when calls were looked for */
   LoomWireDirection *directions[2 * LOOM_WIRE_MAX_CABLES];
   gint64
@@ -129,12 +130,16 @@ run_due (LoomWireDatapath *self, gint64 now_ns)
       run_direction (self, i, now_ns);
 }
 
-/* Segments and full bursts need more room. */
+/* Segments and full bursts need more room. What a ring was given stays there: half of all frames is
+ * left for ports that come later, or have none yet. */
 static void
-refill (LoomWirePort *port, guint n, gboolean segments)
+refill (LoomWireDatapath *self, LoomWirePort *port, guint n, gboolean segments)
 {
-  if ((n == LOOM_WIRE_BURST || segments) && port->fill < LOOM_WIRE_RING_SIZE)
+  if ((n == LOOM_WIRE_BURST || segments) && port->fill < LOOM_WIRE_RING_SIZE
+      && self->n_filled + port->fill <= self->memory->n_frames / 2) {
+    self->n_filled += port->fill;
     port->fill *= 2;
+  }
   loom_wire_vring_fill (&port->receive, port->fill);
 }
 
@@ -152,7 +157,7 @@ poll_port (LoomWireDatapath *self, LoomWirePort *port, gint64 now_ns)
     segments |= frames[i]->next != NULL;
     loom_wire_intake (port, frames[i], self->scratch, now_ns);
   }
-  refill (port, n, segments);
+  refill (self, port, n, segments);
   port->heard_ns = now_ns;
   run_direction (self, port->slot, now_ns);
   return TRUE;
@@ -379,6 +384,7 @@ loom_wire_datapath_connect_port (LoomWireDatapath *self, LoomWirePort *port, int
   port->connected = TRUE;
   port->call_fd = call_fd;
   port->fill = FIRST_FILL;
+  self->n_filled += port->fill;
   loom_wire_vring_fill (&port->receive, port->fill);
   watch (self, call_fd, port);
   activate (self, port, loom_wire_now_ns ());
@@ -390,6 +396,7 @@ loom_wire_datapath_disconnect_port (LoomWireDatapath *self, LoomWirePort *port)
   if (!port->connected)
     return;
   port->connected = FALSE;
+  self->n_filled -= port->fill;
   epoll_ctl (self->epoll_fd, EPOLL_CTL_DEL, port->call_fd, NULL);
   for (guint i = 0; i < self->n_active; i++)
     if (self->active[i] == port)

@@ -13,6 +13,8 @@
 #include "tests/system/wire-cable.h"
 
 /* Longer than whoever else uses the processors keeps a thread from its turn. */
+#define BURST 32
+#define N_BURSTS 40
 #define SLACK_NS (50 * WIRE_CABLE_MS)
 /* Frames that wait at a switch that does not look: backend/wire/vring.h. */
 #define RING_SIZE 1024
@@ -158,18 +160,78 @@ test_detach (WireCable *f, gconstpointer data)
   g_assert_cmpuint (wire_cable_receive_next (f, 1), ==, 5);
 }
 
+/* Waits until so many ends were said to be connected. */
+static void
+wait_connected (WireCable *f, guint n)
+{
+  gint64 end_ns = wire_peer_now_ns () + WIRE_CABLE_PATIENCE_NS;
+
+  while (wire_process_count_notifications (f->wire, "connected") < n) {
+    g_assert_cmpint (wire_peer_now_ns (), <, end_ns);
+    wire_cable_turn ();
+  }
+}
+
 /* An engine whose first attempt was answered too late asks again. */
 static void
 test_attach_again (WireCable *f, gconstpointer data)
 {
-  guint n_connected;
-
   wire_cable_attach (f, "{'loss_percent': 100}", "{}");
-  n_connected = wire_process_count_notifications (f->wire, "connected");
+  wait_connected (f, 2);
   wire_cable_attach (f, "{}", "{}");
-  g_assert_cmpuint (wire_process_count_notifications (f->wire, "connected"), ==, n_connected + 2);
+  wait_connected (f, 4);
   wire_cable_send (f, 0, 5);
   g_assert_cmpuint (wire_cable_receive_next (f, 1), ==, 5);
+}
+
+/* Sends as many frames at once as the wire takes at a time, and lets them through. */
+static void
+pass_burst (WireCable *f, int from)
+{
+  struct rte_mbuf *packets[BURST];
+  guint n_sent = 0;
+
+  for (guint i = 0; i < BURST; i++) {
+    packets[i] = wire_peer_alloc (f->peers[from]);
+    wire_peer_mark (packets[i], WIRE_CABLE_SIZE, i, wire_peer_now_ns ());
+  }
+  while (n_sent < BURST)
+    n_sent += wire_peer_send (f->peers[from], packets + n_sent, BURST - n_sent);
+  for (guint i = 0; i < BURST; i++)
+    g_assert_cmpuint (wire_cable_receive_next (f, 1 - from), ==, i);
+}
+
+/* Each port fills up by as much as comes at once; 1024 frames are what one ring takes. */
+static void
+test_room_for_others (WireCable *unused, gconstpointer data)
+{
+  WireCable f = {.n_buffers = 1024};
+  WirePeer *first[2];
+  char *paths[2];
+
+  wire_cable_set_up (&f, NULL);
+  wire_cable_attach (&f, "{}", "{}");
+  for (guint i = 0; i < N_BURSTS; i++)
+    pass_burst (&f, i % 2);
+  for (int i = 0; i < 2; i++) {
+    first[i] = g_steal_pointer (&f.peers[i]);
+    paths[i] = f.paths[i];
+    f.paths[i] = g_strdup_printf ("%s/other.%d", f.folder, i);
+  }
+  wire_process_do (f.wire, "attach",
+                   "{'cable': %d, 'key': 'pc3:0 pc4:0', 'seed': 1, 'sockets': ['%s', '%s'],"
+                   " 'forward': {}, 'backward': {}}",
+                   WIRE_CABLE_COOKIE + 1, f.paths[0], f.paths[1]);
+  wire_cable_connect (&f);
+  for (int i = 0; i < 2; i++) {
+    wire_cable_send (&f, i, 1);
+    g_assert_cmpuint (wire_cable_receive_next (&f, 1 - i), ==, 1);
+  }
+  for (int i = 0; i < 2; i++) {
+    wire_peer_free (first[i]);
+    g_free (paths[i]);
+  }
+  wire_cable_tear_down (&f, NULL);
 }
 
 static void
@@ -363,6 +425,7 @@ main (int argc, char **argv)
       {"/wire/reconnect", test_reconnect},
       {"/wire/detach", test_detach},
       {"/wire/attach-again", test_attach_again},
+      {"/wire/room-for-others", test_room_for_others},
       {"/wire/refused", test_refused},
       {"/wire/hang-up", test_hang_up},
       {"/wire/not-taken", test_not_taken},
