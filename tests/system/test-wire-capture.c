@@ -239,13 +239,13 @@ test_end_stuck (WireCable *f, gconstpointer data)
   g_assert_no_errno (mkfifo (path, 0600));
   fd = open (path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   wire_process_do (f->wire, "capture", "{'id': 'c', 'cables': [%d], 'path': '%s'}", COOKIE, path);
-  g_assert_no_errno (g_unlink (path));
   wire_process_do (f->wire, "hold",
                    "{'cable': %d, 'direction': 'backward', 'on': true, 'filter': ''}", COOKIE);
   pass (f, 0, PIPE_FRAMES);
   wire_process_shut_down (f->wire);
   g_usleep (3 * HELD_PERIOD_US);
   close (fd);
+  g_assert_no_errno (g_unlink (path));
 }
 
 static void
