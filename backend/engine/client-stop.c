@@ -15,25 +15,30 @@
 #define STOP_PATIENCE_MS 10000 /* until the keeper is told, and then until PID 1 is killed */
 
 typedef struct {
-  guint32 engine_host_pid;
+  guint32 keeper;      /* host pids; 0: not known */
+  guint32 first;       /* the lab's PID 1 */
   gint64 next_step_us; /* when patience ends */
   int n_steps;         /* 0: the engine was asked; 1: the keeper was told; 2: PID 1 was killed */
 } Stopping;
 
-/* Sends @signal to the keeper or to the lab's PID 1, found through the engine's process. */
+/* Found through the engine's process, which may be gone when they are needed. They live as long as
+ * the runtime folder is locked. */
 static void
-signal_lab (Stopping *stopping, gboolean to_keeper, int signal_number)
+find_lab (Stopping *stopping, guint32 engine_host_pid)
 {
-  guint32 keeper = 0;
   g_autoptr (GHashTable) pids = NULL;
-  guint32 target;
 
-  if (stopping->engine_host_pid == 0)
+  if (engine_host_pid == 0)
     return;
-  pids = loom_host_pid_scan (stopping->engine_host_pid, &keeper);
-  target = to_keeper ? keeper : GPOINTER_TO_UINT (g_hash_table_lookup (pids, GUINT_TO_POINTER (1)));
-  if (target > 1)
-    kill ((pid_t) target, signal_number);
+  pids = loom_host_pid_scan (engine_host_pid, &stopping->keeper);
+  stopping->first = GPOINTER_TO_UINT (g_hash_table_lookup (pids, GUINT_TO_POINTER (1)));
+}
+
+static void
+signal_process (guint32 host_pid, int signal_number)
+{
+  if (host_pid > 1)
+    kill ((pid_t) host_pid, signal_number);
 }
 
 static gboolean
@@ -62,7 +67,10 @@ on_look_for_folder (gpointer user_data)
                              self->file, self->runtime_dir);
     return G_SOURCE_REMOVE;
   }
-  signal_lab (stopping, stopping->n_steps == 1, stopping->n_steps == 1 ? SIGTERM : SIGKILL);
+  if (stopping->n_steps == 1)
+    signal_process (stopping->keeper, SIGTERM);
+  else
+    signal_process (stopping->first, SIGKILL);
   return G_SOURCE_CONTINUE;
 }
 
@@ -82,11 +90,11 @@ on_stop_called (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
   Stopping *stopping = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
 
-  if (!loom_dbus_engine_call_stop_finish (LOOM_DBUS_ENGINE (source), result, &error)
-      && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
-    signal_lab (stopping, TRUE, SIGTERM);
+  /* An engine that ends the lab answers first. One that died before it did has a successor by now,
+   * which knows nothing of the call. */
+  if (!loom_dbus_engine_call_stop_finish (LOOM_DBUS_ENGINE (source), result, NULL))
+    signal_process (stopping->keeper, SIGTERM);
   wait_for_end (task);
 }
 
@@ -97,14 +105,14 @@ call_stop (GTask *task)
   LoomClient *self = g_task_get_source_object (task);
   Stopping *stopping = g_task_get_task_data (task);
 
-  stopping->engine_host_pid = self->engine_host_pid != 0 ? self->engine_host_pid
-                                                         : self->last_engine_host_pid;
+  find_lab (stopping,
+            self->engine_host_pid != 0 ? self->engine_host_pid : self->last_engine_host_pid);
   loom_client_set_state (self, LOOM_CLIENT_STOPPING);
   /* Whoever was stopped by a signal could neither end nor clean up. */
-  signal_lab (stopping, TRUE, SIGCONT);
-  signal_lab (stopping, FALSE, SIGCONT);
+  signal_process (stopping->keeper, SIGCONT);
+  signal_process (stopping->first, SIGCONT);
   if (self->proxy == NULL) {
-    signal_lab (stopping, TRUE, SIGTERM);
+    signal_process (stopping->keeper, SIGTERM);
     wait_for_end (task);
     return;
   }
