@@ -14,6 +14,7 @@
 #include "gui/window-recent.h"
 
 #define MIB (1u << 20)
+#define NOTICE_NEW "recent-new"
 
 static GSimpleAction *
 get_action (LoomWindow *self, const char *name)
@@ -81,6 +82,7 @@ on_capture_changed (LoomCapture *capture, LoomWindow *self)
 static void
 let_go (LoomWindow *self)
 {
+  loom_notices_remove (self->notices, NOTICE_NEW);
   if (self->recent == NULL)
     return;
   g_signal_handlers_disconnect_by_data (self->recent, self);
@@ -105,6 +107,36 @@ keep (LoomWindow *self)
   g_signal_connect_object (self->recent, "changed", G_CALLBACK (on_capture_changed), self, 0);
   loom_capture_start_recent (self->recent, get_number (self, "recent-seconds"),
                              (guint64) get_number (self, "recent-mib") * MIB);
+}
+
+static gboolean
+adds_cable (const LoomChange *change)
+{
+  for (guint i = 0; i < change->links->len; i++) {
+    if (g_array_index (change->links, LoomLinkChange, i).before == NULL)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* A capture has the cables that it began with: one that is new, or came back by undo, is none of
+ * them. */
+static void
+on_lab_changed (LoomLab *lab, LoomChange *change, LoomWindow *self)
+{
+  if (self->recent == NULL || !adds_cable (change))
+    return;
+  loom_notices_add (self->notices, NOTICE_NEW, GTK_MESSAGE_INFO,
+                    _ ("What passes on a new cable is not kept: turn Keep the Last Seconds off and "
+                       "on again to have it as well."),
+                    NULL, NULL, NULL, NULL, NULL);
+}
+
+static void
+on_replaced (LoomDocument *document, LoomWindow *self)
+{
+  g_signal_connect_object (loom_document_get_lab (document), "changed", G_CALLBACK (on_lab_changed),
+                           self, G_CONNECT_AFTER);
 }
 
 static void
@@ -241,6 +273,8 @@ loom_window_add_recent_actions (LoomWindow *self)
   restore_number (self, "recent-seconds", LOOM_RECENT_SECONDS, LOOM_RECENT_SECONDS_MIN,
                   LOOM_RECENT_SECONDS_MAX);
   restore_number (self, "recent-mib", LOOM_RECENT_MIB, LOOM_RECENT_MIB_MIN, LOOM_RECENT_MIB_MAX);
+  g_signal_connect_object (self->document, "replaced", G_CALLBACK (on_replaced), self, 0);
+  on_replaced (self->document, self);
   update (self);
 }
 

@@ -183,6 +183,13 @@ def recent(story):
     # More than once: a wire that is late on a busy computer is passed by for a moment.
     wait_until(list_pings, 30, 'six rows')
     hands.shoot('recent')
+    # A cable that comes back is a new one.
+    select_cable(story)
+    hands.key('Delete', 'ctrl+z')
+    wait_until(lambda: any('What passes on a new cable is not kept' in text
+                           for texts in hands.notices() for text in texts), 10, 'what is not kept')
+    hands.shoot('not-kept')
+    hands.key('F6', 'Escape')
     hands.focus('Keep')
     hands.key('space')
     wait_until(lambda: 'wire' not in {p['role'] for p in story.status(story.file)['processes']}, 20,
