@@ -41,7 +41,7 @@ SCENES = [
     {'name': 'few', 'pages': 20},
     {'name': 'promised', 'pages': 400, 'promised': 390},
     # Of a control group, which sysfs knows nothing of: what is free is refused.
-    {'name': 'limited', 'pages': 400, 'limit_mib': 40},
+    {'name': 'limited', 'pages': 400, 'limit_mib': 10},
 ]
 
 INIT = '''#!/bin/busybox sh
