@@ -122,19 +122,28 @@ loom_engine_step_machines (LoomEngine *self)
     self->order_id = g_timeout_add (RECHECK_MS, on_recheck, self);
 }
 
-void
-loom_engine_retry_with_forerunners (LoomEngine *self, const char *name)
+/* @visited: names (of the document) that were tried: many may be behind the same few. */
+static void
+retry (LoomEngine *self, const char *name, GHashTable *visited)
 {
   const LoomInstance *instance = loom_record_get_by_name (self->record, name);
   LoomMachine *machine = instance != NULL ? g_hash_table_lookup (self->machines, instance->key)
                                           : NULL;
-  if (machine == NULL)
-    return;
 
+  if (machine == NULL || !g_hash_table_add (visited, instance->node->name))
+    return;
   for (guint i = 0; instance->node->after != NULL && instance->node->after[i] != NULL; i++) {
     const LoomInstance *other = loom_record_get_by_name (self->record, instance->node->after[i]);
     if (other != NULL && get_state_of (self, other) == LOOM_NODE_FAILED)
-      loom_engine_retry_with_forerunners (self, other->node->name);
+      retry (self, other->node->name, visited);
   }
   loom_machine_retry (machine);
+}
+
+void
+loom_engine_retry_with_forerunners (LoomEngine *self, const char *name)
+{
+  g_autoptr (GHashTable) visited = g_hash_table_new (g_str_hash, g_str_equal);
+
+  retry (self, name, visited);
 }

@@ -161,6 +161,8 @@ void loom_engine_note_fabric (LoomEngine *self);
 GPtrArray *loom_engine_new_taps (void);
 /* Whether somebody holds or captures the cable. */
 gboolean loom_engine_is_tapped (LoomEngine *self, guint64 cookie);
+/* A hold ends with its cable: one that is put back is another cable. */
+void loom_engine_forget_gone_holds (LoomEngine *self);
 /* Gives the orders whose cables are through by now. */
 void loom_engine_step_taps (LoomEngine *self);
 /* The wire ended: whatever it held or wrote is over. */

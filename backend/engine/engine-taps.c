@@ -88,6 +88,26 @@ loom_taps_add (LoomEngine *self, guint64 cookie, const char *reason)
   g_ptr_array_add (self->taps, tap);
 }
 
+static gboolean
+has_cable (LoomEngine *self, guint64 cookie)
+{
+  for (guint i = 0; i < self->record->cables->len; i++) {
+    if (((const LoomCable *) g_ptr_array_index (self->record->cables, i))->cookie == cookie)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+void
+loom_engine_forget_gone_holds (LoomEngine *self)
+{
+  for (guint i = self->taps->len; i-- > 0;) {
+    const Tap *tap = g_ptr_array_index (self->taps, i);
+    if (g_str_has_prefix (tap->reason, "hold ") && !has_cable (self, tap->cookie))
+      g_ptr_array_remove_index (self->taps, i);
+  }
+}
+
 gboolean
 loom_taps_is_held (LoomEngine *self, guint64 cookie)
 {

@@ -48,6 +48,7 @@ loom_engine_set_wire_wanted (LoomEngine *self)
   GHashTableIter iter;
   gpointer cookie, detour;
 
+  loom_engine_forget_gone_holds (self);
   for (guint i = 0; i < self->record->cables->len; i++) {
     LoomCable *cable = g_ptr_array_index (self->record->cables, i);
     gboolean is_impaired = cable->link != NULL && loom_link_needs_wire (cable->link);

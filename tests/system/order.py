@@ -13,6 +13,7 @@ from harness import Plan, World, expect, wait_until
 
 plan = Plan()
 N_MANY = 6
+N_LAYERS = 30
 
 
 def machine(name, after=(), **more):
@@ -94,6 +95,20 @@ def _(world):
     expect(starting.returncode == 0, f'start: exit {starting.returncode}')
     world.status(path)
     expect(1 <= most <= cores, f'{most} machines booted at a time on {cores} cores')
+    world.ctl('stop', path)
+
+
+@plan.step('sixty that failed, each behind two: start tries each once')
+def _(world):
+    layers = [[f'{side}{i}' for side in 'ab'] for i in range(N_LAYERS)]
+    nodes = [{'name': name, 'kind': 'disk', 'nics': 0, 'memory_mib': 64, 'image': 'gone.qcow2',
+              **({'after': layers[i - 1]} if i > 0 else {})}
+             for i, layer in enumerate(layers) for name in layer]
+    path = world.write('layers.lanloom', {'lanloom': 1, 'nodes': nodes})
+    world.ctl('start', '--no-wait', '--force', path)
+    wait_until(lambda: set(world.states(path).values()) == {'failed'}, 20, 'all have failed', step=0.3)
+    world.ctl('start', '--no-wait', '--force', path, code=None, timeout=60)
+    expect(set(world.states(path).values()) == {'failed'}, world.states(path))
     world.ctl('stop', path)
 
 
