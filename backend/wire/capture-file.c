@@ -65,7 +65,8 @@ add_heads (LoomWireCaptureFile *self)
   for (guint i = 0; self->format->names[i] != NULL; i++)
     loom_wire_pcapng_interface (self->bytes, self->format->names[i], self->format->snaplen,
                                 self->format->filter);
-  self->n_file = self->bytes->len;
+  /* Every file may be the last one, which ends with the counts. */
+  self->n_file = self->bytes->len + LOOM_WIRE_PCAPNG_STATISTICS_BYTES;
 }
 
 /* Writes all of @bytes; a pipe may need patience. */

@@ -73,8 +73,10 @@ def bad_programs(w):
                        else '#!/bin/sh\n' + body + '\n')
         os.chmod(path, 0o755)
     _, by_id = examine(w, HOST, PATH=folder, XDG_CACHE_HOME=w.path('cache'))
-    for name in ['qemu-img', 'qemu-system-x86_64', 'ovsdb-tool']:
-        expect_equal(by_id['program-' + name]['severity'], 'problem', name)
+    # What hangs may be a computer that is busy.
+    for name, severity in [('qemu-img', 'advice'), ('qemu-system-x86_64', 'problem'),
+                           ('ovsdb-tool', 'problem')]:
+        expect_equal(by_id['program-' + name]['severity'], severity, name)
     expect_equal(by_id['spice']['severity'], 'problem', 'spice')
 
 

@@ -5,6 +5,7 @@
 # machine, which start in a second. All selected, fewer, none; animated and not.
 
 import json
+import os
 import time
 
 import desktop
@@ -28,16 +29,15 @@ def chain():
     }
 
 
-def cables(story):
-    return [tuple(link['ends']) for link in story.saved()['links']]
+def n_in_wire(story):
+    """How many cables go by it: each has two sockets then. Asking the engine for all takes long."""
+    folder = os.path.join(story.status(story.file)['runtime'], 'wire')
+    return len([name for name in os.listdir(folder) if name.endswith('.0')]) \
+        if os.path.isdir(folder) else 0
 
 
-def in_wire(story):
-    """Cables that go by it."""
-    if 'wire' not in {process['role'] for process in story.status(story.file)['processes']}:
-        return []
-    return [ends for ends in cables(story)
-            if json.loads(story.ctl('link', story.file, *ends, '--json').stdout)['wire'] == 'through']
+def is_through(story, *ends):
+    return json.loads(story.ctl('link', story.file, *ends, '--json').stdout)['wire'] == 'through'
 
 
 def status_line(story, words):
@@ -61,7 +61,7 @@ def start(story):
     story.hands.key('F5')
     wait_until(lambda: story.hands.find('Stop', 'push button'), 60, 'the Stop button')
     story.status(story.file)
-    expect_equal(in_wire(story), [], 'cables in the wire')
+    expect_equal(n_in_wire(story), 0, 'cables in the wire')
 
 
 @plan.step('all selected: the first 64 are watched, and the limit is said', needed=True)
@@ -70,8 +70,8 @@ def all_selected(story):
     hands.key('F6', 'ctrl+a', 'ctrl+m')
     wait_until(lambda: status_line(story, f'on at most {MAX_CABLES}'), 10, 'the limit in the status line')
     hands.shoot('all')
-    wait_until(lambda: len(in_wire(story)) == MAX_CABLES, 60,
-               lambda: f'{MAX_CABLES} cables in the wire, and not {len(in_wire(story))}', step=1)
+    wait_until(lambda: n_in_wire(story) == MAX_CABLES, 60,
+               lambda: f'{MAX_CABLES} cables in the wire, and not {n_in_wire(story)}', step=0.5)
     expect_alive(story)
 
 
@@ -81,8 +81,8 @@ def few_selected(story):
     x1, y, width, _ = hands.area('s5, ', starts=True)
     x2, _, _, _ = hands.area('s6, ', starts=True)
     hands.click(((x1 + width + x2) // 2, y + width // 2))
-    wait_until(lambda: in_wire(story) == [('s5:1', 's6:0')], 60,
-               lambda: f'one cable in the wire, and not {in_wire(story)}', step=1)
+    wait_until(lambda: n_in_wire(story) == 1 and is_through(story, 's5:1', 's6:0'), 60,
+               lambda: f'one cable in the wire, and not {n_in_wire(story)}', step=0.5)
     hands.shoot('one')
     expect_alive(story)
 
@@ -90,7 +90,7 @@ def few_selected(story):
 @plan.step('nothing selected: none is watched')
 def none_selected(story):
     story.hands.key('Escape', 'Escape')
-    wait_until(lambda: in_wire(story) == [], 60, 'no cable in the wire', step=1)
+    wait_until(lambda: n_in_wire(story) == 0, 60, 'no cable in the wire', step=0.5)
     expect_alive(story)
 
 
@@ -98,7 +98,7 @@ def none_selected(story):
 def turned_off(story):
     hands = story.hands
     hands.key('F6', 'ctrl+a')
-    wait_until(lambda: len(in_wire(story)) == MAX_CABLES, 60, 'cables in the wire', step=1)
+    wait_until(lambda: n_in_wire(story) == MAX_CABLES, 60, 'cables in the wire', step=0.5)
     hands.key('ctrl+m')
     wait_until(lambda: 'wire' not in {p['role'] for p in story.status(story.file)['processes']}, 40,
                'the wire to end', step=0.5)

@@ -22,6 +22,8 @@ void loom_wire_pcapng_interface (GByteArray *bytes, const char *name, guint snap
 void loom_wire_pcapng_frame (GByteArray *bytes, guint interface, gint64 time_ns, guint direction,
                              guint length, const guint8 *octets, guint captured);
 
+/* What statistics take. */
+#define LOOM_WIRE_PCAPNG_STATISTICS_BYTES 52
 /* At the end: how many frames of an interface were taken, and how many not for want of room. */
 void loom_wire_pcapng_statistics (GByteArray *bytes, guint interface, gint64 time_ns,
                                   guint64 n_received, guint64 n_dropped);

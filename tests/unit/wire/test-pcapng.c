@@ -61,8 +61,11 @@ test_blocks (void)
 {
   static const guint32 TYPES[] = {0x0a0d0d0a, 1, 1, 6, 6, 6, 6, 6, 5};
   g_autoptr (GByteArray) bytes = make_file ();
+  g_autoptr (GByteArray) statistics = g_byte_array_new ();
 
   check_blocks (bytes, TYPES, G_N_ELEMENTS (TYPES));
+  loom_wire_pcapng_statistics (statistics, 0, TIME_NS, 5, 2);
+  g_assert_cmpuint (statistics->len, ==, LOOM_WIRE_PCAPNG_STATISTICS_BYTES);
   g_assert_cmpuint (get_32 (bytes, 8), ==, 0x1a2b3c4d);
 }
 
