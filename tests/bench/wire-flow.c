@@ -10,7 +10,8 @@
 
 #define SPOILT_NS 20000
 /* The kernel takes a thread of real-time priority off its processor for 50 ms in each second if it
- * never rests: it rests for so long after a frame came, if the next is that far away. */
+ * never rests: it rests for so long after a frame came, if the next is that far away, and as long
+ * as none has come. */
 #define NAP_NS (FLOW_MS / 10)
 #define FAR_NS (4 * NAP_NS)
 /* What a cable of 1 ms needs to be filled, and rings to be drained. */
@@ -116,7 +117,8 @@ flow_pace (Flow *self, gint64 gap_ns, gint64 length_ns, guint size)
     self->turn_ns = wire_peer_now_ns ();
     flow_receive (self);
     if (self->turn_ns < next_ns) {
-      if (self->turn_ns - self->last_ns < NAP_NS && next_ns - self->turn_ns > FAR_NS)
+      if ((self->n_received == 0 || self->turn_ns - self->last_ns < NAP_NS)
+          && next_ns - self->turn_ns > FAR_NS)
         flow_nap ();
       continue;
     }
