@@ -75,6 +75,8 @@ take_piece (Viewer *self, guint max_bytes)
   if (self->next == 0) {
     g_autoptr (GBytes) head = loom_frame_store_dup_head (store);
 
+    if (g_bytes_get_size (head) == 0)
+      return NULL; /* the capture has not said yet what it is of */
     g_byte_array_append (piece, g_bytes_get_data (head, NULL), (guint) g_bytes_get_size (head));
     self->next = loom_frame_store_get_oldest (store);
   }

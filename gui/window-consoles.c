@@ -39,13 +39,18 @@ on_console_fit_activated (GSimpleAction *action, GVariant *parameter, gpointer u
 }
 
 static void
-on_console_tile_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+move_current (LoomWindow *self, void (*move) (LoomDock *dock, LoomConsole *console))
 {
-  LoomDock *dock = LOOM_DOCK (LOOM_WINDOW (user_data)->dock);
-  LoomConsole *console = get_current (user_data);
+  LoomConsole *console = get_current (self);
 
   if (console != NULL)
-    loom_dock_tile (dock, console);
+    move (LOOM_DOCK (self->dock), console);
+}
+
+static void
+on_console_tile_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  move_current (user_data, loom_dock_tile);
 }
 
 static void
@@ -57,11 +62,7 @@ on_console_untile_activated (GSimpleAction *action, GVariant *parameter, gpointe
 static void
 on_console_window_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  LoomDock *dock = LOOM_DOCK (LOOM_WINDOW (user_data)->dock);
-  LoomConsole *console = get_current (user_data);
-
-  if (console != NULL)
-    loom_dock_toggle_window (dock, console);
+  move_current (user_data, loom_dock_toggle_window);
 }
 
 static void

@@ -89,11 +89,13 @@ static void
 on_stop_called (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
+  LoomClient *self = g_task_get_source_object (task);
   Stopping *stopping = g_task_get_task_data (task);
 
   /* An engine that ends the lab answers first. One that died before it did has a successor by now,
-   * which knows nothing of the call. */
-  if (!loom_dbus_engine_call_stop_finish (LOOM_DBUS_ENGINE (source), result, NULL))
+   * which knows nothing of the call. A lab that is gone may have left its numbers to others. */
+  if (!loom_dbus_engine_call_stop_finish (LOOM_DBUS_ENGINE (source), result, NULL)
+      && loom_runtime_is_locked (self->runtime_dir))
     signal_process (stopping->keeper, SIGTERM);
   wait_for_end (task);
 }

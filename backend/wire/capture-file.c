@@ -25,7 +25,7 @@ struct _LoomWireCaptureFile {
   int fd;
   guint turn; /* which of the files in turn */
   GByteArray *bytes;
-  guint64 n_file;   /* octets of this file, those in @bytes included */
+  guint64 n_file;   /* octets of this file, those in @bytes and of its end included */
   guint64 n_bytes;  /* written to all */
   guint64 n_frames; /* written to all … */
   guint n_pending;  /* … and still in @bytes */
