@@ -72,36 +72,93 @@ applying_free (gpointer data)
   g_free (applying);
 }
 
+/* Consumes @task. @generation: 0 with @error (transfer full) */
 static void
-on_apply_ready (GObject *source, GAsyncResult *result, gpointer user_data)
+end_apply (GTask *task, guint64 generation, GError *error)
 {
-  g_autoptr (GTask) task = user_data;
-  LoomClient *self = g_task_get_source_object (task);
   const Applying *applying = g_task_get_task_data (task);
-  guint64 generation = 0;
-  GError *error = NULL;
 
-  loom_dbus_engine_call_apply_finish (LOOM_DBUS_ENGINE (source), &generation, result, &error);
-  loom_client_release_documents (self, applying->document, generation);
+  loom_client_release_documents (g_task_get_source_object (task), applying->document, generation);
   if (error != NULL)
     loom_client_return_error (task, error);
   else
     g_task_return_pointer (task, g_memdup2 (&generation, sizeof generation), g_free);
+  g_object_unref (task);
+}
+
+static void
+on_apply_ready (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  LoomClient *self = g_task_get_source_object (task);
+  guint64 generation = 0;
+  GError *error = NULL;
+
+  loom_dbus_engine_call_apply_finish (LOOM_DBUS_ENGINE (source), &generation, result, &error);
+  if (!loom_client_was_lost (error)
+      || (self->state != LOOM_CLIENT_ATTACHED && self->state != LOOM_CLIENT_RECONNECTING)) {
+    end_apply (task, generation, error);
+    return;
+  }
+  g_error_free (error);
+  g_queue_push_tail (&self->unanswered, task);
+  if (self->proxy != NULL && self->proxy != LOOM_DBUS_ENGINE (source))
+    loom_client_resume_applies (self); /* the next engine was faster than this error */
+}
+
+/* Without an end of patience: an engine that hangs is told of by client-pulse.c, and may take the
+ * edit when it goes on. Consumes @task. */
+static void
+send_apply (GTask *task)
+{
+  LoomClient *self = g_task_get_source_object (task);
+  const Applying *applying = g_task_get_task_data (task);
+
+  g_dbus_proxy_call (
+      G_DBUS_PROXY (self->proxy), "Apply",
+      g_variant_new ("(st@a{ss})", applying->document, applying->base, applying->renames),
+      G_DBUS_CALL_FLAGS_NONE, G_MAXINT, g_task_get_cancellable (task), on_apply_ready, task);
+}
+
+void
+loom_client_resume_applies (LoomClient *self)
+{
+  GQueue unanswered = self->unanswered;
+  GTask *task;
+
+  g_queue_init (&self->unanswered);
+  while ((task = g_queue_pop_head (&unanswered)) != NULL) {
+    const Applying *applying = g_task_get_task_data (task);
+    guint64 generation = loom_dbus_engine_get_generation (self->proxy);
+
+    if (generation > applying->base
+        && g_strcmp0 (loom_dbus_engine_get_document (self->proxy), applying->document) == 0)
+      end_apply (task, generation, NULL); /* it was taken, and the answer was lost */
+    else
+      send_apply (task);
+  }
+}
+
+void
+loom_client_fail_applies (LoomClient *self)
+{
+  GTask *task;
+
+  while ((task = g_queue_pop_head (&self->unanswered)) != NULL)
+    end_apply (task, 0, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED, "closed"));
 }
 
 static void
 call_apply (GTask *task)
 {
   LoomClient *self = g_task_get_source_object (task);
-  const Applying *applying = g_task_get_task_data (task);
 
   if (!loom_client_check_attached (self, task)) {
     g_object_unref (task);
     return;
   }
   loom_client_hold_documents (self);
-  loom_dbus_engine_call_apply (self->proxy, applying->document, applying->base, applying->renames,
-                               g_task_get_cancellable (task), on_apply_ready, task);
+  send_apply (task);
 }
 
 static void

@@ -46,6 +46,7 @@ on_reconnected (GObject *source, GAsyncResult *result, gpointer user_data)
   if (loom_client_connect_finish (self, result, &error)) {
     g_clear_object (&self->cancellable);
     loom_client_set_state (self, LOOM_CLIENT_ATTACHED);
+    loom_client_resume_applies (self);
     g_signal_emit_by_name (self, "reconnected");
     return;
   }

@@ -37,6 +37,7 @@ struct _LoomClient {
   guint n_applies;
   GQueue held;            /* of DocumentChange */
   guint64 own_generation; /* of our last apply */
+  GQueue unanswered;      /* of GTask: applies whose engine ended before it answered */
 
   GCancellable *cancellable; /* of the reconnect in the background; or NULL */
 
@@ -89,6 +90,13 @@ void loom_client_set_lab_state (LoomClient *self, LoomLabState state);
 void loom_client_hold_documents (LoomClient *self);
 void loom_client_release_documents (LoomClient *self, const char *document, guint64 generation);
 
+/* client-calls.c: applies whose engine ended before it answered. The next engine is asked; or there
+ * is none. */
+void loom_client_resume_applies (LoomClient *self);
+void loom_client_fail_applies (LoomClient *self);
+
+/* Whether a call failed since its connection ended. */
+gboolean loom_client_was_lost (const GError *error);
 /* (transfer full): @error (transfer full) as callers of LoomClient see it. */
 GError *loom_client_translate_error (LoomClient *self, GError *error);
 /* FALSE and @task returned with an error when the client is not attached. */

@@ -140,6 +140,49 @@ on_attached_to_stop (GObject *source, GAsyncResult *result, gpointer user_data)
   call_stop (task);
 }
 
+/* Consumes @task. */
+static void
+begin_stop (GTask *task)
+{
+  LoomClient *self = g_task_get_source_object (task);
+
+  if (self->state == LOOM_CLIENT_ATTACHED) {
+    call_stop (task);
+    return;
+  }
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  loom_client_set_state (self, LOOM_CLIENT_ATTACHING);
+  loom_client_connect_async (self, ATTACH_TIMEOUT_MS, NULL, g_task_get_cancellable (task),
+                             on_attached_to_stop, task);
+}
+
+/* Whether a start, an attach or another stop is under way, which has the connection to itself. */
+static gboolean
+is_under_way (LoomClient *self)
+{
+  return self->state == LOOM_CLIENT_STARTING || self->state == LOOM_CLIENT_ATTACHING
+         || self->state == LOOM_CLIENT_STOPPING;
+}
+
+static gboolean
+on_look_for_turn (gpointer user_data)
+{
+  GTask *task = user_data;
+  LoomClient *self = g_task_get_source_object (task);
+
+  if (g_task_return_error_if_cancelled (task))
+    return G_SOURCE_REMOVE;
+  if (is_under_way (self))
+    return G_SOURCE_CONTINUE;
+  if (self->state == LOOM_CLIENT_DETACHED && !loom_runtime_is_locked (self->runtime_dir))
+    g_task_return_boolean (task, TRUE); /* it ended meanwhile, or never began */
+  else
+    begin_stop (g_object_ref (task));
+  return G_SOURCE_REMOVE;
+}
+
 void
 loom_client_stop_async (LoomClient *self, GCancellable *cancellable, GAsyncReadyCallback callback,
                         gpointer user_data)
@@ -149,15 +192,11 @@ loom_client_stop_async (LoomClient *self, GCancellable *cancellable, GAsyncReady
   g_return_if_fail (LOOM_IS_CLIENT (self));
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_task_data (task, g_new0 (Stopping, 1), g_free);
-  if (self->state == LOOM_CLIENT_ATTACHED) {
-    call_stop (task);
-    return;
-  }
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-  loom_client_set_state (self, LOOM_CLIENT_ATTACHING);
-  loom_client_connect_async (self, ATTACH_TIMEOUT_MS, NULL, cancellable, on_attached_to_stop, task);
+  if (is_under_way (self))
+    g_timeout_add_full (G_PRIORITY_DEFAULT, LOOM_CLIENT_POLL_MS, on_look_for_turn, task,
+                        g_object_unref);
+  else
+    begin_stop (task);
 }
 
 gboolean

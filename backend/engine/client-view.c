@@ -115,9 +115,15 @@ report_document (LoomClient *self, DocumentChange *change)
 }
 
 static GHashTable *
+new_renames (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+}
+
+static GHashTable *
 renames_from_variant (GVariant *variant)
 {
-  GHashTable *renames = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  GHashTable *renames = new_renames ();
   GVariantIter iter;
   char *old;
   char *new;
@@ -128,25 +134,31 @@ renames_from_variant (GVariant *variant)
   return renames;
 }
 
+/* The engine has another document. @renames: (transfer full) */
 static void
-on_document_changed (LoomDBusEngine *proxy, const char *document, guint64 generation,
-                     GVariant *renames, gpointer user_data)
+hear_document (LoomClient *self, const char *document, guint64 generation, GHashTable *renames)
 {
-  LoomClient *self = user_data;
-  DocumentChange *change;
+  DocumentChange *change = g_new0 (DocumentChange, 1);
 
-  if (generation == self->own_generation)
-    return;
-  change = g_new0 (DocumentChange, 1);
   change->document = g_strdup (document);
   change->generation = generation;
-  change->renames = renames_from_variant (renames);
+  change->renames = renames;
   if (self->n_applies > 0) {
     g_queue_push_tail (&self->held, change);
     return;
   }
   report_document (self, change);
   document_change_free (change);
+}
+
+static void
+on_document_changed (LoomDBusEngine *proxy, const char *document, guint64 generation,
+                     GVariant *renames, gpointer user_data)
+{
+  LoomClient *self = user_data;
+
+  if (generation != self->own_generation)
+    hear_document (self, document, generation, renames_from_variant (renames));
 }
 
 void
@@ -205,19 +217,19 @@ take_nodes (LoomClient *self, GVariant *nodes)
 static void
 catch_up_document (LoomClient *self)
 {
-  g_autoptr (GHashTable) renames = g_hash_table_new (g_str_hash, g_str_equal);
-  DocumentChange change = {
-      .document = (char *) loom_dbus_engine_get_document (self->proxy),
-      .generation = loom_dbus_engine_get_generation (self->proxy),
-      .renames = renames,
-  };
+  const char *document = loom_dbus_engine_get_document (self->proxy);
+  guint64 generation = loom_dbus_engine_get_generation (self->proxy);
 
-  if (change.document == NULL)
-    change.document = "";
-  if (self->state == LOOM_CLIENT_RECONNECTING)
-    report_document (self, &change);
-  else
-    take_document (self, change.document, change.generation);
+  if (document == NULL)
+    document = "";
+  if (self->state != LOOM_CLIENT_RECONNECTING) {
+    take_document (self, document, generation);
+    return;
+  }
+  /* An engine that could not write its last edits down knows less than the one before. */
+  if (generation < self->generation)
+    self->generation = self->own_generation = 0;
+  hear_document (self, document, generation, new_renames ());
 }
 
 static int

@@ -44,13 +44,19 @@ loom_client_set_state (LoomClient *self, LoomClientState state)
   g_signal_emit (self, signals[STATE_CHANGED], 0);
 }
 
+gboolean
+loom_client_was_lost (const GError *error)
+{
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED)
+         || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_DISCONNECTED)
+         || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY);
+}
+
 GError *
 loom_client_translate_error (LoomClient *self, GError *error)
 {
   loom_engine_error_strip (error);
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED)
-      || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_DISCONNECTED)
-      || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY)) {
+  if (loom_client_was_lost (error)) {
     g_error_free (error);
     return g_error_new (LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_CLOSED,
                         _ ("The lab of “%s” ended before it could answer. Start it again."),
@@ -63,6 +69,7 @@ static void
 forget_lab (LoomClient *self)
 {
   loom_client_disconnect (self);
+  loom_client_fail_applies (self);
   loom_client_view_clear (self);
   loom_client_set_lab_state (self, LOOM_LAB_OFF);
   loom_client_set_state (self, LOOM_CLIENT_DETACHED);

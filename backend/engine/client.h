@@ -95,7 +95,8 @@ gboolean loom_client_start_finish (LoomClient *self, GAsyncResult *result,
 /* Makes @document what the lab should be. @base: the generation it was made from, usually
  * loom_client_get_generation (). @renames (nullable): (const char * → const char *) old → new names
  * of nodes that stay the same machine. LOOM_ENGINE_ERROR_CONFLICT if another client was faster;
- * LOOM_ENGINE_ERROR_TOO_LARGE if what is added does not fit on this computer. */
+ * LOOM_ENGINE_ERROR_TOO_LARGE if what is added does not fit on this computer. When the engine ends
+ * before it has answered, the next one is given the edit, unless it was taken. */
 void loom_client_apply_async (LoomClient *self, const char *document, guint64 base,
                               GHashTable *renames, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer user_data);
@@ -104,7 +105,8 @@ gboolean loom_client_apply_finish (LoomClient *self, GAsyncResult *result, guint
                                    GError **error);
 
 /* Ends the lab; resolves when everything of it is gone. Works from any state: a lab whose engine no
- * longer answers is ended through its keeper. */
+ * longer answers is ended through its keeper. A start or an attach that is under way ends first:
+ * cancel it to be quick. */
 void loom_client_stop_async (LoomClient *self, GCancellable *cancellable,
                              GAsyncReadyCallback callback, gpointer user_data);
 gboolean loom_client_stop_finish (LoomClient *self, GAsyncResult *result, GError **error);

@@ -1,111 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The client against an engine played by the test: a peer-to-peer D-Bus server in this process, in
- * a runtime folder whose lock the test holds. */
+/* The client against an engine played by the test. */
 
 #include "backend/engine/client.h"
-#include "backend/engine/engine-dbus.h"
-#include "backend/engine/runtime.h"
-
-#include <fcntl.h>
-#include <glib/gstdio.h>
-#include <sys/file.h>
-#include <unistd.h>
+#include "tests/unit/engine/fake-engine.h"
 
 typedef struct {
-  char *folder;
-  char *file;
-  int lock_fd;
+  FakeEngine engine;
   LoomClient *client;
-  GDBusServer *server;
-  LoomDBusEngine *skeleton;
-  GPtrArray *connections;
-  GString *log;   /* what the client signalled */
-  char *conflict; /* Apply fails with this; or NULL */
+  GString *log; /* what the client signalled */
 } Fixture;
-
-/* --- the engine -------------------------------------------------------------------------------*/
-
-static gboolean
-on_new_connection (GDBusServer *server, GDBusConnection *connection, gpointer user_data)
-{
-  Fixture *fixture = user_data;
-  g_autoptr (GError) error = NULL;
-
-  g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (fixture->skeleton), connection,
-                                    "/org/lanloom/Engine", &error);
-  g_assert_no_error (error);
-  g_ptr_array_add (fixture->connections, g_object_ref (connection));
-  return TRUE;
-}
-
-static gboolean
-on_get_nodes (LoomDBusEngine *skeleton, GDBusMethodInvocation *invocation, gpointer user_data)
-{
-  loom_dbus_engine_complete_get_nodes (
-      skeleton, invocation,
-      g_variant_new_parsed ("[('pc2', 'ready', '', -1.0), ('pc1', 'booting', 'kernel', 0.5)]"));
-  return TRUE;
-}
-
-static gboolean
-on_apply (LoomDBusEngine *skeleton, GDBusMethodInvocation *invocation, const char *document,
-          guint64 base, GVariant *renames, gpointer user_data)
-{
-  Fixture *fixture = user_data;
-  guint64 generation = loom_dbus_engine_get_generation (skeleton) + 1;
-
-  if (fixture->conflict != NULL) {
-    g_dbus_method_invocation_return_error_literal (invocation, LOOM_ENGINE_ERROR,
-                                                   LOOM_ENGINE_ERROR_CONFLICT, fixture->conflict);
-    return TRUE;
-  }
-  g_assert_cmpuint (base, ==, generation - 1);
-  loom_dbus_engine_set_document (skeleton, document);
-  loom_dbus_engine_set_generation (skeleton, generation);
-  loom_dbus_engine_emit_document_changed (skeleton, document, generation, renames);
-  loom_dbus_engine_complete_apply (skeleton, invocation, generation);
-  return TRUE;
-}
-
-static void
-start_engine (Fixture *fixture)
-{
-  const char *runtime = loom_client_get_runtime_dir (fixture->client);
-  g_autofree char *path = g_build_filename (runtime, LOOM_RUNTIME_SOCKET, NULL);
-  g_autofree char *address = g_strdup_printf ("unix:path=%s", path);
-  g_autofree char *guid = g_dbus_generate_guid ();
-  g_autoptr (GError) error = NULL;
-
-  g_unlink (path);
-  fixture->skeleton = loom_dbus_engine_skeleton_new ();
-  loom_dbus_engine_set_document (fixture->skeleton, "one");
-  loom_dbus_engine_set_generation (fixture->skeleton, 1);
-  loom_dbus_engine_set_state (fixture->skeleton, "running");
-  g_signal_connect (fixture->skeleton, "handle-get-nodes", G_CALLBACK (on_get_nodes), fixture);
-  g_signal_connect (fixture->skeleton, "handle-apply", G_CALLBACK (on_apply), fixture);
-  fixture->server = g_dbus_server_new_sync (
-      address, G_DBUS_SERVER_FLAGS_AUTHENTICATION_ALLOW_ANONYMOUS, guid, NULL, NULL, &error);
-  g_assert_no_error (error);
-  g_signal_connect (fixture->server, "new-connection", G_CALLBACK (on_new_connection), fixture);
-  g_dbus_server_start (fixture->server);
-}
-
-static void
-stop_engine (Fixture *fixture)
-{
-  if (fixture->server == NULL)
-    return;
-  g_dbus_server_stop (fixture->server);
-  g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (fixture->skeleton));
-  for (guint i = 0; i < fixture->connections->len; i++)
-    g_dbus_connection_close_sync (fixture->connections->pdata[i], NULL, NULL);
-  g_ptr_array_set_size (fixture->connections, 0);
-  g_clear_object (&fixture->server);
-  g_clear_object (&fixture->skeleton);
-}
-
-/* --- the fixture ------------------------------------------------------------------------------*/
 
 static void
 on_node_changed (LoomClient *client, const char *name, int state, const char *detail,
@@ -155,17 +59,10 @@ set_up (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  fixture->folder = g_dir_make_tmp ("loom-XXXXXX", &error);
+  fake_engine_set_up (&fixture->engine, "{}");
+  fixture->client = loom_client_new (fixture->engine.file, &error);
   g_assert_no_error (error);
-  g_setenv ("XDG_RUNTIME_DIR", fixture->folder, TRUE);
-  fixture->file = g_build_filename (fixture->folder, "a.lanloom", NULL);
-  g_file_set_contents (fixture->file, "{}", -1, &error);
-  g_assert_no_error (error);
-  fixture->client = loom_client_new (fixture->file, &error);
-  g_assert_no_error (error);
-  fixture->connections = g_ptr_array_new_with_free_func (g_object_unref);
   fixture->log = g_string_new (NULL);
-  fixture->lock_fd = -1;
   g_signal_connect (fixture->client, "node-changed", G_CALLBACK (on_node_changed), fixture);
   g_signal_connect (fixture->client, "node-gone", G_CALLBACK (on_node_gone), fixture);
   g_signal_connect (fixture->client, "document-changed", G_CALLBACK (on_document_changed), fixture);
@@ -173,49 +70,15 @@ set_up (Fixture *fixture, gconstpointer data)
   g_signal_connect (fixture->client, "closed", G_CALLBACK (on_closed), fixture);
 }
 
-/* Makes the runtime folder and takes its lock, as the keeper does. */
-static void
-take_lock (Fixture *fixture)
-{
-  const char *runtime = loom_client_get_runtime_dir (fixture->client);
-
-  g_assert_cmpint (g_mkdir_with_parents (runtime, 0700), ==, 0);
-  fixture->lock_fd = open (runtime, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  g_assert_cmpint (flock (fixture->lock_fd, LOCK_EX | LOCK_NB), ==, 0);
-}
-
-static void
-release_lock (Fixture *fixture)
-{
-  if (fixture->lock_fd >= 0)
-    close (fixture->lock_fd);
-  fixture->lock_fd = -1;
-}
-
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  const char *runtime = loom_client_get_runtime_dir (fixture->client);
-  g_autofree char *socket = g_build_filename (runtime, LOOM_RUNTIME_SOCKET, NULL);
-  g_autofree char *base = g_path_get_dirname (runtime);
-
-  stop_engine (fixture);
-  release_lock (fixture);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-  g_unlink (socket);
-  g_rmdir (runtime);
-  g_rmdir (base);
-  g_unlink (fixture->file);
-  g_assert_cmpint (g_rmdir (fixture->folder), ==, 0);
+  fake_engine_tear_down (&fixture->engine);
   g_object_add_weak_pointer (G_OBJECT (fixture->client), (gpointer *) &fixture->client);
   g_object_unref (fixture->client);
   while (fixture->client != NULL)
     g_main_context_iteration (NULL, TRUE);
-  g_ptr_array_unref (fixture->connections);
   g_string_free (fixture->log, TRUE);
-  g_free (fixture->file);
-  g_free (fixture->folder);
 }
 
 static void
@@ -257,18 +120,30 @@ attach (Fixture *fixture, GError **error)
   return loom_client_attach_finish (fixture->client, result, error);
 }
 
+static void
+begin_apply (Fixture *fixture, const char *document, GAsyncResult **slot)
+{
+  loom_client_apply_async (fixture->client, document, loom_client_get_generation (fixture->client),
+                           NULL, NULL, on_ready, slot);
+}
+
+static guint64
+end_apply (Fixture *fixture, GAsyncResult **slot, GError **error)
+{
+  g_autoptr (GAsyncResult) result = wait_for (slot);
+  guint64 generation = 0;
+
+  loom_client_apply_finish (fixture->client, result, &generation, error);
+  return generation;
+}
+
 static guint64
 apply (Fixture *fixture, const char *document, GError **error)
 {
-  g_autoptr (GAsyncResult) result = NULL;
   GAsyncResult *slot = NULL;
-  guint64 generation = 0;
 
-  loom_client_apply_async (fixture->client, document, loom_client_get_generation (fixture->client),
-                           NULL, NULL, on_ready, &slot);
-  result = wait_for (&slot);
-  loom_client_apply_finish (fixture->client, result, &generation, error);
-  return generation;
+  begin_apply (fixture, document, &slot);
+  return end_apply (fixture, &slot, error);
 }
 
 /* An engine that runs, and the client at it. */
@@ -277,8 +152,8 @@ attach_to_engine (Fixture *fixture)
 {
   g_autoptr (GError) error = NULL;
 
-  take_lock (fixture);
-  start_engine (fixture);
+  fake_engine_take_lock (&fixture->engine);
+  fake_engine_start (&fixture->engine);
   g_assert_true (attach (fixture, &error));
   g_assert_no_error (error);
   wait_for_log (fixture, "pc2 ready ;pc1 booting kernel;");
@@ -321,7 +196,7 @@ test_attach (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (loom_client_get_generation (fixture->client), ==, 1);
   g_assert_cmpint (loom_client_get_lab_state (fixture->client), ==, LOOM_LAB_RUNNING);
 
-  loom_dbus_engine_emit_node_gone (fixture->skeleton, "pc2");
+  loom_dbus_engine_emit_node_gone (fixture->engine.skeleton, "pc2");
   wait_for_log (fixture, "pc2 gone;");
 }
 
@@ -339,7 +214,7 @@ test_documents (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (loom_client_get_document (fixture->client), ==, "two");
 
   /* … and what others apply is. */
-  loom_dbus_engine_emit_document_changed (fixture->skeleton, "three", 3,
+  loom_dbus_engine_emit_document_changed (fixture->engine.skeleton, "three", 3,
                                           g_variant_new_parsed ("{'pc1': 'pc9'}"));
   wait_for_log (fixture, "document three 3 1;");
   g_assert_cmpuint (loom_client_get_generation (fixture->client), ==, 3);
@@ -351,7 +226,7 @@ test_conflict (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   attach_to_engine (fixture);
-  fixture->conflict = (char *) "Another client was faster.";
+  fixture->engine.apply = FAKE_ENGINE_REFUSE;
   g_assert_cmpuint (apply (fixture, "two", &error), ==, 0);
   g_assert_error (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_CONFLICT);
   g_assert_cmpstr (error->message, ==, "Another client was faster.");
@@ -362,20 +237,99 @@ static void
 test_reconnect (Fixture *fixture, gconstpointer data)
 {
   attach_to_engine (fixture);
-  stop_engine (fixture);
+  fake_engine_stop (&fixture->engine);
   while (loom_client_get_state (fixture->client) != LOOM_CLIENT_RECONNECTING)
     g_main_context_iteration (NULL, TRUE);
-  start_engine (fixture);
+  fake_engine_start (&fixture->engine);
   wait_for_log (fixture, "pc2 ready ;pc1 booting kernel;reconnected;");
   g_assert_cmpint (loom_client_get_state (fixture->client), ==, LOOM_CLIENT_ATTACHED);
+}
+
+/* Gives an engine that dies over it the document "two"; returns when it is dead. */
+static void
+apply_and_die (Fixture *fixture, FakeEngineApply how, GAsyncResult **slot)
+{
+  attach_to_engine (fixture);
+  fixture->engine.apply = how;
+  begin_apply (fixture, "two", slot);
+  while (loom_client_get_state (fixture->client) != LOOM_CLIENT_RECONNECTING)
+    g_main_context_iteration (NULL, TRUE);
+  fixture->engine.apply = FAKE_ENGINE_ANSWER;
+}
+
+/* The edit comes to be in force whether the engine that died had taken it or not, and once only. */
+static void
+test_apply_survives (Fixture *fixture, gconstpointer data)
+{
+  FakeEngineApply how = (FakeEngineApply) GPOINTER_TO_INT (data);
+  g_autoptr (GError) error = NULL;
+  GAsyncResult *slot = NULL;
+
+  apply_and_die (fixture, how, &slot);
+  fake_engine_start (&fixture->engine);
+  g_assert_cmpuint (end_apply (fixture, &slot, &error), ==, 2);
+  g_assert_no_error (error);
+  g_assert_cmpstr (fixture->engine.document, ==, "two");
+  g_assert_cmpuint (fixture->engine.n_applies, ==, how == FAKE_ENGINE_DIE ? 2 : 1);
+  g_assert_cmpuint (loom_client_get_generation (fixture->client), ==, 2);
+  /* It is our own, and not told as somebody else's. */
+  wait_for_log (fixture, "pc2 ready ;pc1 booting kernel;reconnected;");
+}
+
+/* Somebody was faster at the new engine. */
+static void
+test_apply_too_late (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  GAsyncResult *slot = NULL;
+
+  apply_and_die (fixture, FAKE_ENGINE_DIE, &slot);
+  fake_engine_start (&fixture->engine);
+  fake_engine_edit (&fixture->engine, "theirs");
+  g_assert_cmpuint (end_apply (fixture, &slot, &error), ==, 0);
+  g_assert_error (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_CONFLICT);
+  g_assert_cmpstr (loom_client_get_document (fixture->client), ==, "theirs");
+}
+
+/* There is no other engine: the person is told. */
+static void
+test_apply_lost (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  GAsyncResult *slot = NULL;
+
+  apply_and_die (fixture, FAKE_ENGINE_DIE, &slot);
+  fake_engine_release_lock (&fixture->engine);
+  g_assert_cmpuint (end_apply (fixture, &slot, &error), ==, 0);
+  g_assert_error (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_CLOSED);
+  wait_for_log (fixture, "closed unexpectedly;");
+}
+
+/* An engine that could not write its last edit down before it died. */
+static void
+test_engine_forgets (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  attach_to_engine (fixture);
+  g_assert_cmpuint (apply (fixture, "two", &error), ==, 2);
+  g_assert_cmpuint (apply (fixture, "three", &error), ==, 3);
+  fake_engine_stop (&fixture->engine);
+  g_free (fixture->engine.document);
+  fixture->engine.document = g_strdup ("two");
+  fixture->engine.generation = 2;
+  fake_engine_start (&fixture->engine);
+  wait_for_log (fixture, "document two 2 0;pc2 ready ;pc1 booting kernel;reconnected;");
+  g_assert_cmpuint (apply (fixture, "three", &error), ==, 3);
+  g_assert_no_error (error);
 }
 
 static void
 test_closed (Fixture *fixture, gconstpointer data)
 {
   attach_to_engine (fixture);
-  stop_engine (fixture);
-  release_lock (fixture);
+  fake_engine_stop (&fixture->engine);
+  fake_engine_release_lock (&fixture->engine);
   wait_for_log (fixture, "closed unexpectedly;");
   g_assert_cmpint (loom_client_get_state (fixture->client), ==, LOOM_CLIENT_DETACHED);
   g_assert_null (loom_client_get_document (fixture->client));
@@ -385,11 +339,11 @@ static void
 test_stopped_by_another (Fixture *fixture, gconstpointer data)
 {
   attach_to_engine (fixture);
-  loom_dbus_engine_set_state (fixture->skeleton, "stopping");
+  loom_dbus_engine_set_state (fixture->engine.skeleton, "stopping");
   while (loom_client_get_lab_state (fixture->client) != LOOM_LAB_STOPPING)
     g_main_context_iteration (NULL, TRUE);
-  stop_engine (fixture);
-  release_lock (fixture);
+  fake_engine_stop (&fixture->engine);
+  fake_engine_release_lock (&fixture->engine);
   wait_for_log (fixture, "closed asked;");
 }
 
@@ -402,7 +356,7 @@ test_cancelled (Fixture *fixture, gconstpointer data)
   GAsyncResult *slot = NULL;
 
   /* Locked, and no engine: attaching would wait for it. */
-  take_lock (fixture);
+  fake_engine_take_lock (&fixture->engine);
   loom_client_attach_async (fixture->client, cancellable, on_ready, &slot);
   for (int i = 0; i < 5; i++)
     g_main_context_iteration (NULL, FALSE);
@@ -411,6 +365,29 @@ test_cancelled (Fixture *fixture, gconstpointer data)
   g_assert_false (loom_client_attach_finish (fixture->client, result, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_cmpint (loom_client_get_state (fixture->client), ==, LOOM_CLIENT_DETACHED);
+}
+
+/* A start that is given up under a stop leaves nothing to stop. */
+static void
+test_stop_while_starting (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) started = NULL;
+  g_autoptr (GAsyncResult) stopped = NULL;
+  g_autoptr (GError) error = NULL;
+  GAsyncResult *start_slot = NULL, *stop_slot = NULL;
+
+  loom_client_start_async (fixture->client, "{}", cancellable, on_ready, &start_slot);
+  loom_client_stop_async (fixture->client, NULL, on_ready, &stop_slot);
+  g_assert_cmpint (loom_client_get_state (fixture->client), ==, LOOM_CLIENT_STARTING);
+  g_cancellable_cancel (cancellable);
+  started = wait_for (&start_slot);
+  g_assert_false (loom_client_start_finish (fixture->client, started, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  stopped = wait_for (&stop_slot);
+  g_assert_true (loom_client_stop_finish (fixture->client, stopped, &error));
+  g_assert_no_error (error);
 }
 
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
@@ -425,8 +402,16 @@ main (int argc, char **argv)
   ADD ("/client/documents", test_documents);
   ADD ("/client/conflict", test_conflict);
   ADD ("/client/reconnect", test_reconnect);
+  g_test_add ("/client/apply/not-taken", Fixture, GINT_TO_POINTER (FAKE_ENGINE_DIE), set_up,
+              test_apply_survives, tear_down);
+  g_test_add ("/client/apply/taken", Fixture, GINT_TO_POINTER (FAKE_ENGINE_TAKE_DIE), set_up,
+              test_apply_survives, tear_down);
+  ADD ("/client/apply/too-late", test_apply_too_late);
+  ADD ("/client/apply/lost", test_apply_lost);
+  ADD ("/client/engine-forgets", test_engine_forgets);
   ADD ("/client/closed", test_closed);
   ADD ("/client/stopped-by-another", test_stopped_by_another);
   ADD ("/client/cancelled", test_cancelled);
+  ADD ("/client/stop-while-starting", test_stop_while_starting);
   return g_test_run ();
 }
