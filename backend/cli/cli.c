@@ -233,6 +233,39 @@ loom_cli_attach (LoomCli *cli, const char *file, int *ret_code)
   return NULL;
 }
 
+LoomDBusEngine *
+loom_cli_ref_engine (LoomClient *client, GError **error)
+{
+  LoomDBusEngine *proxy;
+
+  while (loom_client_get_state (client) == LOOM_CLIENT_RECONNECTING)
+    g_main_context_iteration (NULL, TRUE);
+  proxy = loom_client_get_proxy (client);
+  if (proxy != NULL)
+    return g_object_ref (proxy);
+  g_set_error (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_NOT_RUNNING,
+               _ ("The lab of “%s” is not running. Start it first."),
+               loom_client_get_file (client));
+  return NULL;
+}
+
+static void
+on_hangs_changed (LoomClient *client, gpointer user_data)
+{
+  GHashTableIter iter;
+  gpointer sentence;
+
+  g_hash_table_iter_init (&iter, loom_client_get_hangs (client));
+  while (g_hash_table_iter_next (&iter, NULL, &sentence))
+    loom_cli_say ("%s", (const char *) sentence);
+}
+
+void
+loom_cli_watch_hangs (LoomClient *client)
+{
+  g_signal_connect (client, "hangs-changed", G_CALLBACK (on_hangs_changed), NULL);
+}
+
 /* What loom_cli_wait_ready () watches for. */
 typedef struct {
   GHashTable *told; /* of each node, the line that was printed last */

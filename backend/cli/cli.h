@@ -9,6 +9,7 @@
 #include <json-glib/json-glib.h>
 
 #include "backend/engine/client.h"
+#include "backend/engine/engine-dbus.h"
 #include "canvas/model/lab.h"
 
 G_BEGIN_DECLS
@@ -103,6 +104,11 @@ LoomLab *loom_cli_load (LoomCli *cli, const char *file, char **ret_text, int *re
 LoomLab *loom_cli_read_document (LoomCli *cli, const char *document);
 /* A client of @file's lab, attached. NULL: the reason was said and @ret_code set. */
 LoomClient *loom_cli_attach (LoomCli *cli, const char *file, int *ret_code);
+/* (transfer full): what @client's engine is called by; waits while it is started again. NULL with
+ * @error: the lab ended. */
+LoomDBusEngine *loom_cli_ref_engine (LoomClient *client, GError **error);
+/* Says from now on what of @client's lab does not answer. */
+void loom_cli_watch_hangs (LoomClient *client);
 /* Waits until every node of @lab is ready, saying what changes. Exit code: PROBLEMS if one failed,
  * FAILED when @timeout_s passed or the lab ended, 128 + signal. */
 int loom_cli_wait_ready (LoomCli *cli, LoomClient *client, LoomLab *lab, double timeout_s);

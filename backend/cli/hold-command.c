@@ -3,7 +3,6 @@
 /* hold, held, step, drop, release: frames that wait on a cable of a running lab. */
 
 #include "backend/cli/link.h"
-#include "backend/engine/engine-dbus.h"
 #include "backend/engine/frame-words.h"
 
 #define MAX_STEPS 1000
@@ -11,10 +10,12 @@
 static gboolean
 hold (LoomCli *cli, const LoomCliCable *cable, gboolean on, const char *filter, GError **error)
 {
-  LoomDBusEngine *proxy = loom_client_get_proxy (cable->client);
+  g_autoptr (LoomDBusEngine) proxy = loom_cli_ref_engine (cable->client, error);
   g_autoptr (GAsyncResult) result = NULL;
   GAsyncResult *slot = NULL;
 
+  if (proxy == NULL)
+    return FALSE;
   loom_dbus_engine_call_hold (proxy, cable->id, cable->from, on, filter, cli->cancellable,
                               loom_cli_on_ready, &slot);
   result = loom_cli_wait (&slot);
@@ -25,11 +26,13 @@ hold (LoomCli *cli, const LoomCliCable *cable, gboolean on, const char *filter, 
 static GVariant *
 read_held (LoomCli *cli, const LoomCliCable *cable, GError **error)
 {
-  LoomDBusEngine *proxy = loom_client_get_proxy (cable->client);
+  g_autoptr (LoomDBusEngine) proxy = loom_cli_ref_engine (cable->client, error);
   g_autoptr (GAsyncResult) result = NULL;
   GAsyncResult *slot = NULL;
   GVariant *frames = NULL;
 
+  if (proxy == NULL)
+    return NULL;
   loom_dbus_engine_call_get_held (proxy, cable->id, cli->cancellable, loom_cli_on_ready, &slot);
   result = loom_cli_wait (&slot);
   loom_dbus_engine_call_get_held_finish (proxy, &frames, result, error);
@@ -40,10 +43,12 @@ static gboolean
 act (LoomCli *cli, const LoomCliCable *cable, GArray *ids, const char *action, double delay_ms,
      GError **error)
 {
-  LoomDBusEngine *proxy = loom_client_get_proxy (cable->client);
+  g_autoptr (LoomDBusEngine) proxy = loom_cli_ref_engine (cable->client, error);
   g_autoptr (GAsyncResult) result = NULL;
   GAsyncResult *slot = NULL;
 
+  if (proxy == NULL)
+    return FALSE;
   loom_dbus_engine_call_act (
       proxy, cable->id,
       g_variant_new_fixed_array (G_VARIANT_TYPE_UINT64, ids->data, ids->len, sizeof (guint64)),

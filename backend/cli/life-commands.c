@@ -237,6 +237,7 @@ loom_cli_apply (LoomCli *cli, int argc, char **argv)
   if (client == NULL)
     return code;
   loom_client_set_force (client, force);
+  loom_cli_watch_hangs (client);
   loom_client_apply_async (client, document, loom_client_get_generation (client), renames,
                            cli->cancellable, loom_cli_on_ready, &slot);
   result = loom_cli_wait (&slot);

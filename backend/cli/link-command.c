@@ -142,6 +142,7 @@ apply (LoomCli *cli, LoomClient *client, const char *text, GError **error)
   g_autoptr (GAsyncResult) result = NULL;
   GAsyncResult *slot = NULL;
 
+  loom_cli_watch_hangs (client);
   loom_client_apply_async (client, text, loom_client_get_generation (client), NULL,
                            cli->cancellable, loom_cli_on_ready, &slot);
   result = loom_cli_wait (&slot);

@@ -4,7 +4,6 @@
 
 #include "backend/cli/cli.h"
 #include "backend/cli/life.h"
-#include "backend/engine/engine-dbus.h"
 #include "backend/engine/fit-host.h"
 #include "backend/engine/plan.h"
 #include "backend/engine/runtime.h"
@@ -29,6 +28,7 @@ static GVariant *
 plan_edit (LoomCli *cli, const char *file, const char *document, GHashTable *renames, int *ret_code)
 {
   g_autoptr (LoomClient) client = loom_cli_attach (cli, file, ret_code);
+  g_autoptr (LoomDBusEngine) proxy = NULL;
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
   GAsyncResult *slot = NULL;
@@ -36,13 +36,15 @@ plan_edit (LoomCli *cli, const char *file, const char *document, GHashTable *ren
 
   if (client == NULL)
     return NULL;
-  loom_dbus_engine_call_plan (loom_client_get_proxy (client), document,
-                              renames_to_variant (renames), cli->cancellable, loom_cli_on_ready,
-                              &slot);
-  result = loom_cli_wait (&slot);
-  if (loom_dbus_engine_call_plan_finish (loom_client_get_proxy (client), &steps, result, &error))
-    return steps;
-  loom_engine_error_strip (error);
+  proxy = loom_cli_ref_engine (client, &error);
+  if (proxy != NULL) {
+    loom_dbus_engine_call_plan (proxy, document, renames_to_variant (renames), cli->cancellable,
+                                loom_cli_on_ready, &slot);
+    result = loom_cli_wait (&slot);
+    if (loom_dbus_engine_call_plan_finish (proxy, &steps, result, &error))
+      return steps;
+    loom_engine_error_strip (error);
+  }
   *ret_code = loom_cli_fail (cli, error);
   return NULL;
 }

@@ -3,7 +3,6 @@
 /* status: one running lab with its nodes and processes, or the list of labs that run. */
 
 #include "backend/cli/cli.h"
-#include "backend/engine/engine-dbus.h"
 #include "backend/engine/runtime.h"
 
 /* How long a lab may take to say which one it is. */
@@ -100,10 +99,10 @@ print_hangs (GHashTable *hangs)
 }
 
 static void
-print_status_json (LoomClient *client, GPtrArray *nodes, GPtrArray *processes)
+print_status_json (LoomClient *client, LoomDBusEngine *proxy, GPtrArray *nodes,
+                   GPtrArray *processes)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  LoomDBusEngine *proxy = loom_client_get_proxy (client);
 
   json_builder_begin_object (builder);
   add_string (builder, "file", loom_client_get_file (client));
@@ -121,10 +120,9 @@ print_status_json (LoomClient *client, GPtrArray *nodes, GPtrArray *processes)
 }
 
 static void
-print_status_text (LoomClient *client, GPtrArray *nodes, GPtrArray *processes)
+print_status_text (LoomClient *client, LoomDBusEngine *proxy, GPtrArray *nodes,
+                   GPtrArray *processes)
 {
-  LoomDBusEngine *proxy = loom_client_get_proxy (client);
-
   g_print ("%s: %s (%s)\n\n", loom_client_get_file (client),
            loom_lab_state_to_id (loom_client_get_lab_state (client)),
            loom_dbus_engine_get_accelerator (proxy));
@@ -151,6 +149,7 @@ static int
 show_lab (LoomCli *cli, const char *file)
 {
   g_autoptr (LoomClient) client = NULL;
+  g_autoptr (LoomDBusEngine) proxy = NULL;
   g_autoptr (GPtrArray) nodes = NULL;
   g_autoptr (GPtrArray) processes = NULL;
   g_autoptr (GAsyncResult) result = NULL;
@@ -164,13 +163,13 @@ show_lab (LoomCli *cli, const char *file)
   loom_client_processes_async (client, cli->cancellable, loom_cli_on_ready, &slot);
   result = loom_cli_wait (&slot);
   processes = loom_client_processes_finish (client, result, &error);
-  if (processes == NULL)
+  if (processes == NULL || (proxy = loom_cli_ref_engine (client, &error)) == NULL)
     return loom_cli_fail (cli, error);
   nodes = loom_client_list_nodes (client);
   if (cli->json)
-    print_status_json (client, nodes, processes);
+    print_status_json (client, proxy, nodes, processes);
   else
-    print_status_text (client, nodes, processes);
+    print_status_text (client, proxy, nodes, processes);
   return LOOM_EXIT_OK;
 }
 
