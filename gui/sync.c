@@ -86,6 +86,15 @@ merge_document (LoomSync *self, const char *text, GHashTable *renames)
 
 /* Edits from here */
 
+/* Nothing of what was edited here is sent. */
+static void
+drop_waiting (LoomSync *self)
+{
+  g_clear_handle_id (&self->apply_source, g_source_remove);
+  g_hash_table_unref (loom_renames_steal (self->renames));
+  self->apply_again = FALSE;
+}
+
 static void
 on_applied (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -100,8 +109,7 @@ on_applied (GObject *source, GAsyncResult *result, gpointer user_data)
     g_clear_pointer (&self->renames_in_flight, g_hash_table_unref);
   } else if (g_error_matches (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_CONFLICT)) {
     g_clear_pointer (&self->renames_in_flight, g_hash_table_unref);
-    g_hash_table_unref (loom_renames_steal (self->renames));
-    self->apply_again = FALSE;
+    drop_waiting (self);
     merge_document (self, loom_client_get_document (self->client), NULL);
   } else {
     g_autofree char *sentence = g_strdup_printf (
@@ -147,11 +155,9 @@ schedule_apply (LoomSync *self)
 static void
 forget (LoomSync *self)
 {
-  g_clear_handle_id (&self->apply_source, g_source_remove);
+  drop_waiting (self);
   g_clear_pointer (&self->renames_in_flight, g_hash_table_unref);
-  g_hash_table_unref (loom_renames_steal (self->renames));
   self->is_applying = FALSE;
-  self->apply_again = FALSE;
 }
 
 static void
@@ -237,6 +243,9 @@ loom_sync_end (LoomSync *self)
 void
 loom_sync_take_over (LoomSync *self, const char *document, GHashTable *renames)
 {
-  if (!self->is_applying && self->apply_source == 0)
-    merge_document (self, document, renames);
+  if (self->is_applying)
+    return;
+  /* What was drawn here and not sent yet was drawn on what is no more, as in a conflict. */
+  drop_waiting (self);
+  merge_document (self, document, renames);
 }

@@ -27,8 +27,9 @@ void loom_sync_add_change (LoomSync *self, const LoomChange *change);
 void loom_sync_begin (LoomSync *self);
 /* Nothing more is sent: the lab is being stopped. */
 void loom_sync_end (LoomSync *self);
-/* Takes over the running lab's document (text of a project file; nullable), unless an edit of ours
- * is on its way: that one meets a conflict, and merges then.
+/* Takes over the running lab's document (text of a project file; nullable), with what was edited
+ * here and not sent yet as a change that undo brings back; unless an edit of ours is on its way:
+ * that one meets a conflict, and merges then.
  * @renames (nullable): old → new names of nodes that are the same. */
 void loom_sync_take_over (LoomSync *self, const char *document, GHashTable *renames);
 
