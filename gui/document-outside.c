@@ -59,8 +59,8 @@ on_size_ready (GObject *source, GAsyncResult *result, gpointer user_data)
     g_file_load_contents_async (G_FILE (source), NULL, on_contents_ready, g_object_ref (self));
 }
 
-static void
-look_at_file (LoomDocument *self)
+void
+loom_document_look_at_file (LoomDocument *self)
 {
   g_autoptr (GFile) file = g_file_new_for_path (self->path);
 
@@ -74,7 +74,7 @@ on_outside_due (gpointer user_data)
   LoomDocument *self = user_data;
 
   self->outside_source = 0;
-  look_at_file (self);
+  loom_document_look_at_file (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -97,7 +97,7 @@ loom_document_watch (LoomDocument *self)
   if (self->monitor != NULL)
     g_signal_connect (self->monitor, "changed", G_CALLBACK (on_file_changed), self);
   if (self->etag == NULL)
-    look_at_file (self);
+    loom_document_look_at_file (self);
 }
 
 void

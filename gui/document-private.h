@@ -19,6 +19,7 @@ struct _LoomDocument {
   char *path;
   gboolean is_recovered; /* unsaved work of a former run: modified until saved */
   guint64 serial;        /* of the last edit */
+  guint n_labs;          /* that were shown, with this one */
 
   guint autosave_source;
   GFileMonitor *monitor;
@@ -33,6 +34,8 @@ struct _LoomDocument {
 /* Begins to hear of the file at self->path; looks at it when its etag is not known. */
 void loom_document_watch (LoomDocument *self);
 void loom_document_unwatch (LoomDocument *self);
+/* Finds out whether the file is what the document takes it for, and tells if it is not. */
+void loom_document_look_at_file (LoomDocument *self);
 /* The file is as the document knows it. @etag: (transfer full) (nullable): unknown */
 void loom_document_set_etag (LoomDocument *self, char *etag);
 

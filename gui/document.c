@@ -96,6 +96,7 @@ replace_lab (LoomDocument *self, LoomLab *lab, const char *path, char *etag)
   self->history = loom_history_new (lab);
   g_signal_connect (lab, "changed", G_CALLBACK (on_lab_changed), self);
   g_signal_connect (self->history, "notify::modified", G_CALLBACK (on_modified_changed), self);
+  self->n_labs++;
   self->is_recovered = FALSE;
   loom_document_forget_autosave (self);
   set_path (self, path, etag);
@@ -142,6 +143,7 @@ typedef struct {
   char *text;
   gsize size;
   guint64 serial;
+  guint lab;  /* the how manieth of the document it is */
   char *etag; /* of the file to replace; NULL: whatever is there */
   char *new_etag;
 } Save;
@@ -341,6 +343,7 @@ loom_document_save_async (LoomDocument *self, const char *path, GCancellable *ca
   save->path = g_canonicalize_filename (path != NULL ? path : self->path, NULL);
   save->text = loom_writer_write (loom_document_get_lab (self), &save->size);
   save->serial = self->serial;
+  save->lab = self->n_labs;
   g_task_set_task_data (task, save, (GDestroyNotify) save_free);
   loom_history_break (self->history);
   if (self->is_saving)
@@ -352,6 +355,12 @@ loom_document_save_async (LoomDocument *self, const char *path, GCancellable *ca
 static void
 note_saved (LoomDocument *self, Save *save)
 {
+  if (save->lab != self->n_labs) {
+    /* What was saved is not what is shown any more, and may lie in its file. */
+    if (g_strcmp0 (save->path, self->path) == 0)
+      loom_document_look_at_file (self);
+    return;
+  }
   if (g_strcmp0 (save->path, self->path) != 0)
     set_path (self, save->path, g_steal_pointer (&save->new_etag));
   else

@@ -75,6 +75,12 @@ on_ready (GObject *source, GAsyncResult *result, gpointer user_data)
   fixture->result = g_object_ref (result);
 }
 
+static void
+on_slot (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
 static GAsyncResult *
 wait_result (Fixture *fixture)
 {
@@ -126,6 +132,46 @@ test_load_and_save (Fixture *fixture, gconstpointer data)
   /* Our own writing is not someone else's. */
   run_ms (LOOKED_MS);
   g_assert_cmpint (fixture->n_outside, ==, 0);
+}
+
+/* A lab takes the place of one that is being saved: it keeps its own file. */
+static void
+test_replaced_while_saving (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *other = g_build_filename (fixture->dir, "b.lanloom", NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+
+  g_assert_true (load (fixture, NULL));
+  add_switch (fixture);
+  loom_document_save_async (fixture->document, NULL, NULL, on_ready, fixture);
+  g_assert_true (
+      loom_document_recover (fixture->document, other, TWO_MACHINES, strlen (TWO_MACHINES), NULL));
+  result = wait_result (fixture);
+  g_assert_true (loom_document_save_finish (fixture->document, result, NULL));
+  g_assert_cmpstr (loom_document_get_path (fixture->document), ==, other);
+  g_assert_true (loom_document_get_modified (fixture->document));
+}
+
+/* The file was read before the save under way wrote it: that it is another now is told. */
+static void
+test_reloaded_while_saving (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) saved = NULL;
+  GAsyncResult *loaded = NULL;
+
+  g_assert_true (load (fixture, NULL));
+  loom_document_load_async (fixture->document, fixture->path, NULL, on_slot, &loaded);
+  while (loaded == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  add_switch (fixture);
+  loom_document_save_async (fixture->document, NULL, NULL, on_ready, fixture);
+  g_assert_true (loom_document_load_finish (fixture->document, loaded, NULL, NULL));
+  g_object_unref (loaded);
+  saved = wait_result (fixture);
+  g_assert_true (loom_document_save_finish (fixture->document, saved, NULL));
+  for (int i = 0; i < 100 && fixture->n_outside == 0; i++)
+    run_ms (50);
+  g_assert_cmpint (fixture->n_outside, ==, 1);
 }
 
 /* Someone else wrote the file: a save says so, writes nothing, and may be forced. */
@@ -437,6 +483,8 @@ main (int argc, char **argv)
   ADD ("load-and-save", test_load_and_save);
   ADD ("edit-while-saving", test_edit_while_saving);
   ADD ("save-twice", test_save_twice);
+  ADD ("replaced-while-saving", test_replaced_while_saving);
+  ADD ("reloaded-while-saving", test_reloaded_while_saving);
   ADD ("bad-file", test_bad_file);
   ADD ("conflict", test_conflict);
   ADD ("template", test_template);
