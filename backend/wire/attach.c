@@ -394,5 +394,6 @@ loom_wire_detach (LoomWireCall *call, JsonObject *params)
     return;
   }
   g_hash_table_steal (attachment->control->attachments, &attachment->cookie);
+  loom_wire_captures_forget (attachment);
   loom_wire_attachment_stop (attachment);
 }

@@ -13,7 +13,7 @@
 #define MAX_RING_FILES 1000
 
 typedef struct {
-  gint64 cookie;
+  LoomWireAttachment *attachment; /* NULL: it has gone, and does not come back */
   guint end;
 } Place;
 
@@ -49,34 +49,31 @@ entry_free (Entry *entry)
   g_free (entry);
 }
 
-static LoomWireAttachment *
-find_attachment (LoomWireControl *control, gint64 cookie)
-{
-  return g_hash_table_lookup (control->attachments, &cookie);
-}
-
 /* "pc1:0" of "pc1:0 pc2:0" (transfer full) */
 static char *
-dup_end_name (LoomWireAttachment *attachment, guint end)
+dup_end_name (const Place *place)
 {
-  g_auto (GStrv) words = g_strsplit (attachment->key, " ", 2);
+  const char *key = place->attachment->key;
+  g_auto (GStrv) words = g_strsplit (key, " ", 2);
 
-  return g_strdup (g_strv_length (words) == 2 ? words[end] : attachment->key);
+  return g_strdup (g_strv_length (words) == 2 ? words[place->end] : key);
 }
 
 /* A cookie, or {cable, end}. */
 static gboolean
-parse_place (JsonNode *node, Place *ret_place)
+parse_place (LoomWireControl *control, JsonNode *node, Place *ret_place)
 {
   JsonObject *object = loom_json_node_object (node);
+  gint64 cookie;
   gint64 end = 0;
 
-  ret_place->end = 0;
-  if (object == NULL)
-    return loom_json_node_int (node, &ret_place->cookie);
-  if (!loom_json_get_int (object, "cable", &ret_place->cookie)
-      || !loom_json_get_int (object, "end", &end) || (end != 0 && end != 1))
+  if (object == NULL && !loom_json_node_int (node, &cookie))
     return FALSE;
+  if (object != NULL
+      && (!loom_json_get_int (object, "cable", &cookie) || !loom_json_get_int (object, "end", &end)
+          || (end != 0 && end != 1)))
+    return FALSE;
+  ret_place->attachment = g_hash_table_lookup (control->attachments, &cookie);
   ret_place->end = (guint) end;
   return TRUE;
 }
@@ -90,15 +87,13 @@ parse_places (LoomWireControl *control, JsonArray *cables, GArray *places)
   if (n == 0 || n > MAX_INTERFACES)
     return "a capture needs 1 to 64 cables";
   for (guint i = 0; i < n; i++) {
-    LoomWireAttachment *attachment;
     Place place;
 
-    if (!parse_place (json_array_get_element (cables, i), &place))
+    if (!parse_place (control, json_array_get_element (cables, i), &place))
       return "a cable is a number, or an object with a cable and an end";
-    attachment = find_attachment (control, place.cookie);
-    if (attachment == NULL)
+    if (place.attachment == NULL)
       return "there is no such cable";
-    if (attachment->n_taps[place.end] == LOOM_WIRE_MAX_TAPS)
+    if (place.attachment->n_taps[place.end] >= LOOM_WIRE_MAX_TAPS)
       return "too many captures at this end of the cable";
     g_array_append_val (places, place);
   }
@@ -174,10 +169,9 @@ tap_order_new (Entry *entry, LoomWireCall *call)
   order->sink = loom_wire_capture_get_sink (entry->capture);
   for (guint i = 0; i < entry->places->len; i++) {
     const Place *place = &g_array_index (entry->places, Place, i);
-    LoomWireAttachment *attachment = find_attachment (entry->control, place->cookie);
 
-    if (attachment != NULL)
-      order->spots[order->n++] = (Spot){attachment->cable, place->end};
+    if (place->attachment != NULL)
+      order->spots[order->n++] = (Spot){place->attachment->cable, place->end};
   }
   return order;
 }
@@ -211,10 +205,9 @@ count_taps (Entry *entry, int by)
 {
   for (guint i = 0; i < entry->places->len; i++) {
     const Place *place = &g_array_index (entry->places, Place, i);
-    LoomWireAttachment *attachment = find_attachment (entry->control, place->cookie);
 
-    if (attachment != NULL)
-      attachment->n_taps[place->end] += by;
+    if (place->attachment != NULL)
+      place->attachment->n_taps[place->end] += by;
   }
 }
 
@@ -231,9 +224,7 @@ entry_new (LoomWireCall *call, JsonObject *params, GArray *places, LoomWireCaptu
   entry->id = g_strdup (loom_json_get_string (params, "id"));
   entry->places = places;
   for (guint i = 0; i < places->len; i++) {
-    const Place *place = &g_array_index (places, Place, i);
-    g_autofree char *name = dup_end_name (find_attachment (call->control, place->cookie),
-                                          place->end);
+    g_autofree char *name = dup_end_name (&g_array_index (places, Place, i));
 
     g_strv_builder_add (names, name);
   }
@@ -401,22 +392,42 @@ loom_wire_capture_stop_method (LoomWireCall *call, JsonObject *params)
   count_taps (entry, -1);
 }
 
+/* (nullable): the first place of @entry on @attachment. */
+static Place *
+find_place (Entry *entry, LoomWireAttachment *attachment)
+{
+  for (guint i = 0; i < entry->places->len; i++) {
+    Place *place = &g_array_index (entry->places, Place, i);
+
+    if (place->attachment == attachment)
+      return place;
+  }
+  return NULL;
+}
+
 void
-loom_wire_captures_add (LoomWireControl *control, gint64 cookie, JsonBuilder *builder)
+loom_wire_captures_add (LoomWireAttachment *attachment, JsonBuilder *builder)
 {
   GHashTableIter iter;
-  gpointer value;
+  gpointer entry;
 
-  g_hash_table_iter_init (&iter, control->captures);
-  while (g_hash_table_iter_next (&iter, NULL, &value)) {
-    Entry *entry = value;
-    guint i = 0;
+  g_hash_table_iter_init (&iter, attachment->control->captures);
+  while (g_hash_table_iter_next (&iter, NULL, &entry))
+    if (find_place (entry, attachment) != NULL)
+      json_builder_add_string_value (builder, ((Entry *) entry)->id);
+}
 
-    while (i < entry->places->len && g_array_index (entry->places, Place, i).cookie != cookie)
-      i++;
-    if (i < entry->places->len)
-      json_builder_add_string_value (builder, entry->id);
-  }
+void
+loom_wire_captures_forget (LoomWireAttachment *attachment)
+{
+  GHashTableIter iter;
+  gpointer entry;
+  Place *place;
+
+  g_hash_table_iter_init (&iter, attachment->control->captures);
+  while (g_hash_table_iter_next (&iter, NULL, &entry))
+    while ((place = find_place (entry, attachment)) != NULL)
+      place->attachment = NULL;
 }
 
 void

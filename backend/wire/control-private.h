@@ -94,8 +94,10 @@ void loom_wire_unwatch (LoomWireCall *call, JsonObject *params);
 /* Some cable may hold frames from now on: how many is told when it changes. */
 void loom_wire_watch_held (LoomWireControl *control);
 
-/* Adds the ids of the captures of cable @cookie to the array that @builder is in. */
-void loom_wire_captures_add (LoomWireControl *control, gint64 cookie, JsonBuilder *builder);
+/* Adds the ids of the cable's captures to the array that @builder is in. */
+void loom_wire_captures_add (LoomWireAttachment *attachment, JsonBuilder *builder);
+/* The cable goes: its captures see no more of it, nor of another that is called the same. */
+void loom_wire_captures_forget (LoomWireAttachment *attachment);
 /* A cable came: those who watch it are told of its frames. */
 void loom_wire_watches_follow (LoomWireControl *control);
 /* Adds the ids of those who watch cable @cookie to the array that @builder is in. */

@@ -90,7 +90,7 @@ add_cable (JsonBuilder *builder, const Snapshot *snapshot)
   loom_json_put_int (builder, "seed", (gint64) snapshot->attachment->seed);
   json_builder_set_member_name (builder, "captures");
   json_builder_begin_array (builder);
-  loom_wire_captures_add (snapshot->attachment->control, snapshot->attachment->cookie, builder);
+  loom_wire_captures_add (snapshot->attachment, builder);
   json_builder_end_array (builder);
   json_builder_set_member_name (builder, "watches");
   json_builder_begin_array (builder);

@@ -287,6 +287,59 @@ test_capture_seconds (WireCable *f, gconstpointer data)
   g_assert_no_errno (g_unlink (path));
 }
 
+static void
+detach (WireCable *f)
+{
+  wire_process_do (f->wire, "detach", "{'cable': %d}", COOKIE);
+  for (int i = 0; i < 2; i++)
+    g_clear_pointer (&f->peers[i], wire_peer_free);
+}
+
+static void
+capture_into_memory (WireCable *f, const char *id)
+{
+  wire_process_do (f->wire, "capture", "{'id': '%s', 'mode': 'recent', 'cables': [%d]}", id,
+                   COOKIE);
+}
+
+/* How many captures the wire says the cable has. */
+static guint
+count_captures (WireCable *f)
+{
+  g_autoptr (JsonNode) answer = wire_process_call (f->wire, "stats", "{}");
+  JsonArray *cables = loom_json_get_array (loom_json_node_object (answer), "cables");
+
+  g_assert_cmpuint (json_array_get_length (cables), ==, 1);
+  return json_array_get_length (
+      loom_json_get_array (json_array_get_object_element (cables, 0), "captures"));
+}
+
+/* A capture is of the cable that there was, not of the next that is called the same. */
+static void
+test_attached_again (WireCable *f, gconstpointer data)
+{
+  static const char *const ids[] = {"1", "2", "3", "4"};
+  g_autofree char *error = NULL;
+  gint64 frames, dropped, bytes;
+
+  wire_cable_attach (f, "{}", "{}");
+  capture_into_memory (f, "c");
+  pass (f, 0, 2);
+  g_assert_cmpuint (count_captures (f), ==, 1);
+  detach (f);
+  wire_cable_attach (f, "{}", "{}");
+  g_assert_cmpuint (count_captures (f), ==, 0);
+  pass (f, 0, 2);
+  stop (f, &frames, &dropped, &bytes);
+  g_assert_cmpint (frames, ==, 2);
+  /* There is room for as many as before. */
+  for (gsize i = 0; i < G_N_ELEMENTS (ids); i++)
+    capture_into_memory (f, ids[i]);
+  error = wire_process_call_failing (f->wire, "capture",
+                                     "{'id': '5', 'mode': 'recent', 'cables': [7]}");
+  g_assert_true (g_str_has_suffix (error, "too many captures at this end of the cable"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -300,6 +353,7 @@ main (int argc, char **argv)
       {"/wire-capture/end-stuck", test_end_stuck},
       {"/wire-capture/recent", test_capture_recent},
       {"/wire-capture/seconds", test_capture_seconds},
+      {"/wire-capture/attached-again", test_attached_again},
   };
 
   return wire_cable_run_tests (argc, argv, TESTS, G_N_ELEMENTS (TESTS));
