@@ -48,7 +48,13 @@ loom_wire_capture_recent_add (LoomWireCaptureRecent *self, const LoomWireRecord 
 {
   g_queue_push_tail (&self->records, g_memdup2 (record, size_of (record)));
   self->n_bytes += size_of (record);
-  while (has_too_much (self, record->time_ns))
+  loom_wire_capture_recent_age (self, record->time_ns);
+}
+
+void
+loom_wire_capture_recent_age (LoomWireCaptureRecent *self, gint64 now_ns)
+{
+  while (has_too_much (self, now_ns))
     forget_oldest (self);
 }
 

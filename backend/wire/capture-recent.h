@@ -22,6 +22,9 @@ void loom_wire_capture_recent_clear (LoomWireCaptureRecent *self);
 /* Keeps a copy of @record, and forgets what is too old or too much. */
 void loom_wire_capture_recent_add (LoomWireCaptureRecent *self, const LoomWireRecord *record);
 
+/* Forgets what is too old by now: frames age also while no new ones come. */
+void loom_wire_capture_recent_age (LoomWireCaptureRecent *self, gint64 now_ns);
+
 /* Writes what is kept to the file @path; it stays kept. */
 gboolean loom_wire_capture_recent_save (LoomWireCaptureRecent *self, const char *path,
                                         const LoomWireCaptureFormat *format, GError **error);

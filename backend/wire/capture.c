@@ -131,6 +131,7 @@ turn (LoomWireCapture *self)
   /* Until somebody reads, the ring is where frames wait. */
   if (self->state != STATE_OPENING)
     n_bytes = empty_ring (self);
+  loom_wire_capture_recent_age (&self->recent, loom_wire_now_ns ());
   if (loom_wire_now_ns () > self->end_ns)
     end (self, _ ("The time that was asked for is over."));
   return n_bytes > BUSY_BYTES ? BUSY_WAIT_US : WAIT_US;
@@ -187,6 +188,7 @@ static void
 save (LoomWireCapture *self, Request *request)
 {
   empty_ring (self);
+  loom_wire_capture_recent_age (&self->recent, loom_wire_now_ns ());
   loom_wire_capture_recent_save (&self->recent, request->path, &self->format, &request->error);
   g_idle_add (on_request_done, request);
 }

@@ -18,6 +18,8 @@
 /* More than a pipe has room for; and how often the wire looks how many frames are held. */
 #define PIPE_FRAMES 600
 #define HELD_PERIOD_US 100000
+/* What a recent capture keeps. */
+#define RECENT_S 0.3
 
 /* (transfer full) (nullable): interface, direction, lengths of each frame; NULL: no tshark. */
 static char *
@@ -287,6 +289,27 @@ test_capture_seconds (WireCable *f, gconstpointer data)
   g_assert_no_errno (g_unlink (path));
 }
 
+/* Without a frame that pushes them out. */
+static void
+test_recent_ages (WireCable *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->folder, "a.pcapng", NULL);
+  gint64 frames, dropped, bytes;
+
+  wire_cable_attach (f, "{}", "{}");
+  wire_process_do (f->wire, "capture",
+                   "{'id': 'c', 'mode': 'recent', 'cables': [%d], 'seconds': %g}", COOKIE,
+                   RECENT_S);
+  pass (f, 0, 5);
+  g_usleep ((gulong) (2 * RECENT_S * G_USEC_PER_SEC));
+  wire_process_do (f->wire, "capture-save", "{'id': 'c', 'path': '%s'}", path);
+  assert_n_frames (path, 0, 0);
+  stop (f, &frames, &dropped, &bytes);
+  g_assert_cmpint (frames, ==, 5);
+  g_assert_cmpint (bytes, ==, 0); /* of memory */
+  g_assert_no_errno (g_unlink (path));
+}
+
 static void
 detach (WireCable *f)
 {
@@ -352,6 +375,7 @@ main (int argc, char **argv)
       {"/wire-capture/pipe", test_capture_pipe},
       {"/wire-capture/end-stuck", test_end_stuck},
       {"/wire-capture/recent", test_capture_recent},
+      {"/wire-capture/recent-ages", test_recent_ages},
       {"/wire-capture/seconds", test_capture_seconds},
       {"/wire-capture/attached-again", test_attached_again},
   };
