@@ -89,12 +89,15 @@ begin_stop (LoomCapture *self)
 /* It is still to be stopped: only then is all of it written, and counted. It may have ended before
  * the answer came that it has begun. */
 static void
-on_capture_ended (LoomDBusEngine *proxy, const char *id, const char *reason, LoomCapture *self)
+on_capture_ended (LoomDBusEngine *proxy, const char *id, const char *reason, const char *text,
+                  LoomCapture *self)
 {
+  gboolean was_asked = g_str_equal (reason, LOOM_CLIENT_CAPTURE_LIMIT);
+
   if (!g_str_equal (id, self->id))
     return;
-  if (self->state == LOOM_CAPTURE_STARTING || self->state == LOOM_CAPTURE_RUNNING)
-    set_error (self, reason);
+  if (!was_asked && (self->state == LOOM_CAPTURE_STARTING || self->state == LOOM_CAPTURE_RUNNING))
+    set_error (self, text);
   loom_capture_stop (self);
 }
 

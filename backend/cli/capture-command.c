@@ -11,8 +11,6 @@
 #include "backend/engine/engine-dbus.h"
 
 #define POLL_MS 100
-/* What a frame takes of a file at most: a capture that ends closer to its limit has reached it. */
-#define LARGEST_FRAME_BYTES 0x11000
 /* That the wire takes. */
 #define MAX_SECONDS 1e9
 
@@ -30,17 +28,20 @@ typedef struct {
   LoomDBusEngine *proxy; /* that is heard; another one after the engine was */
   const char *id;
   const Options *options;
-  gint64 asked_us; /* when it was asked for */
-  char *ended;     /* why, or NULL */
+  char *ended; /* why, or NULL */
+  gboolean has_reached_limit;
 } Watch;
 
 static void
-on_capture_ended (LoomDBusEngine *proxy, const char *id, const char *reason, gpointer user_data)
+on_capture_ended (LoomDBusEngine *proxy, const char *id, const char *reason, const char *text,
+                  gpointer user_data)
 {
   Watch *watch = user_data;
 
-  if (g_str_equal (id, watch->id) && watch->ended == NULL)
-    watch->ended = g_strdup (reason);
+  if (!g_str_equal (id, watch->id) || watch->ended != NULL)
+    return;
+  watch->ended = g_strdup (text);
+  watch->has_reached_limit = g_str_equal (reason, LOOM_CLIENT_CAPTURE_LIMIT);
 }
 
 static GVariant *
@@ -80,13 +81,12 @@ start (LoomCli *cli, LoomDBusEngine *proxy, const char *id, const char *const *e
 
 /* Whatever signals came: what was captured is to be whole. */
 static gboolean
-stop (LoomDBusEngine *proxy, const char *id, guint64 *ret_bytes, GError **error)
+stop (LoomDBusEngine *proxy, const char *id, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
   GAsyncResult *slot = NULL;
   guint64 frames, dropped, bytes;
 
-  *ret_bytes = 0;
   loom_dbus_engine_call_stop_capture (proxy, id, NULL, loom_cli_on_ready, &slot);
   result = loom_cli_wait (&slot);
   if (!loom_dbus_engine_call_stop_capture_finish (proxy, &frames, &dropped, &bytes, result, error))
@@ -96,7 +96,6 @@ stop (LoomDBusEngine *proxy, const char *id, guint64 *ret_bytes, GError **error)
   g_autofree char *n_dropped = g_strdup_printf ("%" G_GUINT64_FORMAT, dropped);
   /* Translators: numbers of frames, of bytes, and of frames that could not be written in time. */
   g_printerr (_ ("%s frames, %s bytes, %s frames lost\n"), n_frames, n_bytes, n_dropped);
-  *ret_bytes = bytes;
   return TRUE;
 }
 
@@ -121,34 +120,22 @@ is_lab_there (LoomClient *client)
          || loom_client_get_state (client) == LOOM_CLIENT_RECONNECTING;
 }
 
-/* When the seconds that were asked for are over if they began at @began_us. */
+/* When the seconds that were asked for are over if they begin now. */
 static gint64
-add_seconds (gint64 began_us, const Options *options)
+get_deadline_us (const Options *options)
 {
   return options->seconds > 0
-             ? began_us + (gint64) (MIN (options->seconds, MAX_SECONDS) * G_USEC_PER_SEC)
+             ? g_get_monotonic_time ()
+                   + (gint64) (MIN (options->seconds, MAX_SECONDS) * G_USEC_PER_SEC)
              : G_MAXINT64;
-}
-
-/* The wire has the limits, too, and may be the first to say that one is reached. What it says is a
- * sentence for people. */
-static gboolean
-has_reached_limit (const Watch *watch, guint64 bytes)
-{
-  const Options *options = watch->options;
-  gboolean is_bounded = options->max_bytes > 0 && options->ring_files == 0;
-
-  return g_get_monotonic_time () >= add_seconds (watch->asked_us, options)
-         || (is_bounded && bytes > 0 && bytes + LARGEST_FRAME_BYTES > (guint64) options->max_bytes);
 }
 
 /* Until a signal comes, the time is over, or the engine says that it has ended. */
 static int
 watch_capture (LoomCli *cli, Watch *watch)
 {
-  gint64 deadline_us = add_seconds (g_get_monotonic_time (), watch->options);
+  gint64 deadline_us = get_deadline_us (watch->options);
   g_autoptr (GError) error = NULL;
-  guint64 bytes;
 
   while (watch->ended == NULL && g_get_monotonic_time () < deadline_us
          && is_lab_there (watch->client) && loom_cli_sleep (cli, POLL_MS))
@@ -159,10 +146,10 @@ watch_capture (LoomCli *cli, Watch *watch)
   }
   if (watch->ended != NULL) {
     loom_cli_say ("%s", watch->ended);
-    stop (watch->proxy, watch->id, &bytes, NULL); /* if there is something to be stopped yet */
-    return has_reached_limit (watch, bytes) ? LOOM_EXIT_OK : LOOM_EXIT_FAILED;
+    stop (watch->proxy, watch->id, NULL); /* if there is something to be stopped yet */
+    return watch->has_reached_limit ? LOOM_EXIT_OK : LOOM_EXIT_FAILED;
   }
-  if (!stop (watch->proxy, watch->id, &bytes, &error)) {
+  if (!stop (watch->proxy, watch->id, &error)) {
     loom_engine_error_strip (error);
     loom_cli_say ("%s", error->message);
     return LOOM_EXIT_FAILED;
@@ -177,8 +164,7 @@ capture (LoomCli *cli, LoomClient *client, const char *const *ends, const char *
 {
   g_autofree char *id = g_strdup_printf ("ctl-%d-%" G_GINT64_FORMAT, (int) getpid (),
                                          g_get_monotonic_time ());
-  Watch watch = {
-      .client = client, .id = id, .options = options, .asked_us = g_get_monotonic_time ()};
+  Watch watch = {.client = client, .id = id, .options = options};
   g_autoptr (GError) error = NULL;
   int code;
 

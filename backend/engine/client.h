@@ -116,6 +116,9 @@ gboolean loom_client_stop_finish (LoomClient *self, GAsyncResult *result, GError
 #define LOOM_CLIENT_HANG_ENGINE ":engine"
 #define LOOM_CLIENT_HANG_KEEPER ":keeper"
 
+/* The reason in CaptureEnded for what ended as was asked for. */
+#define LOOM_CLIENT_CAPTURE_LIMIT "limit"
+
 /* (transfer none): item → sentence, of what lives and has not answered for some seconds: a node's
  * name, ":switch", ":init", ":engine" or ":keeper". loom_client_repair_async () brings it back;
  * machines only when they are named. */

@@ -153,7 +153,7 @@ tell_captures_ended (LoomEngine *self, GPtrArray *taps, const char *why)
     const char *reason = ((const Tap *) g_ptr_array_index (taps, i))->reason;
 
     if (g_str_has_prefix (reason, "capture ") && g_hash_table_add (told, (gpointer) reason))
-      g_signal_emit_by_name (self, "capture-ended", reason + strlen ("capture "), why);
+      g_signal_emit_by_name (self, "capture-ended", reason + strlen ("capture "), "wire", why);
   }
 }
 
@@ -410,13 +410,15 @@ note_capture_ended (LoomEngine *self, JsonObject *params)
 {
   const char *id = loom_json_get_string (params, "id");
   const char *why = loom_json_get_string (params, "reason");
+  const char *text = loom_json_get_string (params, "text");
 
   if (id == NULL)
     return;
   g_autofree char *reason = g_strdup_printf ("capture %s", id);
   loom_taps_remove (self, reason, 0);
   loom_taps_follow (self);
-  g_signal_emit_by_name (self, "capture-ended", id, why != NULL ? why : "");
+  g_signal_emit_by_name (self, "capture-ended", id, why != NULL ? why : "failed",
+                         text != NULL ? text : "");
 }
 
 void

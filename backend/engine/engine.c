@@ -417,7 +417,7 @@ loom_engine_class_init (LoomEngineClass *klass)
                                                G_TYPE_UINT);
   signals[SIGNAL_CAPTURE_ENDED] = g_signal_new ("capture-ended", LOOM_TYPE_ENGINE,
                                                 G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
-                                                2, G_TYPE_STRING, G_TYPE_STRING);
+                                                3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
 }
 
 static void

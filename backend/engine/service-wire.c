@@ -302,9 +302,10 @@ on_held_changed (LoomEngine *engine, const char *link, guint n, gpointer user_da
 }
 
 static void
-on_capture_ended (LoomEngine *engine, const char *id, const char *reason, gpointer user_data)
+on_capture_ended (LoomEngine *engine, const char *id, const char *reason, const char *text,
+                  gpointer user_data)
 {
-  loom_dbus_engine_emit_capture_ended (user_data, id, reason);
+  loom_dbus_engine_emit_capture_ended (user_data, id, reason, text);
 }
 
 void

@@ -32,6 +32,8 @@ struct _LoomWireCaptureFile {
   gint64 last_ns;   /* the time of the last record */
 };
 
+G_DEFINE_QUARK (loom - wire - capture - error - quark, loom_wire_capture_error)
+
 /* "a.pcapng" becomes "a-2.pcapng". (transfer full) */
 static char *
 dup_turn_path (LoomWireCaptureFile *self)
@@ -50,12 +52,15 @@ static void
 set_error (LoomWireCaptureFile *self, int code, GError **error)
 {
   if (code == ENOSPC || code == EDQUOT)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+    g_set_error (error, LOOM_WIRE_CAPTURE_ERROR, LOOM_WIRE_CAPTURE_ERROR_FULL,
                  _ ("There is no room left for “%s”: make room there, or capture to another disk."),
                  self->path);
+  else if (code == EPIPE || code == ENXIO || code == ETIMEDOUT)
+    g_set_error (error, LOOM_WIRE_CAPTURE_ERROR, LOOM_WIRE_CAPTURE_ERROR_READER,
+                 _ ("Nobody reads “%s” any more."), self->path);
   else
-    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), _ ("Cannot write to “%s”: %s."),
-                 self->path, g_strerror (code));
+    g_set_error (error, LOOM_WIRE_CAPTURE_ERROR, LOOM_WIRE_CAPTURE_ERROR_FAILED,
+                 _ ("Cannot write to “%s”: %s."), self->path, g_strerror (code));
 }
 
 static void
@@ -164,8 +169,8 @@ loom_wire_capture_file_add (LoomWireCaptureFile *self, const LoomWireRecord *rec
   if (self->format->max_bytes > 0 && self->n_file + size > self->format->max_bytes) {
     g_byte_array_set_size (self->bytes, before);
     if (self->format->ring_files == 0) {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, _ ("“%s” has reached its largest size."),
-                   self->path);
+      g_set_error (error, LOOM_WIRE_CAPTURE_ERROR, LOOM_WIRE_CAPTURE_ERROR_LIMIT,
+                   _ ("“%s” has reached its largest size."), self->path);
       return FALSE;
     }
     if (!open_next (self, error))

@@ -19,6 +19,16 @@ typedef struct {
   gint64 wall_ns;    /* what is added to a record's time */
 } LoomWireCaptureFormat;
 
+/* Why nothing more can be written. */
+#define LOOM_WIRE_CAPTURE_ERROR (loom_wire_capture_error_quark ())
+typedef enum {
+  LOOM_WIRE_CAPTURE_ERROR_LIMIT,  /* there is as much as was asked for */
+  LOOM_WIRE_CAPTURE_ERROR_FULL,   /* the disk is full */
+  LOOM_WIRE_CAPTURE_ERROR_READER, /* of a pipe: gone, or it takes nothing any more */
+  LOOM_WIRE_CAPTURE_ERROR_FAILED, /* anything else */
+} LoomWireCaptureError;
+GQuark loom_wire_capture_error_quark (void);
+
 typedef struct _LoomWireCaptureFile LoomWireCaptureFile;
 
 /* (transfer full): opens nothing yet: a pipe may have nobody at its other end. @format outlives it.
@@ -30,8 +40,8 @@ void loom_wire_capture_file_free (LoomWireCaptureFile *self);
 /* TRUE when it is open. FALSE without an error: try again, nobody reads the pipe yet. */
 gboolean loom_wire_capture_file_open (LoomWireCaptureFile *self, GError **error);
 
-/* Appends a record; it may wait in memory until flush (). FALSE with an error of GIO's domain, or
- * G_IO_ERROR_NO_SPACE with no error of the system behind it: max_bytes are written. */
+/* Appends a record; it may wait in memory until flush (). Errors, as those of all that is here:
+ * LOOM_WIRE_CAPTURE_ERROR. */
 gboolean loom_wire_capture_file_add (LoomWireCaptureFile *self, const LoomWireRecord *record,
                                      GError **error);
 gboolean loom_wire_capture_file_flush (LoomWireCaptureFile *self, GError **error);

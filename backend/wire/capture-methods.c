@@ -144,15 +144,22 @@ parse_format (JsonObject *params, LoomWireCaptureFormat *ret_format, double *ret
 }
 
 static void
-notify_ended (gpointer user_data, const char *reason)
+notify_ended (gpointer user_data, const GError *why)
 {
+  static const char *const reasons[] = {
+      [LOOM_WIRE_CAPTURE_ERROR_LIMIT] = "limit",
+      [LOOM_WIRE_CAPTURE_ERROR_FULL] = "full",
+      [LOOM_WIRE_CAPTURE_ERROR_READER] = "reader",
+      [LOOM_WIRE_CAPTURE_ERROR_FAILED] = "failed",
+  };
   Entry *entry = user_data;
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_array (builder);
   json_builder_begin_object (builder);
   loom_json_put_string (builder, "id", entry->id);
-  loom_json_put_string (builder, "reason", reason);
+  loom_json_put_string (builder, "reason", reasons[why->code]);
+  loom_json_put_string (builder, "text", why->message);
   json_builder_end_object (builder);
   json_builder_end_array (builder);
   loom_wire_control_notify (entry->control, "capture-ended", json_builder_get_root (builder));

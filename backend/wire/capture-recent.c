@@ -4,6 +4,8 @@
 
 #include "backend/wire/capture-recent.h"
 
+#include <glib/gi18n-lib.h>
+
 static gsize
 size_of (const LoomWireRecord *record)
 {
@@ -71,7 +73,8 @@ loom_wire_capture_recent_save (LoomWireCaptureRecent *self, const char *path,
   file = loom_wire_capture_file_new (path, &one_file);
   saved = loom_wire_capture_file_open (file, error);
   if (!saved && error != NULL && *error == NULL)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, "nobody reads “%s”", path);
+    g_set_error (error, LOOM_WIRE_CAPTURE_ERROR, LOOM_WIRE_CAPTURE_ERROR_READER,
+                 _ ("Nobody reads “%s” any more."), path);
   for (GList *l = self->records.head; saved && l != NULL; l = l->next)
     saved = loom_wire_capture_file_add (file, l->data, error);
   saved = saved && loom_wire_capture_file_flush (file, error);

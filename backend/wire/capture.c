@@ -43,7 +43,7 @@ struct _LoomWireCapture {
   LoomWireCaptureFormat format;
   GAsyncQueue *requests;
   GThread *thread;
-  void (*on_ended) (gpointer user_data, const char *reason);
+  void (*on_ended) (gpointer user_data, const GError *why);
   gpointer user_data;
 
   /* The thread's. */
@@ -52,7 +52,7 @@ struct _LoomWireCapture {
   guint64 n_kept; /* without a file */
   State state;
   gint64 end_ns; /* G_MAXINT64: none */
-  char *reason;
+  GError *why;   /* it ended; or NULL */
 };
 
 static gboolean
@@ -60,17 +60,17 @@ on_ended_idle (gpointer user_data)
 {
   LoomWireCapture *self = user_data;
 
-  self->on_ended (self->user_data, self->reason);
+  self->on_ended (self->user_data, self->why);
   return G_SOURCE_REMOVE;
 }
 
 static void
-end (LoomWireCapture *self, const char *reason)
+end (LoomWireCapture *self, const GError *why)
 {
   if (self->state == STATE_ENDED)
     return;
   self->state = STATE_ENDED;
-  self->reason = g_strdup (reason);
+  self->why = g_error_copy (why);
   g_idle_add (on_ended_idle, self);
 }
 
@@ -82,7 +82,7 @@ try_open (LoomWireCapture *self)
   if (self->file == NULL || loom_wire_capture_file_open (self->file, &error))
     self->state = STATE_WRITING;
   else if (error != NULL)
-    end (self, error->message);
+    end (self, error);
 }
 
 static void
@@ -92,7 +92,7 @@ write_record (LoomWireCapture *self, const LoomWireRecord *record)
 
   if (self->file != NULL) {
     if (!loom_wire_capture_file_add (self->file, record, &error))
-      end (self, error->message);
+      end (self, error);
     return;
   }
   loom_wire_capture_recent_add (&self->recent, record);
@@ -116,8 +116,23 @@ empty_ring (LoomWireCapture *self)
   }
   if (self->state == STATE_WRITING && self->file != NULL
       && !loom_wire_capture_file_flush (self->file, &error))
-    end (self, error->message);
+    end (self, error);
   return n_bytes;
+}
+
+/* What the clock alone brings about. */
+static void
+look_at_time (LoomWireCapture *self)
+{
+  gint64 now_ns = loom_wire_now_ns ();
+  g_autoptr (GError) over = NULL;
+
+  loom_wire_capture_recent_age (&self->recent, now_ns);
+  if (self->state == STATE_ENDED || now_ns <= self->end_ns)
+    return;
+  over = g_error_new_literal (LOOM_WIRE_CAPTURE_ERROR, LOOM_WIRE_CAPTURE_ERROR_LIMIT,
+                              _ ("The time that was asked for is over."));
+  end (self, over);
 }
 
 /* How long the next turn has time. */
@@ -131,9 +146,7 @@ turn (LoomWireCapture *self)
   /* Until somebody reads, the ring is where frames wait. */
   if (self->state != STATE_OPENING)
     n_bytes = empty_ring (self);
-  loom_wire_capture_recent_age (&self->recent, loom_wire_now_ns ());
-  if (loom_wire_now_ns () > self->end_ns)
-    end (self, _ ("The time that was asked for is over."));
+  look_at_time (self);
   return n_bytes > BUSY_BYTES ? BUSY_WAIT_US : WAIT_US;
 }
 
@@ -161,7 +174,7 @@ capture_free (LoomWireCapture *self)
   g_async_queue_unref (self->requests);
   g_strfreev (self->format.names);
   g_free (self->format.filter);
-  g_free (self->reason);
+  g_clear_error (&self->why);
   g_free (self);
 }
 
@@ -223,7 +236,7 @@ read_wall_ns (void)
 
 LoomWireCapture *
 loom_wire_capture_new (const char *path, LoomWireCaptureFormat *format, LoomWireFilter *filter,
-                       double seconds, void (*on_ended) (gpointer user_data, const char *reason),
+                       double seconds, void (*on_ended) (gpointer user_data, const GError *why),
                        gpointer user_data)
 {
   LoomWireCapture *self = g_new0 (LoomWireCapture, 1);

@@ -20,11 +20,11 @@ typedef struct {
 
 /* @path (nullable): NULL keeps the last of it in memory. @format (transfer full) is taken over, its
  * strings too, and so is @filter (nullable). @seconds: how long it is to go on, or how much of it
- * is kept; 0: no limit. @on_ended: it ended by itself, and why; in the main thread, once; stop ()
- * is still to be called. */
+ * is kept; 0: no limit. @on_ended: it ended by itself, and why (LOOM_WIRE_CAPTURE_ERROR); in the
+ * main thread, once; stop () is still to be called. */
 LoomWireCapture *loom_wire_capture_new (const char *path, LoomWireCaptureFormat *format,
                                         LoomWireFilter *filter, double seconds,
-                                        void (*on_ended) (gpointer user_data, const char *reason),
+                                        void (*on_ended) (gpointer user_data, const GError *why),
                                         gpointer user_data);
 
 LoomWireSink *loom_wire_capture_get_sink (LoomWireCapture *self);

@@ -7,6 +7,7 @@
 import os
 import signal
 import struct
+import subprocess
 
 from harness import FAILED, BUILD, Plan, World, expect, expect_equal, skip_all, wait_until
 
@@ -113,6 +114,27 @@ def limits(w):
     w.ping(FILE, 'pc1', 'pc2', 40, wait=5)
     expect_equal(process.wait(20), 0, 'the end of the capture')
     expect(os.path.getsize(path) <= 4000, 'a file above its limit')
+
+
+@plan.step('a pipe that nobody reads any more is no limit, however small the one that was asked for')
+def reader_gone(w):
+    path = w.path('pipe')
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    process = w.spawn('capture', FILE, path, 'pc1:0', '--max-bytes', '60000', stderr=subprocess.PIPE)
+    wait_until(lambda: read_some(reader), 30, 'the head of the capture')
+    os.close(reader)
+    w.ping(FILE, 'pc1', 'pc2', 2, wait=5)
+    said = process.communicate(timeout=20)[1].decode()
+    expect_equal(process.returncode, FAILED, f'the end of the capture ({said})')
+    expect(f'Nobody reads “{path}” any more.' in said, said)
+
+
+def read_some(fd):
+    try:
+        return os.read(fd, 4096)
+    except BlockingIOError:
+        return b''
 
 
 @plan.step('a disk that is full ends it, and says so')

@@ -127,8 +127,9 @@ test_capture_filter (WireCable *f, gconstpointer data)
   g_assert_no_errno (g_unlink (path));
 }
 
+/* @reason: "limit", … */
 static void
-wait_ended (WireCable *f)
+wait_ended (WireCable *f, const char *reason)
 {
   gint64 end_ns = wire_peer_now_ns () + PATIENCE_NS;
 
@@ -136,6 +137,9 @@ wait_ended (WireCable *f)
     g_assert_cmpint (wire_peer_now_ns (), <, end_ns);
     wire_cable_turn ();
   }
+  g_assert_cmpstr (
+      loom_json_get_string (wire_process_get_notification (f->wire, "capture-ended"), "reason"), ==,
+      reason);
 }
 
 static void
@@ -148,7 +152,7 @@ test_capture_limit (WireCable *f, gconstpointer data)
   wire_process_do (f->wire, "capture",
                    "{'id': 'c', 'cables': [%d], 'path': '%s', 'max_bytes': 10000}", COOKIE, path);
   pass (f, 0, 100);
-  wait_ended (f);
+  wait_ended (f, "limit");
   stop (f, &frames, &dropped, &bytes);
   g_assert_cmpint (bytes, >, 9000);
   g_assert_cmpint (bytes, <=, 10000);
@@ -190,11 +194,20 @@ test_capture_full (WireCable *f, gconstpointer data)
   wire_cable_attach (f, "{}", "{}");
   wire_process_do (f->wire, "capture", "{'id': 'c', 'cables': [%d], 'path': '/dev/full'}", COOKIE);
   pass (f, 0, 10);
-  wait_ended (f);
+  wait_ended (f, "full");
   pass (f, 0, 10);
   stop (f, &frames, &dropped, &bytes);
   g_assert_cmpint (frames, ==, 0);
   g_assert_cmpint (bytes, ==, 0);
+}
+
+static void
+test_capture_nowhere (WireCable *f, gconstpointer data)
+{
+  wire_cable_attach (f, "{}", "{}");
+  wire_process_do (f->wire, "capture", "{'id': 'c', 'cables': [%d], 'path': '/nowhere/at/all'}",
+                   COOKIE);
+  wait_ended (f, "failed");
 }
 
 /* As Wireshark reads: it comes later, and goes when it likes. */
@@ -223,7 +236,7 @@ test_capture_pipe (WireCable *f, gconstpointer data)
   g_assert_cmpuint (*(guint32 *) octets, ==, 0x0a0d0d0a);
   close (fd);
   pass (f, 0, 1);
-  wait_ended (f);
+  wait_ended (f, "reader");
   stop (f, &frames, &dropped, &bytes);
   g_assert_cmpint (frames, ==, 10); /* the last was for nobody */
   g_assert_no_errno (g_unlink (path));
@@ -280,7 +293,7 @@ test_capture_seconds (WireCable *f, gconstpointer data)
   wire_process_do (f->wire, "capture", "{'id': 'c', 'cables': [%d], 'path': '%s', 'seconds': 0.2}",
                    COOKIE, path);
   pass (f, 0, 5);
-  wait_ended (f);
+  wait_ended (f, "limit");
   /* What comes later is not in it; the cable may go before its capture. */
   pass (f, 0, 5);
   wire_process_do (f->wire, "detach", "{'cable': %d}", COOKIE);
@@ -372,6 +385,7 @@ main (int argc, char **argv)
       {"/wire-capture/limit", test_capture_limit},
       {"/wire-capture/in-turn", test_capture_in_turn},
       {"/wire-capture/full", test_capture_full},
+      {"/wire-capture/nowhere", test_capture_nowhere},
       {"/wire-capture/pipe", test_capture_pipe},
       {"/wire-capture/end-stuck", test_end_stuck},
       {"/wire-capture/recent", test_capture_recent},

@@ -19,6 +19,7 @@ struct _WireProcess {
   char *control; /* where it listens */
   LoomJsonRpc *rpc;
   GHashTable *notifications; /* name -> how often */
+  GHashTable *last;          /* name -> JsonObject of the last of them */
   gboolean was_shut_down;
 };
 
@@ -28,6 +29,8 @@ on_notification (LoomJsonRpc *rpc, const char *method, JsonArray *params, WirePr
   guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->notifications, method));
 
   g_hash_table_insert (self->notifications, g_strdup (method), GUINT_TO_POINTER (n + 1));
+  g_hash_table_insert (self->last, g_strdup (method),
+                       json_object_ref (json_array_get_object_element (params, 0)));
 }
 
 /* Until it listens: DPDK takes its time. */
@@ -90,6 +93,8 @@ wire_process_new_sized (const char *folder, guint n_buffers)
                                                n_buffers > 0 ? "--buffers" : NULL, buffers, NULL);
   g_assert_no_error (error);
   self->notifications = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->last = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                      (GDestroyNotify) json_object_unref);
   wire_process_connect (self);
   return self;
 }
@@ -116,6 +121,7 @@ wire_process_free (WireProcess *self)
   g_object_unref (self->process);
   g_object_unref (self->rpc);
   g_hash_table_unref (self->notifications);
+  g_hash_table_unref (self->last);
   g_free (self->control);
   g_free (self);
 }
@@ -198,6 +204,12 @@ wire_process_count_notifications (WireProcess *self, const char *method)
   while (g_main_context_iteration (NULL, FALSE))
     ;
   return GPOINTER_TO_UINT (g_hash_table_lookup (self->notifications, method));
+}
+
+JsonObject *
+wire_process_get_notification (WireProcess *self, const char *method)
+{
+  return g_hash_table_lookup (self->last, method);
 }
 
 void

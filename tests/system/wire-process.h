@@ -38,6 +38,8 @@ char *wire_process_call_failing (WireProcess *self, const char *method, const ch
 
 /* How often the notification @method came since the start. */
 guint wire_process_count_notifications (WireProcess *self, const char *method);
+/* (transfer none) (nullable): what it said the last time. */
+JsonObject *wire_process_get_notification (WireProcess *self, const char *method);
 
 /* Connects, once more after wire_process_hang_up (), or beside: then the older connection is over.
  */
