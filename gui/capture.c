@@ -2,7 +2,7 @@
 
 #include "gui/capture.h"
 
-#include <gio/gio.h>
+#include <gio/gunixfdlist.h>
 #include <glib/gi18n-lib.h>
 #include <unistd.h>
 
@@ -19,8 +19,9 @@ struct _LoomCapture {
   char *id;
   GStrv links;
   char *filter;
-  char *path;     /* or NULL */
-  LoomFifo *pipe; /* or NULL */
+  char *path;         /* or NULL */
+  LoomFifo *pipe;     /* or NULL */
+  GUnixFDList *owner; /* the capture goes on for as long as there is this */
   char *error;
   guint64 n_frames;
   guint64 n_dropped;
@@ -57,20 +58,26 @@ end (LoomCapture *self)
   if (self->proxy != NULL)
     g_signal_handlers_disconnect_by_data (self->proxy, self);
   g_signal_handlers_disconnect_by_data (self->client, self);
+  g_clear_object (&self->owner);
   set_state (self, LOOM_CAPTURE_ENDED);
   g_object_unref (self); /* that of the run */
 }
 
+/* Without an engine the wire ends it when its owner goes, and nobody tells what there is of it. */
 static void
 on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
 {
+  GDBusConnection *connection = g_dbus_proxy_get_connection (G_DBUS_PROXY (source));
   g_autoptr (LoomCapture) self = user_data;
   g_autoptr (GError) error = NULL;
 
   if (!loom_dbus_engine_call_stop_capture_finish (LOOM_DBUS_ENGINE (source), &self->n_frames,
                                                   &self->n_dropped, NULL, result, &error)) {
     loom_engine_error_strip (error);
-    set_error (self, error->message);
+    set_error (self, g_dbus_connection_is_closed (connection)
+                         ? _ ("The engine is being started again: the capture ends, and nobody "
+                              "tells how many frames it has.")
+                         : error->message);
   }
   end (self);
 }
@@ -135,10 +142,12 @@ on_started (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   if (self->state != LOOM_CAPTURE_STARTING) {
-    loom_dbus_engine_call_start_capture_finish (LOOM_DBUS_ENGINE (source), result, NULL);
+    loom_dbus_engine_call_start_capture_finish (LOOM_DBUS_ENGINE (source), NULL, NULL, result,
+                                                NULL);
     return;
   }
-  if (!loom_dbus_engine_call_start_capture_finish (LOOM_DBUS_ENGINE (source), result, &error)) {
+  if (!loom_dbus_engine_call_start_capture_finish (LOOM_DBUS_ENGINE (source), NULL, &self->owner,
+                                                   result, &error)) {
     loom_engine_error_strip (error);
     set_error (self, error->message);
     end (self);
@@ -180,7 +189,7 @@ start (LoomCapture *self, GVariantBuilder *options)
   set_state (self, LOOM_CAPTURE_STARTING);
   if (self->proxy != NULL) {
     loom_dbus_engine_call_start_capture (self->proxy, self->id, (const char *const *) ends,
-                                         self->path != NULL ? self->path : "", all, NULL,
+                                         self->path != NULL ? self->path : "", all, NULL, NULL,
                                          on_started, g_object_ref (self));
     return;
   }
@@ -195,6 +204,7 @@ loom_capture_finalize (GObject *object)
   LoomCapture *self = LOOM_CAPTURE (object);
 
   loom_fifo_free (self->pipe);
+  g_clear_object (&self->owner);
   g_clear_object (&self->proxy);
   g_clear_object (&self->client);
   g_strfreev (self->links);

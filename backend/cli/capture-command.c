@@ -5,7 +5,7 @@
 
 #include "backend/cli/cli.h"
 
-#include <sys/stat.h>
+#include <gio/gunixfdlist.h>
 #include <unistd.h>
 
 #include "backend/engine/engine-dbus.h"
@@ -28,7 +28,8 @@ typedef struct {
   LoomDBusEngine *proxy; /* that is heard; another one after the engine was */
   const char *id;
   const Options *options;
-  char *ended; /* why, or NULL */
+  GUnixFDList *owner; /* the capture goes on for as long as there is this */
+  char *ended;        /* why, or NULL */
   gboolean has_reached_limit;
 } Watch;
 
@@ -67,19 +68,21 @@ options_to_variant (const Options *options)
 }
 
 static gboolean
-start (LoomCli *cli, LoomDBusEngine *proxy, const char *id, const char *const *ends,
-       const char *path, const Options *options, GError **error)
+start (LoomCli *cli, Watch *watch, const char *const *ends, const char *path, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
   GAsyncResult *slot = NULL;
 
-  loom_dbus_engine_call_start_capture (proxy, id, ends, path, options_to_variant (options),
-                                       cli->cancellable, loom_cli_on_ready, &slot);
+  loom_dbus_engine_call_start_capture (watch->proxy, watch->id, ends, path,
+                                       options_to_variant (watch->options), NULL, cli->cancellable,
+                                       loom_cli_on_ready, &slot);
   result = loom_cli_wait (&slot);
-  return loom_dbus_engine_call_start_capture_finish (proxy, result, error);
+  return loom_dbus_engine_call_start_capture_finish (watch->proxy, NULL, &watch->owner, result,
+                                                     error);
 }
 
-/* Whatever signals came: what was captured is to be whole. */
+/* Whatever signals came: what was captured is to be whole. Without an engine the wire ends it when
+ * its owner goes, and nobody tells what there is of it. */
 static gboolean
 stop (LoomDBusEngine *proxy, const char *id, GError **error)
 {
@@ -89,8 +92,15 @@ stop (LoomDBusEngine *proxy, const char *id, GError **error)
 
   loom_dbus_engine_call_stop_capture (proxy, id, NULL, loom_cli_on_ready, &slot);
   result = loom_cli_wait (&slot);
-  if (!loom_dbus_engine_call_stop_capture_finish (proxy, &frames, &dropped, &bytes, result, error))
-    return FALSE;
+  if (!loom_dbus_engine_call_stop_capture_finish (proxy, &frames, &dropped, &bytes, result,
+                                                  error)) {
+    if (!g_dbus_connection_is_closed (g_dbus_proxy_get_connection (G_DBUS_PROXY (proxy))))
+      return FALSE;
+    g_clear_error (error);
+    loom_cli_say (_ ("The engine is being started again: the capture ends, and nobody tells how "
+                     "many frames it has."));
+    return TRUE;
+  }
   g_autofree char *n_frames = g_strdup_printf ("%" G_GUINT64_FORMAT, frames);
   g_autofree char *n_bytes = g_strdup_printf ("%" G_GUINT64_FORMAT, bytes);
   g_autofree char *n_dropped = g_strdup_printf ("%" G_GUINT64_FORMAT, dropped);
@@ -169,7 +179,7 @@ capture (LoomCli *cli, LoomClient *client, const char *const *ends, const char *
   int code;
 
   listen (&watch);
-  if (start (cli, watch.proxy, id, ends, path, options, &error)) {
+  if (start (cli, &watch, ends, path, &error)) {
     code = watch_capture (cli, &watch);
   } else {
     loom_engine_error_strip (error);
@@ -177,6 +187,7 @@ capture (LoomCli *cli, LoomClient *client, const char *const *ends, const char *
   }
   g_signal_handlers_disconnect_by_data (watch.proxy, &watch);
   g_object_unref (watch.proxy);
+  g_clear_object (&watch.owner);
   g_free (watch.ended);
   return code;
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Captures: what passes at ends of cables, written by the wire. */
+/* Captures: what passes at ends of cables, written by the wire, for as long as whoever asked for it
+ * has the reading end of a pipe (pipe.h). */
 
 #include "backend/engine/taps.h"
 
 #include <glib/gi18n-lib.h>
 
 #include "backend/engine/error.h"
+#include "backend/engine/pipe.h"
 
 /* Puts the cables of @ends into @params and @cookies. */
 static gboolean
@@ -38,20 +40,37 @@ void
 loom_engine_capture_async (LoomEngine *self, const char *id, const char *const *ends,
                            JsonObject *params, GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr (GTask) task = loom_taps_new_task (self, callback, user_data);
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
   g_autoptr (GArray) cookies = g_array_new (FALSE, FALSE, sizeof (guint64));
+  g_autofree char *name = g_strdup_printf ("capture-%s.pipe", id);
+  g_autoptr (GTask) inner = NULL;
+  LoomPipe *owner = NULL;
   GError *error = NULL;
 
+  g_task_set_source_tag (task, loom_engine_capture_async);
   json_object_set_string_member (params, "id", id);
-  if (!add_ends (self, ends, params, cookies, &error)) {
+  if (add_ends (self, ends, params, cookies, &error))
+    owner = loom_pipe_new (self->runtime_folder, name, &error);
+  if (owner == NULL) {
     json_object_unref (params);
     g_task_return_error (task, error);
     return;
   }
+  g_task_set_task_data (task, owner, (GDestroyNotify) loom_pipe_free);
+  json_object_set_string_member (params, "owner", owner->path);
   char *reason = g_strdup_printf ("capture %s", id);
   for (guint i = 0; i < cookies->len; i++)
     loom_taps_add (self, g_array_index (cookies, guint64, i), reason);
-  loom_taps_queue (task, "capture", params, cookies, reason);
+  inner = loom_taps_new_task (self, loom_taps_pass_on, g_object_ref (task));
+  loom_taps_queue (inner, "capture", params, cookies, reason);
+}
+
+int
+loom_engine_capture_finish (LoomEngine *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error)
+             ? loom_pipe_take (g_task_get_task_data (G_TASK (result)))
+             : -1;
 }
 
 /* It is over whatever the wire says. */

@@ -368,6 +368,19 @@ loom_taps_new_task (LoomEngine *self, GAsyncReadyCallback callback, gpointer use
 }
 
 void
+loom_taps_pass_on (GObject *source, GAsyncResult *result, gpointer task)
+{
+  g_autoptr (GTask) waiting = task;
+  GError *error = NULL;
+  g_autoptr (JsonNode) answer = loom_engine_tap_finish (LOOM_ENGINE (source), result, &error);
+
+  if (answer != NULL)
+    g_task_return_boolean (waiting, TRUE);
+  else
+    g_task_return_error (waiting, error);
+}
+
+void
 loom_taps_queue_about (GTask *task, const char *method, JsonObject *params, guint64 cookie,
                        char *undone)
 {

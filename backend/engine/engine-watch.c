@@ -1,25 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Watching: samples of the frames of cables, for whoever draws them. The wire writes them to a pipe
- * made here, whose reading end is handed out; the pipe has no name any more by then. Whether the
- * reader is there still, the wire sees by the pipe itself: a window that was killed, or an engine
- * that was started anew, need nothing else. */
+ * (pipe.h) whose reading end is handed out, and whose reader is who the watch is for. */
 
 #include "backend/engine/taps.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "backend/engine/error.h"
+#include "backend/engine/pipe.h"
 #include "backend/proto/json.h"
 
 typedef struct {
-  char *path;
-  int fd; /* -1: handed out */
+  LoomPipe *pipe;
   GVariant *cables;
 } Watch;
 
@@ -28,25 +21,9 @@ watch_free (gpointer data)
 {
   Watch *watch = data;
 
-  if (watch->path != NULL)
-    g_unlink (watch->path);
-  if (watch->fd >= 0)
-    close (watch->fd);
+  g_clear_pointer (&watch->pipe, loom_pipe_free);
   g_clear_pointer (&watch->cables, g_variant_unref);
-  g_free (watch->path);
   g_free (watch);
-}
-
-static gboolean
-open_pipe (Watch *watch, GError **error)
-{
-  if (mkfifo (watch->path, 0600) == 0)
-    watch->fd = open (watch->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (watch->fd >= 0)
-    return TRUE;
-  g_set_error (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_FAILED, "%s: %s", watch->path,
-               g_strerror (errno));
-  return FALSE;
 }
 
 /* @params gets the cables of those links that there are, @ret_cables (transfer full) a line for
@@ -79,24 +56,11 @@ add_links (LoomEngine *self, const char *const *links, JsonObject *params, GVari
   return FALSE;
 }
 
-static void
-on_watching (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL;
-  g_autoptr (JsonNode) answer = loom_engine_tap_finish (LOOM_ENGINE (source), result, &error);
-
-  if (answer != NULL)
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
 /* The wire is told at once, and of each cable's frames as soon as it comes by. */
 static void
 order_watch (LoomEngine *self, GTask *task, const char *id, JsonObject *params)
 {
-  g_autoptr (GTask) inner = loom_taps_new_task (self, on_watching, g_object_ref (task));
+  g_autoptr (GTask) inner = loom_taps_new_task (self, loom_taps_pass_on, g_object_ref (task));
   g_autoptr (GArray) none = g_array_new (FALSE, FALSE, sizeof (guint64));
   JsonArray *cables = json_object_get_array_member (params, "cables");
   char *reason = g_strdup_printf ("watch %s", id);
@@ -119,14 +83,14 @@ loom_engine_watch_async (LoomEngine *self, const char *const *links, guint per_s
 
   g_task_set_source_tag (task, loom_engine_watch_async);
   g_task_set_task_data (task, watch, watch_free);
-  watch->fd = -1;
-  watch->path = g_build_filename (self->runtime_folder, name, NULL);
-  if (!add_links (self, links, params, &watch->cables, &error) || !open_pipe (watch, &error)) {
+  if (add_links (self, links, params, &watch->cables, &error))
+    watch->pipe = loom_pipe_new (self->runtime_folder, name, &error);
+  if (watch->pipe == NULL) {
     g_task_return_error (task, error);
     return;
   }
   json_object_set_string_member (params, "id", id);
-  json_object_set_string_member (params, "path", watch->path);
+  json_object_set_string_member (params, "path", watch->pipe->path);
   json_object_set_int_member (params, "per_second", per_second);
   order_watch (self, task, id, g_steal_pointer (&params));
 }
@@ -136,13 +100,11 @@ loom_engine_watch_finish (LoomEngine *self, GAsyncResult *result, GVariant **ret
                           GError **error)
 {
   Watch *watch = g_task_get_task_data (G_TASK (result));
-  int fd = watch->fd;
 
   if (!g_task_propagate_boolean (G_TASK (result), error))
     return -1;
-  watch->fd = -1;
   *ret_cables = g_steal_pointer (&watch->cables);
-  return fd;
+  return loom_pipe_take (watch->pipe);
 }
 
 void

@@ -84,11 +84,13 @@ void loom_engine_act_async (LoomEngine *self, const char *link, const guint64 *i
 void loom_engine_capture_async (LoomEngine *self, const char *id, const char *const *ends,
                                 JsonObject *params, GAsyncReadyCallback callback,
                                 gpointer user_data);
+/* The reading end of its owner's pipe, the caller's; closing it ends the capture. -1: @error. */
+int loom_engine_capture_finish (LoomEngine *self, GAsyncResult *result, GError **error);
 void loom_engine_stop_capture_async (LoomEngine *self, const char *id, GAsyncReadyCallback callback,
                                      gpointer user_data);
 void loom_engine_save_capture_async (LoomEngine *self, const char *id, const char *path,
                                      GAsyncReadyCallback callback, gpointer user_data);
-/* (transfer full): what the wire answered, for all of these. */
+/* (transfer full): what the wire answered, for all of these but loom_engine_capture_async (). */
 JsonNode *loom_engine_tap_finish (LoomEngine *self, GAsyncResult *result, GError **error);
 /* Samples of the frames of @links ("pc1:0 pc2:0"; what the lab does not have is left out). */
 void loom_engine_watch_async (LoomEngine *self, const char *const *links, guint per_second,

@@ -203,10 +203,27 @@ is_id (const char *id)
                 == length;
 }
 
+static void
+on_capturing (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GDBusMethodInvocation *invocation = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GUnixFDList) fds = NULL;
+  int fd = loom_engine_capture_finish (LOOM_ENGINE (source), result, &error);
+
+  if (fd < 0) {
+    return_error (invocation, error);
+    return;
+  }
+  fds = g_unix_fd_list_new_from_array (&fd, 1);
+  g_dbus_method_invocation_return_value_with_unix_fd_list (invocation, g_variant_new ("(h)", 0),
+                                                           fds);
+}
+
 static gboolean
 on_handle_start_capture (LoomDBusEngine *skeleton, GDBusMethodInvocation *invocation,
-                         const char *id, const char *const *ends, const char *path,
-                         GVariant *options, gpointer user_data)
+                         GUnixFDList *fds, const char *id, const char *const *ends,
+                         const char *path, GVariant *options, gpointer user_data)
 {
   const char *filter = NULL;
   JsonObject *params;
@@ -221,7 +238,7 @@ on_handle_start_capture (LoomDBusEngine *skeleton, GDBusMethodInvocation *invoca
   if (path[0] != '\0')
     json_object_set_string_member (params, "path", path);
   add_options (params, options);
-  loom_engine_capture_async (user_data, id, ends, params, on_done, invocation);
+  loom_engine_capture_async (user_data, id, ends, params, on_capturing, invocation);
   return TRUE;
 }
 

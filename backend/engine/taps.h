@@ -36,6 +36,9 @@ int loom_taps_find_end (LoomEngine *self, const LoomCable *cable, const char *na
 
 /* (transfer full): to be answered with what the wire answers. */
 GTask *loom_taps_new_task (LoomEngine *self, GAsyncReadyCallback callback, gpointer user_data);
+/* What such a task calls when another (@task, transfer full) waits for it: that returns TRUE, or
+ * the error. */
+void loom_taps_pass_on (GObject *source, GAsyncResult *result, gpointer task);
 /* Tells the wire @method once the cables (guint64) are through. @params, @undone: (transfer full);
  * @undone: (nullable) the reason that goes again if that fails. */
 void loom_taps_queue (GTask *task, const char *method, JsonObject *params, GArray *cookies,

@@ -7,6 +7,10 @@
 
 #include "backend/wire/capture.h"
 
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <unistd.h>
+
 #define MAX_CAPTURES 64
 #define MAX_INTERFACES 64
 #define MAX_SNAPLEN 65535
@@ -22,7 +26,10 @@ typedef struct {
   LoomWireControl *control;
   char *id;
   LoomWireCapture *capture;
-  GArray *places;          /* of Place: by interface */
+  GArray *places;  /* of Place: by interface */
+  int owner;       /* a pipe that is read as long as it is wanted; -1: until it is stopped */
+  guint gone_id;   /* of who reads that */
+  gboolean ending; /* it is no capture any more */
   LoomWireCall *stop_call; /* or NULL: nobody asked to stop it */
   gboolean stopping;       /* its thread has been told */
 } Entry;
@@ -44,6 +51,9 @@ typedef struct {
 static void
 entry_free (Entry *entry)
 {
+  g_clear_handle_id (&entry->gone_id, g_source_remove);
+  if (entry->owner >= 0)
+    close (entry->owner);
   g_free (entry->id);
   g_array_unref (entry->places);
   g_free (entry);
@@ -144,7 +154,22 @@ parse_format (JsonObject *params, LoomWireCaptureFormat *ret_format, double *ret
 }
 
 static void
-notify_ended (gpointer user_data, const GError *why)
+tell_ended (Entry *entry, const char *reason, const char *text)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_array (builder);
+  json_builder_begin_object (builder);
+  loom_json_put_string (builder, "id", entry->id);
+  loom_json_put_string (builder, "reason", reason);
+  loom_json_put_string (builder, "text", text);
+  json_builder_end_object (builder);
+  json_builder_end_array (builder);
+  loom_wire_control_notify (entry->control, "capture-ended", json_builder_get_root (builder));
+}
+
+static void
+on_ended (gpointer user_data, const GError *why)
 {
   static const char *const reasons[] = {
       [LOOM_WIRE_CAPTURE_ERROR_LIMIT] = "limit",
@@ -152,17 +177,8 @@ notify_ended (gpointer user_data, const GError *why)
       [LOOM_WIRE_CAPTURE_ERROR_READER] = "reader",
       [LOOM_WIRE_CAPTURE_ERROR_FAILED] = "failed",
   };
-  Entry *entry = user_data;
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
 
-  json_builder_begin_array (builder);
-  json_builder_begin_object (builder);
-  loom_json_put_string (builder, "id", entry->id);
-  loom_json_put_string (builder, "reason", reasons[why->code]);
-  loom_json_put_string (builder, "text", why->message);
-  json_builder_end_object (builder);
-  json_builder_end_array (builder);
-  loom_wire_control_notify (entry->control, "capture-ended", json_builder_get_root (builder));
+  tell_ended (user_data, reasons[why->code], why->message);
 }
 
 /* Where @entry's taps are, of those cables that are still there. */
@@ -218,6 +234,79 @@ count_taps (Entry *entry, int by)
   }
 }
 
+static void
+on_stopped (gpointer user_data, const LoomWireCaptureCounts *counts)
+{
+  Entry *entry = user_data;
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  loom_json_put_int (builder, "frames", (gint64) counts->frames);
+  loom_json_put_int (builder, "dropped", (gint64) counts->dropped);
+  loom_json_put_int (builder, "bytes", (gint64) counts->bytes);
+  json_builder_end_object (builder);
+  if (entry->stop_call != NULL)
+    loom_wire_call_answer (entry->stop_call, json_builder_get_root (builder));
+  else
+    tell_ended (entry, "owner", "nobody wants it any more");
+  g_hash_table_remove (entry->control->captures, entry->id);
+  entry_free (entry);
+}
+
+static void
+run_remove (LoomWireOrder *order, LoomWireDatapath *datapath, gint64 now_ns)
+{
+  TapOrder *self = (TapOrder *) order;
+
+  for (guint i = 0; i < self->n; i++)
+    for (guint j = 0; j < 4; j++)
+      loom_wire_taps_remove (&self->spots[i].cable->directions[j / 2].taps[j % 2], self->sink);
+}
+
+static void
+stop (Entry *entry)
+{
+  entry->stopping = TRUE;
+  g_clear_handle_id (&entry->gone_id, g_source_remove);
+  loom_wire_capture_stop (entry->capture, on_stopped, entry);
+}
+
+static void
+done_remove (LoomWireOrder *order)
+{
+  TapOrder *self = (TapOrder *) order;
+
+  stop (self->entry);
+  g_free (self);
+}
+
+/* Its taps go; then what is in its ring is written. @call (nullable): to be answered when it is.
+ * FALSE: too many orders are under way. */
+static gboolean
+end (Entry *entry, LoomWireCall *call)
+{
+  TapOrder *order;
+
+  if (loom_wire_datapath_is_busy (entry->control->datapath))
+    return FALSE;
+  order = tap_order_new (entry, call);
+  order->order = (LoomWireOrder){run_remove, done_remove};
+  loom_wire_datapath_post (entry->control->datapath, &order->order);
+  entry->ending = TRUE;
+  entry->stop_call = call;
+  count_taps (entry, -1);
+  g_clear_handle_id (&entry->gone_id, g_source_remove);
+  return TRUE;
+}
+
+/* A client that was killed, or that ended while there was no engine to be told. */
+static gboolean
+on_owner_gone (int fd, GIOCondition condition, gpointer user_data)
+{
+  /* Else it is still gone at the next turn. */
+  return end (user_data, NULL) ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
+}
+
 /* Takes all that it is given. */
 static Entry *
 entry_new (LoomWireCall *call, JsonObject *params, GArray *places, LoomWireCaptureFormat *format,
@@ -237,8 +326,18 @@ entry_new (LoomWireCall *call, JsonObject *params, GArray *places, LoomWireCaptu
   }
   format->names = g_strv_builder_end (names);
   entry->capture = loom_wire_capture_new (recent ? NULL : loom_json_get_string (params, "path"),
-                                          format, filter, seconds, notify_ended, entry);
+                                          format, filter, seconds, on_ended, entry);
   return entry;
+}
+
+/* FALSE: nobody reads the pipe. */
+static gboolean
+open_owner (JsonObject *params, int *ret_fd)
+{
+  const char *path = loom_json_get_string (params, "owner");
+
+  *ret_fd = path != NULL ? open (path, O_WRONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+  return path == NULL || *ret_fd >= 0;
 }
 
 /* What is wrong with the words of @params; or NULL. */
@@ -276,10 +375,12 @@ loom_wire_capture_method (LoomWireCall *call, JsonObject *params)
   g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (Place));
   const char *filter_text = loom_json_get_string (params, "filter");
   g_autoptr (GError) error = NULL;
+  g_autoptr (LoomWireFilter) filter = NULL;
   LoomWireCaptureFormat format = {0};
-  LoomWireFilter *filter;
   const char *wrong;
   double seconds;
+  Entry *entry;
+  int owner;
 
   wrong = check_words (call->control, params);
   if (wrong == NULL)
@@ -297,8 +398,17 @@ loom_wire_capture_method (LoomWireCall *call, JsonObject *params)
     loom_wire_call_fail (call, "%s", error->message);
     return;
   }
+  if (!open_owner (params, &owner)) {
+    loom_wire_call_fail (call, "who wants the capture is gone");
+    return;
+  }
   format.filter = g_strdup (filter_text != NULL ? filter_text : "");
-  start (call, entry_new (call, params, g_steal_pointer (&places), &format, filter, seconds));
+  entry = entry_new (call, params, g_steal_pointer (&places), &format, g_steal_pointer (&filter),
+                     seconds);
+  entry->owner = owner;
+  if (owner >= 0)
+    entry->gone_id = g_unix_fd_add (owner, G_IO_ERR | G_IO_HUP, on_owner_gone, entry);
+  start (call, entry);
 }
 
 /* (nullable): NULL, and the call has failed. */
@@ -308,7 +418,7 @@ get_entry (LoomWireCall *call, JsonObject *params)
   const char *id = loom_json_get_string (params, "id");
   Entry *entry = id != NULL ? g_hash_table_lookup (call->control->captures, id) : NULL;
 
-  if (entry == NULL || entry->stop_call != NULL) {
+  if (entry == NULL || entry->ending) {
     loom_wire_call_fail (call, "there is no such capture");
     return NULL;
   }
@@ -338,65 +448,13 @@ loom_wire_capture_save_method (LoomWireCall *call, JsonObject *params)
     loom_wire_call_fail (call, "only what is kept can be saved, and needs a path");
 }
 
-static void
-on_stopped (gpointer user_data, const LoomWireCaptureCounts *counts)
-{
-  Entry *entry = user_data;
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-
-  json_builder_begin_object (builder);
-  loom_json_put_int (builder, "frames", (gint64) counts->frames);
-  loom_json_put_int (builder, "dropped", (gint64) counts->dropped);
-  loom_json_put_int (builder, "bytes", (gint64) counts->bytes);
-  json_builder_end_object (builder);
-  if (entry->stop_call != NULL)
-    loom_wire_call_answer (entry->stop_call, json_builder_get_root (builder));
-  g_hash_table_remove (entry->control->captures, entry->id);
-  entry_free (entry);
-}
-
-static void
-run_remove (LoomWireOrder *order, LoomWireDatapath *datapath, gint64 now_ns)
-{
-  TapOrder *self = (TapOrder *) order;
-
-  for (guint i = 0; i < self->n; i++)
-    for (guint j = 0; j < 4; j++)
-      loom_wire_taps_remove (&self->spots[i].cable->directions[j / 2].taps[j % 2], self->sink);
-}
-
-static void
-stop (Entry *entry)
-{
-  entry->stopping = TRUE;
-  loom_wire_capture_stop (entry->capture, on_stopped, entry);
-}
-
-static void
-done_remove (LoomWireOrder *order)
-{
-  TapOrder *self = (TapOrder *) order;
-
-  stop (self->entry);
-  g_free (self);
-}
-
 void
 loom_wire_capture_stop_method (LoomWireCall *call, JsonObject *params)
 {
   Entry *entry = get_entry (call, params);
-  TapOrder *order;
 
-  if (entry == NULL)
-    return;
-  order = tap_order_new (entry, call);
-  order->order = (LoomWireOrder){run_remove, done_remove};
-  if (!loom_wire_call_post (call, &order->order)) {
-    g_free (order);
-    return;
-  }
-  entry->stop_call = call;
-  count_taps (entry, -1);
+  if (entry != NULL && !end (entry, call))
+    loom_wire_call_fail (call, "too many calls are waiting");
 }
 
 /* (nullable): the first place of @entry on @attachment. */

@@ -104,6 +104,40 @@ def restarts(w):
     finish(process)
 
 
+def expect_whole(path):
+    """It ends by itself, with the counts."""
+    wait_until(lambda: [kind for kind, _ in blocks(path)][-1] == 5, 10, f'the end of {path}')
+
+
+@plan.step('one who is killed takes the capture along: the file is whole, and does not grow')
+def killed_client(w):
+    path = w.path('orphan.pcapng')
+    process = w.spawn('capture', FILE, path, 'pc1:0', '--filter', 'icmp')
+    wait_for_capture(w, path)
+    w.ping(FILE, 'pc1', 'pc2', 2, wait=5)
+    wait_until(lambda: count(path) == {0: 4}, 10, 'four frames')
+    process.kill()
+    process.wait()
+    expect_whole(path)
+    w.ping(FILE, 'pc1', 'pc2', 2, wait=5)
+    expect_equal(count(path), {0: 4}, 'frames')
+
+
+@plan.step('one that is stopped while there is no engine ends')
+def no_engine(w):
+    path = w.path('alone.pcapng')
+    process = w.spawn('capture', FILE, path, 'pc1:0', '--filter', 'icmp')
+    wait_for_capture(w, path)
+    w.ping(FILE, 'pc1', 'pc2', 2, wait=5)
+    wait_until(lambda: count(path) == {0: 4}, 10, 'four frames')
+    os.kill(w.pid_of(FILE, 'engine'), signal.SIGKILL)
+    finish(process)
+    expect_whole(path)
+    wait_until(lambda: w.ctl('exec', FILE, 'pc1', '--', 'true', code=None).returncode == 0, 20, 'an engine')
+    w.ping(FILE, 'pc1', 'pc2', 2, wait=5)
+    expect_equal(count(path), {0: 4}, 'frames')
+
+
 @plan.step('a limit that is reached ends it well')
 def limits(w):
     path = w.path('seconds.pcapng')

@@ -376,6 +376,52 @@ test_attached_again (WireCable *f, gconstpointer data)
   g_assert_true (g_str_has_suffix (error, "too many captures at this end of the cable"));
 }
 
+/* Who wants it goes, and tells nobody. */
+static void
+test_owner (WireCable *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->folder, "a.pcapng", NULL);
+  g_autofree char *pipe = g_build_filename (f->folder, "owner", NULL);
+  g_autofree char *error = NULL;
+  struct stat before, after;
+  int fd;
+
+  wire_cable_attach (f, "{}", "{}");
+  g_assert_no_errno (mkfifo (pipe, 0600));
+  fd = open (pipe, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  wire_process_do (f->wire, "capture", "{'id': 'c', 'cables': [%d], 'path': '%s', 'owner': '%s'}",
+                   COOKIE, path, pipe);
+  pass (f, 0, 5);
+  g_assert_cmpuint (wire_process_count_notifications (f->wire, "capture-ended"), ==, 0);
+  close (fd);
+  wait_ended (f, "owner");
+  g_assert_cmpuint (count_captures (f), ==, 0);
+  assert_n_frames (path, 5, 5);
+  g_assert_no_errno (stat (path, &before));
+  pass (f, 0, 5);
+  error = wire_process_call_failing (f->wire, "capture-stop", "{'id': 'c'}");
+  g_assert_no_errno (stat (path, &after));
+  g_assert_cmpint (before.st_size, ==, after.st_size);
+  g_assert_no_errno (g_unlink (path));
+  g_assert_no_errno (g_unlink (pipe));
+}
+
+static void
+test_owner_gone_before (WireCable *f, gconstpointer data)
+{
+  g_autofree char *pipe = g_build_filename (f->folder, "owner", NULL);
+  g_autofree char *params = g_strdup_printf (
+      "{'id': 'c', 'mode': 'recent', 'cables': [%d], 'owner': '%s'}", COOKIE, pipe);
+  g_autofree char *error = NULL;
+
+  wire_cable_attach (f, "{}", "{}");
+  g_assert_no_errno (mkfifo (pipe, 0600));
+  error = wire_process_call_failing (f->wire, "capture", params);
+  g_assert_true (g_str_has_suffix (error, "who wants the capture is gone"));
+  g_assert_cmpuint (count_captures (f), ==, 0);
+  g_assert_no_errno (g_unlink (pipe));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -392,6 +438,8 @@ main (int argc, char **argv)
       {"/wire-capture/recent-ages", test_recent_ages},
       {"/wire-capture/seconds", test_capture_seconds},
       {"/wire-capture/attached-again", test_attached_again},
+      {"/wire-capture/owner", test_owner},
+      {"/wire-capture/owner-gone-before", test_owner_gone_before},
   };
 
   return wire_cable_run_tests (argc, argv, TESTS, G_N_ELEMENTS (TESTS));
