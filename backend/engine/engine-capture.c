@@ -5,10 +5,49 @@
 
 #include "backend/engine/taps.h"
 
+#include <gio/gunixmounts.h>
 #include <glib/gi18n-lib.h>
+#include <sys/stat.h>
 
 #include "backend/engine/error.h"
 #include "backend/engine/pipe.h"
+#include "backend/proto/json.h"
+
+#define RUN_DEVICE "lanloom" /* as mounted by init */
+
+/* A file below /run would be in the lab's own (backend/init/namespaces.c), and gone with it. What
+ * is bound back there is another device. */
+static gboolean
+is_hidden (const char *path)
+{
+  g_autoptr (GUnixMountEntry) run = g_unix_mount_at ("/run", NULL);
+  g_autofree char *folder = g_path_get_dirname (path);
+  struct stat own, there;
+
+  if (run == NULL || !g_str_equal (g_unix_mount_get_device_path (run), RUN_DEVICE)
+      || stat ("/run", &own) < 0)
+    return FALSE;
+  /* What is not there in the lab is below something that is. */
+  while (stat (folder, &there) < 0 && !g_str_equal (folder, "/")) {
+    char *above = g_path_get_dirname (folder);
+
+    g_free (folder);
+    folder = above;
+  }
+  return there.st_dev == own.st_dev;
+}
+
+static gboolean
+check_path (const char *path, GError **error)
+{
+  if (path == NULL || !is_hidden (path))
+    return TRUE;
+  g_set_error (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_FAILED,
+               _ ("A lab has a folder /run of its own, and “%s” would be lost there. Choose "
+                  "another place."),
+               path);
+  return FALSE;
+}
 
 /* Puts the cables of @ends into @params and @cookies. */
 static gboolean
@@ -49,7 +88,8 @@ loom_engine_capture_async (LoomEngine *self, const char *id, const char *const *
 
   g_task_set_source_tag (task, loom_engine_capture_async);
   json_object_set_string_member (params, "id", id);
-  if (add_ends (self, ends, params, cookies, &error))
+  if (check_path (loom_json_get_string (params, "path"), &error)
+      && add_ends (self, ends, params, cookies, &error))
     owner = loom_pipe_new (self->runtime_folder, name, &error);
   if (owner == NULL) {
     json_object_unref (params);
@@ -121,10 +161,17 @@ void
 loom_engine_save_capture_async (LoomEngine *self, const char *id, const char *path,
                                 GAsyncReadyCallback callback, gpointer user_data)
 {
-  JsonObject *params = json_object_new ();
+  g_autoptr (GTask) task = loom_taps_new_task (self, callback, user_data);
+  JsonObject *params;
+  GError *error = NULL;
 
+  if (!check_path (path, &error)) {
+    g_task_return_error (task, error);
+    return;
+  }
+  params = json_object_new ();
   json_object_set_string_member (params, "id", id);
   json_object_set_string_member (params, "path", path);
   loom_wire_call_async (self->wire, "capture-save", params, on_capture_saved,
-                        loom_taps_new_task (self, callback, user_data));
+                        g_steal_pointer (&task));
 }

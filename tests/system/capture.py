@@ -150,6 +150,13 @@ def limits(w):
     expect(os.path.getsize(path) <= 4000, 'a file above its limit')
 
 
+@plan.step('a place that the lab does not see is refused')
+def hidden(w):
+    for path in '/run/hidden.pcapng', '/run/nowhere/at/all.pcapng':
+        said = w.ctl('capture', FILE, path, 'pc1:0', '--seconds', '1', code=FAILED).stderr
+        expect('A lab has a folder /run of its own' in said and path in said, said)
+
+
 @plan.step('a pipe that nobody reads any more is no limit, however small the one that was asked for')
 def reader_gone(w):
     path = w.path('pipe')
