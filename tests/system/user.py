@@ -4,9 +4,9 @@
 # Labs need no privilege. Whoever runs the tests as root (a CI machine) gets a test program run as a
 # user that is made here: no sudo, no home, no capabilities, and no group but, with --group, that one.
 # The user is removed in the end, whatever happens. An ordinary user runs the program as it is, unless
-# it ran already by itself (--once).
+# it ran already by itself (--once). --scene: on a computer whose huge pages are as scenes.py says.
 #
-#   user.py PROGRAM [--group NAME] [--once]
+#   user.py PROGRAM-OR-SCRIPT [--group NAME] [--once] [--scene NAME]
 
 import argparse
 import grp
@@ -19,9 +19,14 @@ import sys
 import tempfile
 import time
 
+import scenes
 from harness import BUILD, CTL, SOURCE, skip_all
 
 NAME = f'lanloom-test-{os.getpid()}'
+
+
+def command_of(program):
+    return ['python3', '-B', program] if program.endswith('.py') else [program]
 
 
 def as_user(user, group, command, **kwargs):
@@ -60,7 +65,7 @@ def clean_up(user, home):
     return left
 
 
-def run(user, program, group):
+def run(user, program, group, more_env):
     home = tempfile.mkdtemp(prefix='llu-', dir='/tmp')
     os.chown(home, user.pw_uid, user.pw_gid)
     try:
@@ -70,11 +75,11 @@ def run(user, program, group):
         if as_user(user, group, ['unshare', '-Urn', 'true'], capture_output=True).returncode != 0:
             skip_all('user namespaces are closed to ordinary users here')
         env = {name: value for name, value in os.environ.items() if not name.startswith('XDG_')}
-        env.update(HOME=home, USER=NAME, LOGNAME=NAME)
+        env.update(HOME=home, USER=NAME, LOGNAME=NAME, **more_env)
         if not group:
             env['LANLOOM_TEST_UNPRIVILEGED'] = '1'
         # Its own TAP, in our place.
-        code = as_user(user, group, ['python3', '-B', program], env=env, timeout=360).returncode
+        code = as_user(user, group, command_of(program), env=env, timeout=360).returncode
     finally:
         left = clean_up(user, home)
     for line in left:
@@ -82,17 +87,7 @@ def run(user, program, group):
     return 1 if left else code
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument('program')
-    parser.add_argument('--group')
-    parser.add_argument('--once', action='store_true')
-    options = parser.parse_args()
-    program = os.path.join(SOURCE, 'tests/system', options.program)
-    if os.getuid() != 0:
-        if options.once:
-            skip_all('the other tests ran as an ordinary user')
-        os.execvp('python3', ['python3', '-B', program])
+def run_as_new_user(program, group, more_env):
     for needed in ('useradd', 'userdel', 'setpriv', 'unshare'):
         if not shutil.which(needed):
             skip_all(f'{needed} is missing')
@@ -101,9 +96,31 @@ def main():
     if made.returncode != 0:
         skip_all(f'no user can be made: {made.stderr.strip()}')
     try:
-        code = run(pwd.getpwnam(NAME), program, options.group)
+        return run(pwd.getpwnam(NAME), program, group, more_env)
     finally:
         subprocess.run(['userdel', NAME], capture_output=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('program')
+    parser.add_argument('--group')
+    parser.add_argument('--once', action='store_true')
+    parser.add_argument('--scene', choices=scenes.SCENES)
+    options = parser.parse_args()
+    program = os.path.join(SOURCE, 'tests/system', options.program)
+    if os.getuid() != 0 and options.once:
+        skip_all('the other tests ran as an ordinary user')
+    more_env = {'LANLOOM_SCENE': options.scene} if options.scene else {}
+    try:
+        with scenes.scene(options.scene):
+            if os.getuid() == 0:
+                code = run_as_new_user(program, options.group, more_env)
+            else:
+                code = subprocess.run(command_of(program), env={**os.environ, **more_env},
+                                      stdin=subprocess.DEVNULL, check=False).returncode
+    except scenes.Unfit as unfit:
+        skip_all(unfit)
     sys.exit(code)
 
 
