@@ -39,14 +39,36 @@ def expect_equal(got, wanted, what):
     expect(got == wanted, f'{what}: got {got!r}, wanted {wanted!r}')
 
 
+def idle_s():
+    """For how long cores of this computer have had nothing to do, all of them together."""
+    with open('/proc/stat', encoding='ascii') as file:
+        return int(file.readline().split()[4]) / os.sysconf('SC_CLK_TCK')
+
+
+class Patience:
+    """Is over after so many seconds, in which a core must have been idle for as long: while all have
+    something to do, what is awaited may be slow and not broken. SLOW times as long at most."""
+    SLOW = 4
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+        self.begin = time.monotonic()
+        self.idle = idle_s()
+
+    def is_over(self):
+        took = time.monotonic() - self.begin
+        return took > self.seconds and (idle_s() - self.idle > self.seconds
+                                        or took > self.SLOW * self.seconds)
+
+
 def wait_until(condition, seconds, what, step=0.05):
     """Returns what condition() returned as soon as it is true. @what: words, or makes them."""
-    deadline = time.monotonic() + seconds
+    patience = Patience(seconds)
     while True:
         value = condition()
         if value:
             return value
-        if time.monotonic() > deadline:
+        if patience.is_over():
             raise Failure(f'{what() if callable(what) else what}: not within {seconds} s')
         time.sleep(step)
 
@@ -310,12 +332,12 @@ class World:
 
     def expect_clean(self, seconds=5):
         """Everything of all labs is gone, at the latest after so many seconds."""
-        deadline = time.monotonic() + seconds
+        patience = Patience(seconds)
         while True:
             left = self.leftovers()
             if not left:
                 break
-            if time.monotonic() > deadline:
+            if patience.is_over():
                 raise Failure('left over:\n' + '\n'.join(left))
             time.sleep(0.1)
         self.pids.clear()
