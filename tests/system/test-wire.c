@@ -12,10 +12,8 @@
 
 #include "tests/system/wire-cable.h"
 
-/* Longer than whoever else uses the processors keeps a thread from its turn. */
 #define BURST 32
 #define N_BURSTS 40
-#define SLACK_NS (50 * WIRE_CABLE_MS)
 /* Frames that wait at a switch that does not look: backend/wire/vring.h. */
 #define RING_SIZE 1024
 
@@ -36,27 +34,45 @@ test_pass (WireCable *f, gconstpointer data)
   g_assert_cmpuint (wire_process_count_notifications (f->wire, "connected"), ==, 2);
 }
 
+#define DELAY_NS (20 * WIRE_CABLE_MS)
+/* A wire that is right is late only when it is kept from its turn, and not with each of so many. */
+#define N_TRIES 50
+#define SLACK_NS (5 * WIRE_CABLE_MS)
+
+/* Sends frames one at a time until one took less than @limit_ns; none may take less than
+ * @least_ns. Returns how long the longest of them took. */
+static gint64
+send_until_timely (WireCable *f, int from, gint64 least_ns, gint64 limit_ns)
+{
+  gint64 longest_ns = 0;
+  gint64 delay_ns = limit_ns;
+
+  for (guint64 i = 0; delay_ns >= limit_ns; i++) {
+    g_assert_cmpuint (i, <, N_TRIES);
+    wire_cable_send (f, from, i);
+    g_assert_cmpuint (wire_cable_receive (f, 1 - from, WIRE_CABLE_PATIENCE_NS, &delay_ns), ==, i);
+    g_assert_cmpint (delay_ns, >=, least_ns);
+    longest_ns = MAX (longest_ns, delay_ns);
+  }
+  return longest_ns;
+}
+
 static void
 test_delay (WireCable *f, gconstpointer data)
 {
-  gint64 delay_ns;
+  gint64 longest_ns = 0;
   double measured_ms;
 
   wire_cable_attach (f, "{'delay_ms': 20}", "{}");
-  for (guint64 i = 0; i < 20; i++) {
-    wire_cable_send (f, 0, i);
-    g_assert_cmpuint (wire_cable_receive (f, 1, WIRE_CABLE_PATIENCE_NS, &delay_ns), ==, i);
-    g_assert_cmpint (delay_ns, >=, 20 * WIRE_CABLE_MS);
-    g_assert_cmpint (delay_ns, <, 20 * WIRE_CABLE_MS + SLACK_NS);
-  }
+  for (int i = 0; i < 10; i++)
+    longest_ns = MAX (longest_ns, send_until_timely (f, 0, DELAY_NS, DELAY_NS + SLACK_NS));
   measured_ms = wire_process_read_measured (f->wire, WIRE_CABLE_COOKIE, "forward", "delay_ms");
-  g_test_message ("asked 20 ms, the last took %.3f ms, measured %.3f ms",
-                  (double) delay_ns / WIRE_CABLE_MS, measured_ms);
+  g_test_message ("asked 20 ms, took at most %.3f ms, measured %.3f ms",
+                  (double) longest_ns / WIRE_CABLE_MS, measured_ms);
   g_assert_cmpfloat (measured_ms, >=, 20);
-  g_assert_cmpfloat (measured_ms, <, 70);
-  wire_cable_send (f, 1, 77);
-  g_assert_cmpuint (wire_cable_receive (f, 0, WIRE_CABLE_PATIENCE_NS, &delay_ns), ==, 77);
-  g_assert_cmpint (delay_ns, <, 20 * WIRE_CABLE_MS);
+  /* The wire counts from when it sees a frame to when it sends it, which is within ours. */
+  g_assert_cmpfloat (measured_ms, <=, (double) longest_ns / WIRE_CABLE_MS);
+  send_until_timely (f, 1, 0, DELAY_NS);
 }
 
 static void
@@ -106,8 +122,33 @@ test_set_loses_nothing (WireCable *f, gconstpointer data)
 }
 
 static void
+wait_for_counter (WireCable *f, const char *direction, const char *name, gint64 n)
+{
+  gint64 end_ns = wire_peer_now_ns () + WIRE_CABLE_PATIENCE_NS;
+
+  while (wire_process_read_counter (f->wire, WIRE_CABLE_COOKIE, direction, name) < n) {
+    g_assert_cmpint (wire_peer_now_ns (), <, end_ns);
+    wire_cable_turn ();
+  }
+}
+
+/* Waits until so many ends were said to have come or gone. */
+static void
+wait_connected (WireCable *f, guint n)
+{
+  gint64 end_ns = wire_peer_now_ns () + WIRE_CABLE_PATIENCE_NS;
+
+  while (wire_process_count_notifications (f->wire, "connected") < n) {
+    g_assert_cmpint (wire_peer_now_ns (), <, end_ns);
+    wire_cable_turn ();
+  }
+}
+
+static void
 test_reconnect (WireCable *f, gconstpointer data)
 {
+  static const char *const TO[] = {"backward", "forward"};
+
   wire_cable_attach (f, "{}", "{}");
   wire_cable_send (f, 0, 1);
   g_assert_cmpuint (wire_cable_receive_next (f, 1), ==, 1);
@@ -115,22 +156,18 @@ test_reconnect (WireCable *f, gconstpointer data)
     guint n = wire_process_count_notifications (f->wire, "connected");
 
     g_clear_pointer (&f->peers[i], wire_peer_free);
-    while (wire_process_count_notifications (f->wire, "connected") == n)
-      wire_cable_turn ();
+    wait_connected (f, n + 1);
     wire_cable_send (f, 1 - i, 2);
-    g_usleep (20000);
+    wait_for_counter (f, TO[i], "unconnected_drops", 1);
     wire_cable_connect (f);
     wire_cable_send (f, 0, 3);
     g_assert_cmpuint (wire_cable_receive_next (f, 1), ==, 3);
     wire_cable_send (f, 1, 4);
     g_assert_cmpuint (wire_cable_receive_next (f, 0), ==, 4);
   }
-  g_assert_cmpint (
-      wire_process_read_counter (f->wire, WIRE_CABLE_COOKIE, "backward", "unconnected_drops"), ==,
-      1);
-  g_assert_cmpint (
-      wire_process_read_counter (f->wire, WIRE_CABLE_COOKIE, "forward", "unconnected_drops"), ==,
-      1);
+  for (guint i = 0; i < 2; i++)
+    g_assert_cmpint (
+        wire_process_read_counter (f->wire, WIRE_CABLE_COOKIE, TO[i], "unconnected_drops"), ==, 1);
 }
 
 static void
@@ -144,9 +181,8 @@ test_detach (WireCable *f, gconstpointer data)
     wire_cable_send (f, 0, i);
     wire_cable_send (f, 1, i);
   }
-  while (wire_process_read_counter (f->wire, WIRE_CABLE_COOKIE, "forward", "frames_in") < 10
-         || wire_process_read_counter (f->wire, WIRE_CABLE_COOKIE, "backward", "frames_in") < 10)
-    wire_cable_turn ();
+  wait_for_counter (f, "forward", "frames_in", 10);
+  wait_for_counter (f, "backward", "frames_in", 10);
   answer = wire_process_call (f->wire, "detach", "{'cable': %d}", WIRE_CABLE_COOKIE);
   g_assert_cmpint (json_object_get_int_member (json_node_get_object (answer), "dropped"), ==, 20);
   g_assert_false (g_file_test (f->paths[0], G_FILE_TEST_EXISTS));
@@ -158,18 +194,6 @@ test_detach (WireCable *f, gconstpointer data)
   wire_cable_attach (f, "{}", "{}");
   wire_cable_send (f, 0, 5);
   g_assert_cmpuint (wire_cable_receive_next (f, 1), ==, 5);
-}
-
-/* Waits until so many ends were said to be connected. */
-static void
-wait_connected (WireCable *f, guint n)
-{
-  gint64 end_ns = wire_peer_now_ns () + WIRE_CABLE_PATIENCE_NS;
-
-  while (wire_process_count_notifications (f->wire, "connected") < n) {
-    g_assert_cmpint (wire_peer_now_ns (), <, end_ns);
-    wire_cable_turn ();
-  }
 }
 
 /* An engine whose first attempt was answered too late asks again. */
@@ -300,19 +324,11 @@ static void
 test_not_taken (WireCable *f, gconstpointer data)
 {
   const gint64 n = 3000;
-  gint64 end_ns;
-  gint64 n_dropped = 0;
 
   wire_cable_attach (f, "{'delay_ms': 1}", "{}");
   for (gint64 i = 0; i < n; i++)
     wire_cable_send (f, 0, (guint64) i);
-  end_ns = wire_peer_now_ns () + 1000 * WIRE_CABLE_MS;
-  while (n_dropped < n - RING_SIZE && wire_peer_now_ns () < end_ns) {
-    wire_cable_turn ();
-    n_dropped = wire_process_read_counter (f->wire, WIRE_CABLE_COOKIE, "forward",
-                                           "unconnected_drops");
-  }
-  g_assert_cmpint (n_dropped, ==, n - RING_SIZE);
+  wait_for_counter (f, "forward", "unconnected_drops", n - RING_SIZE);
   for (guint64 i = 0; i < RING_SIZE; i++)
     g_assert_cmpuint (wire_cable_receive_next (f, 1), ==, i);
   wire_cable_send (f, 0, 77777);

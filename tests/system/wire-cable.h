@@ -15,7 +15,8 @@ G_BEGIN_DECLS
 /* Octets of a frame. */
 #define WIRE_CABLE_SIZE 200
 #define WIRE_CABLE_MS G_GINT64_CONSTANT (1000000)
-#define WIRE_CABLE_PATIENCE_NS (5000 * WIRE_CABLE_MS)
+/* After which a computer is not slow, but something broken. */
+#define WIRE_CABLE_PATIENCE_NS (20000 * WIRE_CABLE_MS)
 
 typedef struct {
   guint n_buffers; /* of the wire; 0: as many as usual */
