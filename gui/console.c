@@ -6,6 +6,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "gui/words.h"
+
 #define PAGE_MESSAGE "message"
 #define PAGE_CONTENT "content"
 #define RETRY_MS 1000
@@ -408,10 +410,7 @@ loom_console_update (LoomConsole *self)
   if (client == NULL)
     text = g_strdup_printf (_ ("%s is off. Start the lab to see its console."), priv->node);
   else if (state == LOOM_NODE_FAILED)
-    text = g_strdup_printf (_ ("%s failed: %s"), priv->node,
-                            loom_status_get_node_detail (status, priv->node) != NULL
-                                ? loom_status_get_node_detail (status, priv->node)
-                                : _ ("the reason is not known"));
+    text = loom_words_failure (priv->node, loom_status_get_node_detail (status, priv->node));
   else if (state == LOOM_NODE_PREPARING)
     text = g_strdup_printf (_ ("%s is being prepared…"), priv->node);
   else if (state == LOOM_NODE_STOPPING)

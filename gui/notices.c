@@ -80,6 +80,7 @@ add_texts (GtkInfoBar *bar, const char *title, const char *detail)
     gtk_container_add (GTK_CONTAINER (box), scroll);
   }
   gtk_widget_set_hexpand (box, TRUE);
+  gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
   gtk_container_add (GTK_CONTAINER (gtk_info_bar_get_content_area (bar)), box);
 }
 
@@ -118,8 +119,10 @@ loom_notices_add (LoomNotices *self, const char *id, GtkMessageType type, const 
   gtk_info_bar_set_message_type (GTK_INFO_BAR (bar), type);
   gtk_info_bar_set_show_close_button (GTK_INFO_BAR (bar), TRUE);
   add_texts (GTK_INFO_BAR (bar), title, detail);
+  /* Whoever types at a console and clicks there goes on typing at the console. */
   for (int i = 0; buttons != NULL && buttons[i] != NULL; i++)
-    gtk_info_bar_add_button (GTK_INFO_BAR (bar), buttons[i], i);
+    gtk_widget_set_focus_on_click (gtk_info_bar_add_button (GTK_INFO_BAR (bar), buttons[i], i),
+                                   FALSE);
   g_signal_connect (bar, "response", G_CALLBACK (on_response), NULL);
   atk_object_set_role (gtk_widget_get_accessible (bar), ATK_ROLE_ALERT);
   atk_object_set_name (gtk_widget_get_accessible (bar), title);

@@ -30,13 +30,15 @@ static void
 on_client_node_changed (LoomClient *client, const char *name, int state, const char *detail,
                         double progress, LoomSession *self)
 {
+  gboolean is_news = loom_status_get_node (self->status, name) != (LoomNodeState) state;
+
   loom_status_set_node (self->status, name, state,
                         detail != NULL && detail[0] != '\0' ? detail : NULL, progress);
-  if (state == LOOM_NODE_FAILED) {
+  if (is_news && state == LOOM_NODE_FAILED) {
     g_autofree char *sentence = loom_words_failure (name, detail);
 
     loom_session_say (self, "info", sentence);
-  } else if (state == LOOM_NODE_READY && self->started_us > 0) {
+  } else if (is_news && state == LOOM_NODE_READY && self->started_us > 0) {
     g_autofree char *sentence = g_strdup_printf (_ ("%s is ready."), name);
 
     loom_session_say (self, "info", sentence);

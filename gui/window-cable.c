@@ -9,6 +9,7 @@
 
 #include "gui/fault-row.h"
 #include "gui/presets.h"
+#include "gui/words.h"
 
 #define NO_PRESET "none"
 
@@ -176,7 +177,8 @@ build_faults (const LoomLink *link)
 
   for (guint i = 0; loom_fault_row_get_choice (i, &fault, &end); i++) {
     g_autofree char *label = loom_fault_row_dup_label (i, link);
-    g_autoptr (GMenuItem) item = g_menu_item_new (label, NULL);
+    g_autofree char *shown = loom_words_menu_label (label);
+    g_autoptr (GMenuItem) item = g_menu_item_new (shown, NULL);
 
     g_menu_item_set_action_and_target (item, "win.fault", "u", i);
     g_menu_append_item (menu, item);
@@ -210,7 +212,8 @@ append_end (GMenu *menu, const LoomLink *link, int end)
   const LoomEnd *at = end == 0 ? &link->a : &link->b;
   /* Translators: the end of a cable at a machine: only its carrier drops */
   g_autofree char *label = g_strdup_printf (_ ("Unplug at %s Only"), at->node);
-  g_autoptr (GMenuItem) item = g_menu_item_new (label, NULL);
+  g_autofree char *shown = loom_words_menu_label (label);
+  g_autoptr (GMenuItem) item = g_menu_item_new (shown, NULL);
   LoomFault fault;
   int choice_end;
 

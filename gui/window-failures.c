@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The notice about machines that failed: one for all of them, since they often fail together and
- * for one reason. */
+ * for one reason, with the one click that tries all of them again. */
 
 #include "gui/window-private.h"
 
@@ -31,6 +31,30 @@ list_failures (LoomWindow *self)
   return g_strv_builder_end (builder);
 }
 
+/* The lab may have ended since. */
+static void
+on_answer (int button, gpointer user_data)
+{
+  LoomWindow *self = user_data;
+
+  if (button != 0)
+    return;
+  if (loom_session_is_live (self->session))
+    loom_session_repair (self->session, NULL);
+  else
+    loom_window_start (self);
+}
+
+static void
+add_notice (LoomWindow *self, const char *title, const char *detail)
+{
+  const char *const buttons[] = {_ ("_Try Again"), NULL};
+
+  loom_window_say (self, title);
+  loom_notices_add (self->notices, NOTICE_FAILED, GTK_MESSAGE_ERROR, title, detail, buttons,
+                    on_answer, self, NULL);
+}
+
 void
 loom_window_update_failures (LoomWindow *self)
 {
@@ -47,11 +71,11 @@ loom_window_update_failures (LoomWindow *self)
   if (n == 0) {
     loom_notices_remove (self->notices, NOTICE_FAILED);
   } else if (n == 1) {
-    loom_window_report (self, NOTICE_FAILED, text, NULL);
+    add_notice (self, text, NULL);
   } else {
     g_autofree char *title = g_strdup_printf (
         ngettext ("%u machine failed.", "%u machines failed.", n), n);
 
-    loom_window_report (self, NOTICE_FAILED, title, text);
+    add_notice (self, title, text);
   }
 }

@@ -11,6 +11,9 @@
 
 #define DEFAULT_WIDTH 1280
 #define DEFAULT_HEIGHT 820
+#define PALETTE_WIDTH 172
+#define MAX_PALETTE_WIDTH 300
+#define INSPECTOR_WIDTH 310
 
 #define SETTING_WIDTH "width"
 #define SETTING_HEIGHT "height"
@@ -139,19 +142,30 @@ loom_window_build_content (LoomWindow *self, LoomCatalogue *catalogue)
   gtk_container_add (GTK_CONTAINER (self), box);
 }
 
+/* Nobody has chosen one yet: wide enough for the names of all kinds, in any language. */
+static int
+get_palette_width (LoomWindow *self)
+{
+  int natural;
+
+  gtk_widget_get_preferred_width (self->palette, NULL, &natural);
+  return CLAMP (natural, PALETTE_WIDTH, MAX_PALETTE_WIDTH);
+}
+
 void
 loom_window_restore_size (LoomWindow *self)
 {
   int width = loom_settings_get_int (self->settings, SETTING_WIDTH, DEFAULT_WIDTH, 640, 10000);
   int height = loom_settings_get_int (self->settings, SETTING_HEIGHT, DEFAULT_HEIGHT, 480, 10000);
+  int palette_width = get_palette_width (self);
 
   gtk_window_set_default_size (GTK_WINDOW (self), width, height);
   if (loom_settings_get_boolean (self->settings, SETTING_MAXIMIZED, FALSE))
     gtk_window_maximize (GTK_WINDOW (self));
-  restore_paned (self, self->palette_paned, 172);
-  restore_paned (self, self->inspector_paned, MAX (width - 172 - 310, 240));
+  restore_paned (self, self->palette_paned, palette_width);
+  restore_paned (self, self->inspector_paned, MAX (width - palette_width - INSPECTOR_WIDTH, 240));
   restore_paned (self, self->dock_paned, MAX (height - 330, 200));
-  restore_paned (self, GTK_PANED (self->bottom), MAX ((width - 172) / 3, 200));
+  restore_paned (self, GTK_PANED (self->bottom), MAX ((width - palette_width) / 3, 200));
 }
 
 void

@@ -9,6 +9,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "backend/engine/paths.h"
+#include "gui/words.h"
 
 #define MAX_RECENT 8
 #define NOTICE_AUTOSAVE "autosave"
@@ -157,10 +158,47 @@ loom_window_choose_and_open (LoomWindow *self)
 static void
 append_path (GMenu *menu, const char *label, const char *path)
 {
-  g_autoptr (GMenuItem) item = g_menu_item_new (label, NULL);
+  g_autofree char *shown = loom_words_menu_label (label);
+  g_autoptr (GMenuItem) item = g_menu_item_new (shown, NULL);
 
   g_menu_item_set_action_and_target (item, "win.open-path", "s", path);
   g_menu_append_item (menu, item);
+}
+
+/* (transfer full): the files of the labs that were open last, newest first. */
+static GPtrArray *
+list_recent (void)
+{
+  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
+  GList *items = gtk_recent_manager_get_items (gtk_recent_manager_get_default ());
+
+  for (GList *item = items; item != NULL && paths->len < MAX_RECENT; item = item->next) {
+    g_autofree char *path = g_filename_from_uri (gtk_recent_info_get_uri (item->data), NULL, NULL);
+
+    if (path != NULL && g_str_has_suffix (path, LOOM_LAB_SUFFIX))
+      g_ptr_array_add (paths, g_steal_pointer (&path));
+  }
+  g_list_free_full (items, (GDestroyNotify) gtk_recent_info_unref);
+  return paths;
+}
+
+/* (transfer full): the name of @path, and its folder if others of @paths have the same name. */
+static char *
+dup_recent_label (GPtrArray *paths, const char *path)
+{
+  g_autofree char *name = g_filename_display_basename (path);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *shown_folder = g_filename_display_name (folder);
+  guint n_same = 0;
+
+  for (guint i = 0; i < paths->len; i++) {
+    g_autofree char *other = g_filename_display_basename (g_ptr_array_index (paths, i));
+
+    n_same += g_str_equal (name, other);
+  }
+  if (n_same < 2)
+    return g_steal_pointer (&name);
+  return g_strdup_printf ("%s (%s)", name, shown_folder);
 }
 
 /* (transfer full): the labs that were open last, newest first. */
@@ -168,19 +206,14 @@ static GMenu *
 build_recent (void)
 {
   GMenu *menu = g_menu_new ();
-  GList *items = gtk_recent_manager_get_items (gtk_recent_manager_get_default ());
+  g_autoptr (GPtrArray) paths = list_recent ();
 
-  for (GList *item = items; item != NULL; item = item->next) {
-    g_autofree char *path = g_filename_from_uri (gtk_recent_info_get_uri (item->data), NULL, NULL);
+  for (guint i = 0; i < paths->len; i++) {
+    const char *path = g_ptr_array_index (paths, i);
+    g_autofree char *label = dup_recent_label (paths, path);
 
-    if (path != NULL && g_str_has_suffix (path, LOOM_LAB_SUFFIX)
-        && g_menu_model_get_n_items (G_MENU_MODEL (menu)) < MAX_RECENT) {
-      g_autofree char *name = g_filename_display_basename (path);
-
-      append_path (menu, name, path);
-    }
+    append_path (menu, label, path);
   }
-  g_list_free_full (items, (GDestroyNotify) gtk_recent_info_unref);
   return menu;
 }
 

@@ -21,6 +21,8 @@ G_BEGIN_DECLS
 /* Notices that go when another file is open, or the file was written. */
 #define LOOM_NOTICE_OPEN "open"
 #define LOOM_NOTICE_OUTSIDE "outside"
+/* What went wrong with the lab; it goes when the lab is started again. */
+#define LOOM_NOTICE_LAB "lab"
 
 /* What happens when the file is saved, the lab has stopped. */
 typedef enum {
@@ -36,6 +38,7 @@ struct _LoomWindow {
   LoomDocument *document;
   LoomSession *session;
   GCancellable *cancellable;
+  LoomLabState state; /* as it was when the session last changed */
   LoomNext after_save;
   gboolean close_when_off;
   gboolean may_discard; /* the person said so while closing */
@@ -180,6 +183,8 @@ void loom_window_update_failures (LoomWindow *self);
 void loom_window_on_host_missing (LoomWindow *self, const char *text);
 /* @text: what the lab needs, what there is, and which machines would fit. */
 void loom_window_on_does_not_fit (LoomWindow *self, const char *text);
+/* The lab is being started: why it was not, or why it ended, is past. */
+void loom_window_drop_refusals (LoomWindow *self);
 
 /* window-hangs.c */
 /* A part of the lab went silent, or speaks again. */

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Why a lab was not started, and what can be done about it: this computer lacks something, or the
- * lab needs more than there is. */
+ * lab needs more than there is. What was said goes when the lab is started again. */
 
 #include "gui/window-private.h"
 
 #include <glib/gi18n-lib.h>
+
+#define NOTICE_HOST "host"
+#define NOTICE_FIT "fit"
 
 static void
 on_host_answer (int button, gpointer user_data)
@@ -40,7 +43,7 @@ loom_window_on_host_missing (LoomWindow *self, const char *text)
   char *command = dup_install_command (text);
 
   loom_window_say (self, _ ("The lab was not started: this computer lacks something it needs."));
-  loom_notices_add (self->notices, "host", GTK_MESSAGE_WARNING,
+  loom_notices_add (self->notices, NOTICE_HOST, GTK_MESSAGE_WARNING,
                     _ ("The lab was not started: this computer lacks something it needs."), text,
                     command != NULL ? buttons : NULL, on_host_answer, command, g_free);
 }
@@ -64,7 +67,15 @@ loom_window_on_does_not_fit (LoomWindow *self, const char *text)
                                  NULL};
 
   loom_window_say (self, _ ("The lab was not started: it needs more than this computer has."));
-  loom_notices_add (self->notices, "fit", GTK_MESSAGE_WARNING,
+  loom_notices_add (self->notices, NOTICE_FIT, GTK_MESSAGE_WARNING,
                     _ ("The lab was not started: it needs more than this computer has."), text,
                     buttons, on_fit_answer, self, NULL);
+}
+
+void
+loom_window_drop_refusals (LoomWindow *self)
+{
+  loom_notices_remove (self->notices, NOTICE_HOST);
+  loom_notices_remove (self->notices, NOTICE_FIT);
+  loom_notices_remove (self->notices, LOOM_NOTICE_LAB);
 }

@@ -86,6 +86,24 @@ ask_conflict (LoomWindow *self)
   gtk_widget_show (dialog);
 }
 
+static void
+on_not_saved_answer (int button, gpointer user_data)
+{
+  if (button == 0)
+    loom_window_save (user_data, TRUE, LOOM_NEXT_NOTHING);
+}
+
+static void
+report_not_saved (LoomWindow *self, const char *why)
+{
+  const char *const buttons[] = {_ ("Save _As…"), NULL};
+  const char *title = _ ("The lab was not saved. Your work is still here; try another place.");
+
+  loom_window_say (self, title);
+  loom_notices_add (self->notices, NOTICE_SAVE, GTK_MESSAGE_ERROR, title, why, buttons,
+                    on_not_saved_answer, self, NULL);
+}
+
 static char *
 make_saved_sentence (LoomWindow *self, const char *name)
 {
@@ -123,9 +141,7 @@ on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
     self->after_save = LOOM_NEXT_NOTHING;
-    loom_window_report (self, NOTICE_SAVE,
-                        _ ("The lab was not saved. Your work is still here; try another place."),
-                        error->message);
+    report_not_saved (self, error->message);
     return;
   }
   if (g_cancellable_is_cancelled (self->cancellable))
@@ -195,6 +211,16 @@ suggest_folder (LoomWindow *self)
   return g_strdup (documents != NULL ? documents : g_get_home_dir ());
 }
 
+/* A lab that ships, or one that the person may not write to. */
+static void
+say_read_only (LoomWindow *self)
+{
+  g_autofree char *name = g_filename_display_basename (loom_document_get_path (self->document));
+  g_autofree char *text = g_strdup_printf (_ ("%s is read-only: save your own copy of it."), name);
+
+  loom_window_say (self, text);
+}
+
 void
 loom_window_save (LoomWindow *self, gboolean choose, LoomNext next)
 {
@@ -211,7 +237,7 @@ loom_window_save (LoomWindow *self, gboolean choose, LoomNext next)
     return;
   }
   if (!choose && loom_document_get_path (self->document) != NULL)
-    loom_window_say (self, _ ("This lab is one to start from: save your own copy of it."));
+    say_read_only (self);
   name = suggest_file_name (self);
   folder = suggest_folder (self);
   dialog = gtk_file_chooser_native_new (_ ("Save the Lab"), GTK_WINDOW (self),

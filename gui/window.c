@@ -44,9 +44,14 @@ update_empty (LoomWindow *self)
 static void
 on_session_changed (LoomSession *session, LoomWindow *self)
 {
+  LoomLabState state = loom_session_get_state (session);
+
   /* It would not stop: whoever wanted to close the window then is asked anew. */
-  if (self->close_when_off && loom_session_get_state (session) == LOOM_LAB_RUNNING)
+  if (self->close_when_off && state == LOOM_LAB_RUNNING)
     self->close_when_off = self->may_discard = FALSE;
+  if (self->state == LOOM_LAB_OFF && state == LOOM_LAB_STARTING)
+    loom_window_drop_refusals (self);
+  self->state = state;
   loom_window_update_header (self);
   loom_window_update_actions (self);
 }
@@ -61,7 +66,7 @@ static void
 on_session_message (LoomSession *session, const char *severity, const char *text, LoomWindow *self)
 {
   if (g_strcmp0 (severity, "error") == 0)
-    loom_window_report (self, "lab", text, NULL);
+    loom_window_report (self, LOOM_NOTICE_LAB, text, NULL);
   else
     loom_window_say (self, text);
 }

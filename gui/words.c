@@ -193,3 +193,11 @@ loom_words_failure (const char *name, const char *detail)
   /* Translators: a machine's name, then what went wrong with it. */
   return g_strdup_printf (_ ("%s: %s"), name, detail != NULL ? detail : _ ("failed"));
 }
+
+char *
+loom_words_menu_label (const char *text)
+{
+  g_auto (GStrv) parts = g_strsplit (text, "_", -1);
+
+  return g_strjoinv ("__", parts);
+}

@@ -5,6 +5,7 @@
 # image is a boot sector of a few bytes that says on its serial line what key was pressed. See
 # desktop.py.
 
+import shutil
 import socket
 import subprocess
 import time
@@ -29,7 +30,7 @@ def make_lab(story):
                     story.path('keys.qcow2')], check=True)
     return story.write('disk.lanloom', {'lanloom': 1, 'nodes': [
         {'name': name, 'kind': 'disk', 'nics': 1, 'memory_mib': 64, 'image': image}
-        for name, image in (('srv1', 'keys.qcow2'), ('srv2', 'gone.qcow2'), ('srv3', 'gone.qcow2'))],
+        for name, image in (('srv1', 'keys.qcow2'), ('srv2', 'late.qcow2'), ('srv3', 'gone.qcow2'))],
         'links': [], 'canvas': {f'srv{i}': {'x': 160 * i, 'y': 160} for i in (1, 2, 3)}})
 
 
@@ -90,6 +91,16 @@ def failures(story):
     notices = hands.notices()
     expect(len(notices) == 1 and all(name in notices[0][1] for name in ('srv2', 'srv3')), notices)
     hands.shoot('failures')
+
+
+@plan.step('Try Again starts one that can run by now, and the other is told of again')
+def try_again(story):
+    hands = story.hands
+    shutil.copy(story.path('keys.qcow2'), story.path('late.qcow2'))
+    hands.click(hands.centre('Try Again', 'push button'))
+    wait_until(lambda: story.is_ready('srv2'), READY_S, 'srv2 to be ready', step=0.3)
+    told = wait_until(hands.notices, 10, 'the notice about srv3')
+    expect(len(told) == 1 and told[0][0].startswith('srv3'), told)
     hands.close_notice()
 
 

@@ -43,6 +43,16 @@ test_failure (void)
 }
 
 static void
+test_menu_label (void)
+{
+  g_autofree char *plain = loom_words_menu_label ("pc1");
+  g_autofree char *scored = loom_words_menu_label ("_my_lab.lanloom");
+
+  g_assert_cmpstr (plain, ==, "pc1");
+  g_assert_cmpstr (scored, ==, "__my__lab.lanloom");
+}
+
+static void
 test_memory (void)
 {
   g_autofree char *small = loom_words_memory_kib (512);
@@ -91,6 +101,7 @@ main (int argc, char **argv)
   g_test_add_func ("/gui/words/rate", test_rate);
   g_test_add_func ("/gui/words/memory", test_memory);
   g_test_add_func ("/gui/words/failure", test_failure);
+  g_test_add_func ("/gui/words/menu-label", test_menu_label);
   g_test_add_func ("/gui/words/subtitle", test_subtitle);
   return g_test_run ();
 }
