@@ -88,7 +88,8 @@ on_fabric_updated (GObject *source, GAsyncResult *result, gpointer user_data)
     if (self->sampled_us == 0)
       loom_engine_sample (self);
   } else if (!loom_panel_is_up (self->panel) || self->panel_late_since_us != 0) {
-    self->fabric_dirty = TRUE; /* it died under the update, or hangs: once more when it is back */
+    /* It died under the update, or hangs: once more when it is back. */
+    self->fabric_dirty = TRUE;
   } else if (g_error_matches (error, LOOM_SWITCH_ERROR, LOOM_SWITCH_ERROR_REFUSED)
              && blame_refused (self) > 0) {
     take_fabric (self);
@@ -202,9 +203,13 @@ on_panel_changed (LoomPanel *panel, gpointer user_data)
   if (!up)
     forgive_machines (self, g_get_monotonic_time () - FORGIVE_US);
 
-  /* A switch that came back: its ports reconnect within the second, which raises carriers. */
-  if (up && !self->panel_was_up && self->generation > 0 && self->reassert_id == 0)
-    self->reassert_id = g_timeout_add (REASSERT_DELAY_MS, on_reassert_due, self);
+  /* A switch that came back: its ports reconnect within the second, which raises carriers. And an
+   * update may have failed because it was about to die. */
+  if (up && !self->panel_was_up && self->generation > 0) {
+    self->fabric_dirty = TRUE;
+    if (self->reassert_id == 0)
+      self->reassert_id = g_timeout_add (REASSERT_DELAY_MS, on_reassert_due, self);
+  }
   if (!up)
     loom_engine_forget_quiet (self);
   self->panel_was_up = up;

@@ -114,6 +114,19 @@ on_panel_closed (LoomOpenFlowClient *client, const GError *error, LoomSwitch *se
   fail_running (self, "ovs-vswitchd");
 }
 
+/* An update can be the first to fail when a process dies: who asked for it is to find the switch
+ * failed. */
+static void
+notice_closed (LoomSwitch *self)
+{
+  if (self->state != LOOM_SWITCH_RUNNING)
+    return;
+  if (!loom_ovsdb_client_is_open (self->parts->ovsdb))
+    fail_running (self, "ovsdb-server");
+  else if (!loom_openflow_client_is_open (self->parts->panel))
+    fail_running (self, "ovs-vswitchd");
+}
+
 /* Whether the last fabric wanted has a NIC @key. */
 static gboolean
 wants_nic (LoomSwitch *self, const char *key)
@@ -285,8 +298,9 @@ on_sync_ready (GObject *source, GAsyncResult *result, gpointer user_data)
   /* Whoever stops or restarts it from an answer below finds no update under way. */
   gboolean ends = self->state == LOOM_SWITCH_STOPPING || self->end_task != NULL;
 
-  loom_switch_sync_finish (result, &error);
   self->syncing = FALSE;
+  if (!loom_switch_sync_finish (result, &error))
+    notice_closed (self);
   loom_counter_book_retain (self->counters, keys);
   if (self->waiting_tasks->len > 0 && self->state == LOOM_SWITCH_RUNNING) {
     /* A newer fabric came meanwhile: its outcome is everybody's. */

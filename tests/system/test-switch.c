@@ -6,6 +6,8 @@
  *
  * Needs Open vSwitch with DPDK and unprivileged user namespaces; skipped without. */
 
+#include <signal.h>
+
 #include "tests/system/switch-nics.h"
 
 static void
@@ -173,6 +175,57 @@ test_kills (SwitchNics *f, gconstpointer data)
   }
 }
 
+typedef struct {
+  gboolean has_come;
+  gboolean succeeded;
+  LoomSwitchState state; /* of the switch then */
+} Outcome;
+
+static void
+on_outcome (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Outcome *outcome = user_data;
+
+  outcome->succeeded = loom_switch_update_finish (LOOM_SWITCH (source), result, NULL);
+  outcome->state = loom_switch_get_state (LOOM_SWITCH (source));
+  outcome->has_come = TRUE;
+}
+
+static gboolean
+has_outcome (gpointer data)
+{
+  return ((Outcome *) data)->has_come;
+}
+
+/* Whose update fails because a process died finds the switch failed, and knows that it will do
+ * after a restart. */
+static void
+test_dies_under_update (SwitchNics *f, gconstpointer data)
+{
+  static const char *const ROLES[] = {"ovs-vswitchd", "ovsdb-server"};
+  g_autoptr (LoomFabric) fabric = switch_nics_new_fabric (f);
+
+  loom_fabric_add_cable (fabric, 1, "m0.0", "m1.0");
+  for (guint i = 0; i < G_N_ELEMENTS (ROLES); i++) {
+    g_autoptr (LoomFabric) empty = loom_fabric_new ();
+    Outcome outcome = {0};
+
+    real_switch_update (f->switch_, empty);
+    g_assert_no_errno (kill (real_switch_find_process (f->switch_, ROLES[i]), SIGSTOP));
+    loom_switch_update_async (f->switch_, fabric, NULL, on_outcome, &outcome);
+    while (g_main_context_iteration (NULL, FALSE))
+      ;
+    g_assert_false (outcome.has_come);
+    real_switch_kill (f->switch_, ROLES[i]);
+    g_assert_true (real_switch_wait (has_outcome, &outcome, 5000));
+    g_assert_false (outcome.succeeded);
+    g_assert_cmpint (outcome.state, ==, LOOM_SWITCH_FAILED);
+    real_switch_run (f->switch_, loom_switch_restart_async, loom_switch_restart_finish);
+    g_assert_true (real_switch_wait (switch_nics_all_connected, f, 5000));
+    g_assert_true (switch_nics_reach (f, 0, 1, 0, NULL));
+  }
+}
+
 static void
 test_attach (SwitchNics *f, gconstpointer data)
 {
@@ -219,11 +272,9 @@ int
 main (int argc, char **argv)
 {
   static const SwitchNicsTest TESTS[] = {
-      {"/switch/cables", test_cables},
-      {"/switch/bridges", test_bridges},
-      {"/switch/kills", test_kills},
-      {"/switch/attach", test_attach},
-      {"/switch/stop-while-busy", test_stop_while_busy},
+      {"/switch/cables", test_cables}, {"/switch/bridges", test_bridges},
+      {"/switch/kills", test_kills},   {"/switch/dies-under-update", test_dies_under_update},
+      {"/switch/attach", test_attach}, {"/switch/stop-while-busy", test_stop_while_busy},
   };
 
   return switch_nics_run_tests (argc, argv, TESTS, G_N_ELEMENTS (TESTS));
