@@ -13,10 +13,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "backend/engine/control-group.h"
 #include "backend/engine/reserve.h"
 #include "backend/ovs/switch-memory.h"
-
-#define MAX_GROUP_DEPTH 32
 
 static gboolean
 find_kib (const char *meminfo, const char *name, gint64 *ret_kib)
@@ -40,53 +39,6 @@ loom_fit_host_parse_memory (const char *meminfo, int *ret_total_mib, int *ret_av
   *ret_total_mib = (int) (total / 1024);
   *ret_available_mib = (int) (available / 1024);
   return TRUE;
-}
-
-int
-loom_fit_host_parse_limit (const char *max, const char *current)
-{
-  guint64 limit, used;
-
-  if (!g_ascii_isdigit (max[0]))
-    return -1;
-  limit = g_ascii_strtoull (max, NULL, 10) / (1024 * 1024);
-  used = g_ascii_strtoull (current, NULL, 10) / (1024 * 1024);
-  if (limit > G_MAXINT)
-    return -1;
-  return used < limit ? (int) (limit - used) : 0;
-}
-
-/* What the limits of our control group and those above it leave; -1: no limit. Page cache counts as
- * used there, so this errs on the safe side. */
-static int
-measure_group_mib (void)
-{
-  g_autofree char *text = NULL;
-  g_autofree char *group = NULL;
-  int least = -1;
-
-  if (!g_file_get_contents ("/proc/self/cgroup", &text, NULL, NULL) || strstr (text, "0::") == NULL)
-    return -1;
-  group = g_strdup (strstr (text, "0::") + strlen ("0::"));
-  group[strcspn (group, "\n")] = '\0';
-  for (int i = 0; i < MAX_GROUP_DEPTH && strlen (group) > 1; i++) {
-    g_autofree char *max_path = g_build_filename ("/sys/fs/cgroup", group, "memory.max", NULL);
-    g_autofree char *current_path = g_build_filename ("/sys/fs/cgroup", group, "memory.current",
-                                                      NULL);
-    g_autofree char *max = NULL;
-    g_autofree char *current = NULL;
-    char *slash = strrchr (group, '/');
-
-    if (g_file_get_contents (max_path, &max, NULL, NULL)
-        && g_file_get_contents (current_path, &current, NULL, NULL)) {
-      int left = loom_fit_host_parse_limit (max, current);
-      least = left >= 0 && (least < 0 || left < least) ? left : least;
-    }
-    if (slash == NULL)
-      break;
-    *slash = '\0';
-  }
-  return least;
 }
 
 static int
@@ -128,7 +80,8 @@ void
 loom_fit_host_measure (LoomFitHost *ret_host)
 {
   g_autofree char *meminfo = NULL;
-  int group_mib = measure_group_mib ();
+  g_autofree char *membership = NULL;
+  int group_mib = -1;
 
   /* Where nothing can be read nothing is refused. */
   *ret_host = (LoomFitHost){
@@ -143,6 +96,8 @@ loom_fit_host_measure (LoomFitHost *ret_host)
   if (g_file_get_contents ("/proc/meminfo", &meminfo, NULL, NULL))
     loom_fit_host_parse_memory (meminfo, &ret_host->memory_total_mib,
                                 &ret_host->memory_available_mib);
+  if (g_file_get_contents ("/proc/self/cgroup", &membership, NULL, NULL))
+    group_mib = loom_control_group_measure_mib (membership, "/sys/fs/cgroup");
   if (group_mib >= 0)
     ret_host->memory_available_mib = MIN (ret_host->memory_available_mib, group_mib);
 }

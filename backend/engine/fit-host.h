@@ -15,8 +15,5 @@ void loom_fit_host_measure (LoomFitHost *ret_host);
 /* Memory from the text of /proc/meminfo; FALSE if it is not that. */
 gboolean loom_fit_host_parse_memory (const char *meminfo, int *ret_total_mib,
                                      int *ret_available_mib);
-/* What a control group leaves: @max is the text of memory.max, @current of memory.current. -1:
- * no limit. */
-int loom_fit_host_parse_limit (const char *max, const char *current);
 
 G_END_DECLS
