@@ -35,6 +35,7 @@ struct agent {
   bytes_t inbox;
   bytes_t outbox;
   bytes_t next_config;
+  bool config_lost; /* a piece of it found no room */
   config_t *config;
   int signal_fd;
   int link_fd;
@@ -141,18 +142,30 @@ start_command (struct agent *self, uint32_t id, const char *argv, size_t size)
 }
 
 static void
-take_config (struct agent *self, uint32_t id, const char *data, size_t size)
+drop_next_config (struct agent *self)
 {
-  char message[256] = "";
-  config_t *next;
-
-  if (size > 0) {
-    if (self->next_config.size + size <= LOOM_AGENT_MAX_CONFIG)
-      bytes_append (&self->next_config, data, size);
-    return;
-  }
-  next = config_parse (self->next_config.data, self->next_config.size);
   bytes_clear (&self->next_config);
+  self->config_lost = false;
+}
+
+static void
+add_config (struct agent *self, const char *data, size_t size)
+{
+  if (self->next_config.size + size > LOOM_AGENT_MAX_CONFIG
+      || !bytes_append (&self->next_config, data, size))
+    self->config_lost = true;
+}
+
+/* All of it or nothing: half a configuration would take addresses away. */
+static void
+end_config (struct agent *self, uint32_t id)
+{
+  char message[256] = "nothing changed: the text is too long, or memory short";
+  config_t *next = NULL;
+
+  if (!self->config_lost)
+    next = config_parse (self->next_config.data, self->next_config.size);
+  drop_next_config (self);
   if (next != NULL) {
     config_apply (next, self->config, message, sizeof message);
     self->config = next;
@@ -202,7 +215,10 @@ take_frame (struct agent *self, uint32_t type, uint32_t id, const char *data, si
     start_command (self, id, data, size);
     break;
   case LOOM_AGENT_CONFIG:
-    take_config (self, id, data, size);
+    if (size > 0)
+      add_config (self, data, size);
+    else
+      end_config (self, id);
     break;
   case LOOM_AGENT_POWER:
     power_off ();
@@ -259,7 +275,7 @@ forget_host (struct agent *self)
   self->confused = false;
   bytes_clear (&self->inbox);
   bytes_clear (&self->outbox);
-  bytes_clear (&self->next_config);
+  drop_next_config (self);
   for (int i = 0; i < LOOM_AGENT_MAX_COMMANDS; i++)
     if (self->commands[i].id != 0) {
       end_command (&self->commands[i]);

@@ -28,8 +28,6 @@ struct console {
   pid_t pid;
 };
 
-static volatile sig_atomic_t wanted_reboot; /* command for reboot (2); 0: go on */
-
 void
 guest_log (const char *format, ...)
 {
@@ -141,10 +139,15 @@ start_shell (struct console *console)
   _exit (127);
 }
 
+/* Here and now: a word left for the loop would wait for the next child's end if it came just
+ * before waitpid (). The agent and shells before they are one have the handler, too. */
 static void
 on_power_signal (int number)
 {
-  wanted_reboot = number == SIGTERM ? RB_AUTOBOOT : RB_POWER_OFF;
+  if (getpid () != 1)
+    return;
+  sync ();
+  reboot (number == SIGTERM ? RB_AUTOBOOT : RB_POWER_OFF);
 }
 
 /* The signals of busybox halt, poweroff and reboot. */
@@ -188,13 +191,10 @@ main (int argc, char **argv)
   start_agent ();
   for (size_t i = 0; i < n_consoles; i++)
     start_shell (&consoles[i]);
-  while (wanted_reboot == 0) {
+  for (;;) {
     pid = waitpid (-1, NULL, 0);
     for (size_t i = 0; pid > 0 && i < n_consoles; i++)
       if (consoles[i].pid == pid)
         start_shell (&consoles[i]);
   }
-  sync ();
-  reboot (wanted_reboot);
-  return 1;
 }

@@ -25,6 +25,9 @@
  *   nic 02:00:00:00:00:01 10.0.0.1/24 fd00::1/64     (first nic: eth0; addresses optional)
  *   host 10.0.0.2 pc2                                (a line of /etc/hosts)
  *   boot                                             (the rest is the boot script)
+ *
+ * At most LOOM_AGENT_MAX_CONFIG bytes: more than the host ever sends. One that is longer changes
+ * nothing, and DONE says so.
  */
 
 #pragma once

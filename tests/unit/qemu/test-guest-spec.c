@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
+#include "backend/guest/protocol.h"
 #include "backend/qemu/error.h"
 #include "backend/qemu/guest-spec.h"
 
@@ -107,6 +108,40 @@ test_config (void)
   g_assert_cmpstr (boot + strlen (live), ==, "boot\necho hi\n");
 }
 
+/* (transfer full): @text of @length characters. */
+static char *
+repeat (const char *text, gsize length)
+{
+  GString *longer = g_string_new (NULL);
+
+  while (longer->len < length)
+    g_string_append (longer, text);
+  g_string_truncate (longer, length);
+  return g_string_free (longer, FALSE);
+}
+
+/* What may be asked for is never longer than what the guest takes: it would change nothing. */
+static void
+test_largest_config (void)
+{
+  g_autoptr (LoomGuestSpec) spec = make_spec ();
+  g_autofree char *name = repeat ("n", 64);
+  g_autofree char *addresses = repeat ("10.0.0.1/24,", 1020);
+  g_autofree char *config = NULL;
+
+  g_free (spec->name);
+  spec->name = g_strdup (name);
+  for (guint i = 0; i < LOOM_GUEST_MAX_NICS; i++)
+    loom_guest_spec_add_nic (spec, "/run/x", "02:00:00:00:00:01", addresses, TRUE);
+  for (guint i = 0; i < LOOM_GUEST_MAX_HOSTS; i++)
+    loom_guest_spec_add_host (spec, "0000:0000:0000:0000:0000:ffff:255.255.255.255", name);
+  spec->boot_script = repeat ("echo 1\n", LOOM_GUEST_MAX_BOOT_SCRIPT_BYTES);
+  g_assert_true (loom_guest_spec_check (spec, NULL));
+  config = loom_guest_spec_dup_config (spec, TRUE);
+  g_test_message ("the largest configuration has %zu bytes", strlen (config));
+  g_assert_cmpuint (strlen (config), <=, LOOM_AGENT_MAX_CONFIG);
+}
+
 static void
 test_restart (void)
 {
@@ -129,6 +164,7 @@ main (int argc, char **argv)
   g_test_add_func ("/guest-spec/hostile-words", test_hostile_words);
   g_test_add_func ("/guest-spec/long-paths", test_long_paths);
   g_test_add_func ("/guest-spec/config", test_config);
+  g_test_add_func ("/guest-spec/largest-config", test_largest_config);
   g_test_add_func ("/guest-spec/restart", test_restart);
   return g_test_run ();
 }
