@@ -7,6 +7,8 @@
 
 #include "gui/frames-viewer.h"
 
+#include "backend/engine/tool.h"
+
 #define VIEWER "wireshark"
 #define PIECE_BYTES (1u << 20)
 
@@ -159,6 +161,7 @@ loom_frames_viewer_open (LoomFrames *frames, LoomFramesMissedFunc missed, GObjec
 
   if (process == NULL)
     return FALSE;
+  loom_tool_unblock_input (process);
   self = g_new0 (Viewer, 1);
   self->process = process;
   self->frames = g_object_ref (frames);

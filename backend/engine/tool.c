@@ -4,6 +4,8 @@
 
 #include "backend/engine/tool.h"
 
+#include <gio/gunixoutputstream.h>
+#include <glib-unix.h>
 #include <glib/gi18n-lib.h>
 #include <signal.h>
 #include <string.h>
@@ -277,6 +279,15 @@ spawn (const char *const *argv, const char *path, GError **error)
   return process;
 }
 
+void
+loom_tool_unblock_input (GSubprocess *process)
+{
+  GOutputStream *input = g_subprocess_get_stdin_pipe (process);
+
+  g_unix_set_fd_nonblocking (g_unix_output_stream_get_fd (G_UNIX_OUTPUT_STREAM (input)), TRUE,
+                             NULL);
+}
+
 LoomTool *
 loom_tool_new (const char *const *argv, GError **error)
 {
@@ -292,6 +303,7 @@ loom_tool_new (const char *const *argv, GError **error)
   self->process = spawn (argv, path, error);
   if (self->process == NULL)
     return NULL;
+  loom_tool_unblock_input (self->process);
   self->n_open = 3;
   read_more (self, g_subprocess_get_stdout_pipe (self->process), on_output_read);
   read_more (self, g_subprocess_get_stderr_pipe (self->process), on_complaint_read);

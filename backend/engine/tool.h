@@ -23,6 +23,10 @@ G_DECLARE_FINAL_TYPE (LoomTool, loom_tool, LOOM, TOOL, GObject)
 /* Starts it. @argv: NULL-terminated; its first is a path, or is looked for in the PATH. The process
  * that calls must ignore SIGPIPE. */
 LoomTool *loom_tool_new (const char *const *argv, GError **error);
+/* What is written to @process, which has a pipe for its input, waits in the main loop and not in
+ * the write: GIO leaves such a pipe blocking, and writes more than fits as soon as something does.
+ */
+void loom_tool_unblock_input (GSubprocess *process);
 /* Queues octets for it. */
 void loom_tool_write (LoomTool *self, GBytes *octets);
 /* How many octets it has not taken yet. */

@@ -11,9 +11,13 @@
 
 #include "gui/frame-details.h"
 #include "gui/frame-list.h"
+#include "gui/frames-bar.h"
 #include "tests/unit/gui/capture-bytes.h"
 
 #define WAIT_S 40
+#define VIEWER "wireshark"
+/* So many that what is written of them fills a pipe. */
+#define VIEWED 1000
 
 typedef struct {
   char *folder;
@@ -188,6 +192,79 @@ test_following (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (gtk_adjustment_get_value (adjustment), ==, 0);
 }
 
+/* What stands in for Wireshark: takes nothing until there is the file "go" beside it. */
+static void
+install_viewer (Fixture *f)
+{
+  g_autofree char *script = g_build_filename (f->folder, VIEWER, NULL);
+  g_autofree char *path = g_strdup_printf ("%s:%s", f->folder, g_getenv ("PATH"));
+  g_autofree char *text = g_strdup_printf (
+      "#!/bin/sh\nuntil [ -e %s/go ]; do sleep 0.05; done\nexec cat > /dev/null\n", f->folder);
+
+  g_assert_true (g_file_set_contents_full (script, text, -1, G_FILE_SET_CONTENTS_NONE, 0700, NULL));
+  g_setenv ("PATH", path, TRUE);
+}
+
+static void
+remove_viewer (Fixture *f)
+{
+  g_autofree char *script = g_build_filename (f->folder, VIEWER, NULL);
+  g_autofree char *go = g_build_filename (f->folder, "go", NULL);
+
+  g_assert_no_errno (g_unlink (script));
+  g_assert_no_errno (g_unlink (go));
+}
+
+static void
+on_message (LoomFramesPane *pane, const char *severity, const char *text, char **said)
+{
+  g_assert_null (*said); /* once */
+  *said = g_strdup (text);
+}
+
+static void
+wait_for_newest (Fixture *f, guint64 number)
+{
+  LoomFrameStore *store = loom_frames_get_store (loom_frames_pane_get_frames (f->pane));
+  gint64 deadline_us = g_get_monotonic_time () + WAIT_S * G_USEC_PER_SEC;
+
+  while (loom_frame_store_get_newest (store) < number) {
+    g_assert_cmpint (g_get_monotonic_time (), <, deadline_us);
+    settle ();
+  }
+}
+
+/* Frames that fall out of the list while Wireshark reads nothing are missing there, which is said
+ * once. */
+static void
+test_slow_viewer (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_strdup (g_getenv ("PATH"));
+  g_autofree char *go = g_build_filename (f->folder, "go", NULL);
+  gint64 deadline_us = g_get_monotonic_time () + WAIT_S * G_USEC_PER_SEC;
+  g_autofree char *said = NULL;
+
+  install_viewer (f);
+  g_signal_connect (f->pane, "message", G_CALLBACK (on_message), &said);
+  write_pings (f, VIEWED, TRUE);
+  wait_for_newest (f, VIEWED);
+  g_signal_emit_by_name (find (f->pane, LOOM_TYPE_FRAMES_BAR), "view");
+  write_pings (f, LOOM_FRAMES_MAX + 1234, FALSE);
+  wait_for_newest (f, VIEWED + LOOM_FRAMES_MAX + 1234);
+  settle ();
+  g_assert_null (said); /* it may catch up yet */
+  g_assert_true (g_file_set_contents (go, "", 0, NULL));
+  while (said == NULL) {
+    g_assert_cmpint (g_get_monotonic_time (), <, deadline_us);
+    settle ();
+  }
+  g_assert_cmpstr (said, ==, "Wireshark did not keep up: 1234 frames are missing there.");
+  settle ();
+  g_signal_handlers_disconnect_by_data (f->pane, &said);
+  g_setenv ("PATH", path, TRUE);
+  remove_viewer (f);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -196,6 +273,8 @@ main (int argc, char **argv)
   g_test_add ("/frames-pane/details", Fixture, "tshark", setup, test_details, teardown);
   /* Without one, rows are in our own words, and behave alike. */
   g_test_add ("/frames-pane/following", Fixture, "/nowhere/tshark", setup, test_following,
+              teardown);
+  g_test_add ("/frames-pane/slow-viewer", Fixture, "/nowhere/tshark", setup, test_slow_viewer,
               teardown);
   return g_test_run ();
 }

@@ -8,11 +8,13 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 
+#include "backend/engine/tool.h"
 #include "gui/decoded-tree.h"
 #include "gui/decoder.h"
 #include "tests/unit/gui/capture-bytes.h"
 
 #define WAIT_S 30
+#define MANY_BYTES (1u << 20)
 
 typedef struct {
   LoomFrames *frames;
@@ -227,6 +229,25 @@ test_dying (void)
   close_fixture (fixture);
 }
 
+/* One that reads nothing, and is given more than a pipe has room for: nobody waits for it. */
+static void
+test_stalled (void)
+{
+  Fixture *fixture = open_fixture ("exec sleep 1000");
+  const char *const argv[] = {fixture->script, NULL};
+  g_autoptr (GBytes) octets = g_bytes_new_take (g_malloc0 (MANY_BYTES), MANY_BYTES);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LoomTool) tool = loom_tool_new (argv, &error);
+
+  g_assert_no_error (error);
+  loom_tool_write (tool, octets);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (loom_tool_get_backlog (tool), ==, MANY_BYTES);
+  loom_tool_stop (tool);
+  close_fixture (fixture);
+}
+
 static void
 test_garbage (void)
 {
@@ -250,6 +271,7 @@ main (int argc, char **argv)
   g_test_add_func ("/frames/flood", test_flood);
   g_test_add_func ("/frames/missing", test_missing);
   g_test_add_func ("/frames/dying", test_dying);
+  g_test_add_func ("/frames/stalled", test_stalled);
   g_test_add_func ("/frames/garbage", test_garbage);
   return g_test_run ();
 }
