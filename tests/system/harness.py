@@ -162,6 +162,16 @@ def is_alive(pid):
     return state_of(pid) not in (None, 'Z', 'X')
 
 
+def runtime_of(pid):
+    """XDG_RUNTIME_DIR of a process, if it can be told."""
+    try:
+        with open(f'/proc/{pid}/environ', 'rb') as file:
+            return next((word[16:].decode() for word in file.read().split(b'\0')
+                         if word.startswith(b'XDG_RUNTIME_DIR=')), None)
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
 def pids_with_environment(text):
     wanted = text.encode()
     found = []
@@ -305,14 +315,16 @@ class World:
         left = []
         started = {process.pid for process in self.started}
         for pid in sorted(self.pids):
-            if is_alive(pid) and namespaces_of(pid) & self.namespaces:
+            if is_alive(pid) and namespaces_of(pid) & self.namespaces \
+                    and runtime_of(pid) in (None, self.runtime):
                 left.append(f'process {pid} ({name_of(pid)})')
         for pid in pids_with_environment('XDG_RUNTIME_DIR=' + self.runtime):
             if pid not in started and is_alive(pid):
                 left.append(f'process {pid} ({name_of(pid)}), by its environment')
         for pid in list_pids():
+            # The number of a namespace that has ended is given to the next, of another test's lab.
             shared = namespaces_of(pid) & self.namespaces
-            if shared and is_alive(pid):
+            if shared and is_alive(pid) and runtime_of(pid) in (None, self.runtime):
                 left.append(f'namespaces {" ".join(sorted(shared))} in {pid} ({name_of(pid)})')
         for mount in mounts():
             if self.folder in mount:
