@@ -86,7 +86,7 @@ on_guest_state_changed (LoomGuest *guest, gpointer user_data)
   if (state == LOOM_GUEST_BOOTING && self->starting)
     connect_console (self);
   /* Somebody switched it off from inside. */
-  if (state == LOOM_GUEST_OFF && !self->busy && !self->removed)
+  if (state == LOOM_GUEST_OFF && !self->busy && !self->removed && !self->restart)
     self->powered = FALSE;
   /* Why a start failed is for on_started () to judge. */
   if (state == LOOM_GUEST_FAILED && self->failure == NULL && !self->removed && !self->starting) {
@@ -132,6 +132,12 @@ loom_machine_order_stop (LoomMachine *self)
 {
   loom_machine_begin (self);
   loom_guest_stop_async (self->guest, self->removed ? 0 : STOP_GRACE_MS, NULL, on_stopped, self);
+}
+
+void
+loom_machine_end_guest (LoomMachine *self)
+{
+  loom_guest_stop_async (self->guest, self->removed ? 0 : STOP_GRACE_MS, NULL, NULL, NULL);
 }
 
 static void

@@ -64,6 +64,8 @@ void loom_machine_end_live_order (LoomMachine *self, GError *error);
 /* Binds the sockets; at once. */
 void loom_machine_prepare (LoomMachine *self);
 void loom_machine_order_stop (LoomMachine *self);
+/* Ends the guest, and with it the order under way, which fails. */
+void loom_machine_end_guest (LoomMachine *self);
 /* FALSE: failed at once. */
 gboolean loom_machine_order_overlay (LoomMachine *self);
 void loom_machine_order_start (LoomMachine *self);

@@ -148,11 +148,25 @@ choose_step (LoomMachine *self, gboolean may_start)
   return step_off (self, may_start) ? LOOM_MACHINE_BUSY : LOOM_MACHINE_IDLE;
 }
 
+/* An order to a QEMU that never answers must not keep it from being ended. */
+static void
+end_hanging (LoomMachine *self)
+{
+  LoomGuestState state = self->guest != NULL ? loom_guest_get_state (self->guest) : LOOM_GUEST_OFF;
+  gboolean is_up = state == LOOM_GUEST_PREPARING || state == LOOM_GUEST_BOOTING
+                   || state == LOOM_GUEST_READY || state == LOOM_GUEST_PAUSED;
+
+  if (is_up && !self->starting && (self->removed || self->restart || !self->powered))
+    loom_machine_end_guest (self);
+}
+
 LoomMachineStep
 loom_machine_step (LoomMachine *self, gboolean may_start)
 {
-  if (self->busy)
+  if (self->busy) {
+    end_hanging (self);
     return LOOM_MACHINE_IDLE;
+  }
 
   LoomMachineStep step = choose_step (self, may_start);
   loom_machine_report (self);
