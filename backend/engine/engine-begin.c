@@ -39,18 +39,19 @@ probe_accel (LoomEngine *self)
                           g_object_ref (self));
 }
 
-/* QEMUs that the engine before us was just starting: nobody can say what they got told. */
+/* QEMUs that the engine before us was just starting, or ending: nobody can say what they got told.
+ */
 static void
 kill_strays (LoomEngine *self, GHashTable *running)
 {
-  for (guint i = 0; i < self->record->instances->len; i++) {
-    const LoomInstance *instance = g_ptr_array_index (self->record->instances, i);
-    if (g_hash_table_contains (running, instance->key))
-      continue;
-    g_autofree char *text = g_strdup_printf ("%s/%s.serial", self->runtime_folder, instance->key);
-    g_autoptr (GArray) pids = loom_process_find (text);
-    for (guint n = 0; n < pids->len; n++)
-      kill ((pid_t) g_array_index (pids, guint, n), SIGKILL);
+  g_autofree char *prefix = g_strconcat (self->runtime_folder, "/", NULL);
+  g_autoptr (GArray) pids = loom_process_find (prefix);
+
+  for (guint i = 0; i < pids->len; i++) {
+    guint pid = g_array_index (pids, guint, i);
+    g_autofree char *key = loom_process_dup_between (pid, prefix, ".serial");
+    if (key != NULL && !g_hash_table_contains (running, key))
+      kill ((pid_t) pid, SIGKILL);
   }
 }
 

@@ -59,15 +59,44 @@ loom_process_read_share_kib (guint pid)
   return resident_kib;
 }
 
+/* (transfer full) (nullable): a line each. */
+static char *
+read_arguments (guint pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%u/cmdline", pid);
+  char *arguments = NULL;
+  gsize size = 0;
+
+  if (!g_file_get_contents (path, &arguments, &size, NULL))
+    return NULL;
+  for (gsize i = 0; i < size; i++)
+    if (arguments[i] == '\0')
+      arguments[i] = '\n';
+  return arguments;
+}
+
 static gboolean
 has_argument (guint pid, const char *text)
 {
-  g_autofree char *path = g_strdup_printf ("/proc/%u/cmdline", pid);
-  g_autofree char *arguments = NULL;
-  gsize size;
+  g_autofree char *arguments = read_arguments (pid);
 
-  return g_file_get_contents (path, &arguments, &size, NULL)
-         && memmem (arguments, size, text, strlen (text)) != NULL;
+  return arguments != NULL && strstr (arguments, text) != NULL;
+}
+
+char *
+loom_process_dup_between (guint pid, const char *prefix, const char *suffix)
+{
+  g_autofree char *arguments = read_arguments (pid);
+  char *end = arguments != NULL ? strstr (arguments, suffix) : NULL;
+  char *begin;
+
+  if (end == NULL)
+    return NULL;
+  *end = '\0';
+  begin = g_strrstr (arguments, prefix);
+  return begin != NULL && strchr (begin + strlen (prefix), '/') == NULL
+             ? g_strdup (begin + strlen (prefix))
+             : NULL;
 }
 
 GArray *
