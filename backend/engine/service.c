@@ -249,6 +249,13 @@ owe_all (LoomService *self, gsize size_bytes)
     loom_peer_owe (peer, size_bytes);
 }
 
+/* One that is small, or that another handler sends. */
+static void
+owe_signal (LoomService *self)
+{
+  owe_all (self, 0);
+}
+
 static void
 on_node_changed (LoomEngine *engine, const char *name, const char *state, const char *detail,
                  double progress, gpointer user_data)
@@ -417,6 +424,17 @@ connect_methods (LoomService *self)
     g_signal_connect (self->skeleton, methods[i].signal, methods[i].callback, self);
 }
 
+static void
+owe_small_signals (LoomService *self)
+{
+  static const char *const signals_of_engine[] = {
+      "node-gone", "state-changed", "message", "hangs-changed", "held-changed", "capture-ended"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (signals_of_engine); i++)
+    g_signal_connect_object (self->engine, signals_of_engine[i], G_CALLBACK (owe_signal), self,
+                             G_CONNECT_SWAPPED);
+}
+
 LoomService *
 loom_service_new (LoomEngine *engine, const char *socket_path, GError **error)
 {
@@ -439,6 +457,7 @@ loom_service_new (LoomEngine *engine, const char *socket_path, GError **error)
   connect_methods (self);
   loom_service_connect_exec (self->skeleton, engine, self->clients);
   loom_service_connect_wire (self->skeleton, engine);
+  owe_small_signals (self);
   g_signal_connect_object (engine, "node-changed", G_CALLBACK (on_node_changed), self, 0);
   g_signal_connect_object (engine, "node-gone", G_CALLBACK (on_node_gone), self, 0);
   g_signal_connect_object (engine, "document-changed", G_CALLBACK (on_document_changed), self, 0);
