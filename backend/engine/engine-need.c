@@ -40,7 +40,8 @@ loom_engine_keep_need (LoomEngine *self)
   g_autofree char *path = g_build_filename (self->runtime_folder, LOOM_RESERVE_FILE, NULL);
   g_autofree char *text = g_strdup_printf ("%d\n", fit->need_memory_mib);
   g_autoptr (GError) error = NULL;
-  self->need_mib = fit->need_memory_mib;
-  if (!g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
+  if (g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
+    self->need_mib = fit->need_memory_mib;
+  else
     g_warning ("need: %s", error->message);
 }

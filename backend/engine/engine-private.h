@@ -95,6 +95,7 @@ struct _LoomEngine {
 
   guint order_id; /* looks again who may start */
   gboolean state_dirty;
+  char *state_failure; /* why the state was not written the last time; or NULL */
 };
 
 /* Something may have changed: have a look soon. */
@@ -102,6 +103,8 @@ void loom_engine_kick (LoomEngine *self);
 LoomDeriveContext loom_engine_get_derive_context (LoomEngine *self);
 /* (transfer none): a new machine, watched. */
 LoomMachine *loom_engine_add_machine (LoomEngine *self, const char *key);
+/* Writes the state down. */
+void loom_engine_save_state (LoomEngine *self);
 /* Hands every machine what it is to be by the record. */
 void loom_engine_set_wanted (LoomEngine *self);
 

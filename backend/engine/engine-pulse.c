@@ -32,6 +32,23 @@ dup_wire_hang (LoomEngine *self)
       LOOM_PULSE_PATIENCE_S);
 }
 
+static char *
+dup_folder_trouble (LoomEngine *self)
+{
+  if (self->generation > 0 && loom_engine_has_lost_folder (self))
+    return g_strdup_printf (
+        _ ("The lab's folder %s was deleted. Nothing can start or connect any more, and the lab "
+           "ends when its last window closes. Save what matters inside the machines; then stop "
+           "the lab and start it again."),
+        self->runtime_folder);
+  if (self->state_failure == NULL)
+    return NULL;
+  return g_strdup_printf (
+      _ ("What was changed last cannot be kept in the lab's folder %s: %s. The lab goes on; "
+         "should its engine end, it would go back to what was kept before. Make room there."),
+      self->runtime_folder, self->state_failure);
+}
+
 /* @sentence: (transfer full) (nullable) */
 static void
 add_hang (GVariantDict *hangs, const char *item, char *sentence)
@@ -101,6 +118,7 @@ loom_engine_report_hangs (LoomEngine *self)
   add_hang (&dict, LOOM_HANG_SWITCH, loom_panel_dup_hang (self->panel));
   add_hang (&dict, LOOM_HANG_WIRE, dup_wire_hang (self));
   add_hang (&dict, LOOM_HANG_INIT, dup_init_hang (self));
+  add_hang (&dict, LOOM_HANG_FOLDER, dup_folder_trouble (self));
   add_machine_hangs (self, &dict);
   hangs = g_variant_ref_sink (g_variant_dict_end (&dict));
   now = to_strings (hangs);
@@ -134,6 +152,8 @@ loom_engine_tick (LoomEngine *self, gint64 now_us)
   loom_panel_tick (self->panel, now_us);
   loom_wire_tick (self->wire, now_us);
   tick_init (self, now_us);
+  if (self->state_failure != NULL)
+    loom_engine_save_state (self);
   g_hash_table_iter_init (&iter, self->machines);
   while (g_hash_table_iter_next (&iter, NULL, &machine))
     loom_machine_tick (machine, now_us);

@@ -16,6 +16,7 @@
 
 #include "backend/engine/engine-private.h"
 
+#include <errno.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 #include <unistd.h>
@@ -143,8 +144,8 @@ observe (LoomEngine *self)
   }
 }
 
-static void
-save_state (LoomEngine *self)
+void
+loom_engine_save_state (LoomEngine *self)
 {
   g_autoptr (LoomState) state = loom_state_new ();
   g_autoptr (GError) error = NULL;
@@ -169,8 +170,9 @@ save_state (LoomEngine *self)
     if (spec != NULL)
       loom_state_add_running (state, instance->key, spec, loom_machine_get_running_image (machine));
   }
+  g_clear_pointer (&self->state_failure, g_free);
   if (!loom_state_save (state, self->state_path, &error))
-    g_warning ("state: %s", error->message);
+    self->state_failure = g_strdup (error->message); /* told, and tried again: engine-pulse.c */
 }
 
 static gboolean
@@ -192,7 +194,7 @@ converge (gpointer user_data)
   if (self->state == LOOM_LAB_STARTING && loom_engine_has_settled (self))
     loom_engine_set_state (self, LOOM_LAB_RUNNING);
   if (self->state_dirty && self->generation > 0)
-    save_state (self);
+    loom_engine_save_state (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -311,7 +313,7 @@ loom_engine_apply (LoomEngine *self, const char *document, guint64 base, GHashTa
   g_signal_emit (self, signals[SIGNAL_DOCUMENT_CHANGED], 0, renames_to_variant (renames));
   take_record (self, plan);
   /* Before the answer: what was taken must outlive us. */
-  save_state (self);
+  loom_engine_save_state (self);
   loom_engine_kick (self);
   *ret_generation = self->generation;
   return TRUE;
@@ -385,6 +387,7 @@ loom_engine_finalize (GObject *object)
   g_free (self->state_path);
   g_free (self->document);
   g_free (self->fabric_failure);
+  g_free (self->state_failure);
   g_clear_pointer (&self->totals, g_bytes_unref);
   if (self->totals_fd >= 0)
     close (self->totals_fd);
@@ -483,6 +486,15 @@ LoomAccel
 loom_engine_get_accel (LoomEngine *self)
 {
   return self->accel;
+}
+
+gboolean
+loom_engine_has_lost_folder (LoomEngine *self)
+{
+  g_autofree char *path = g_build_filename (self->runtime_folder, LOOM_RUNTIME_SOCKET, NULL);
+
+  /* The folder is mounted here, and so there even when it was deleted: empty. */
+  return access (path, F_OK) < 0 && errno == ENOENT;
 }
 
 gint64

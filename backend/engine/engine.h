@@ -27,6 +27,7 @@ G_BEGIN_DECLS
 #define LOOM_HANG_SWITCH ":switch"
 #define LOOM_HANG_INIT ":init"
 #define LOOM_HANG_WIRE ":wire"
+#define LOOM_HANG_FOLDER ":folder" /* what is to outlive the engine cannot be written */
 
 #define LOOM_TYPE_ENGINE (loom_engine_get_type ())
 G_DECLARE_FINAL_TYPE (LoomEngine, loom_engine, LOOM, ENGINE, GObject)
@@ -42,6 +43,8 @@ guint64 loom_engine_get_generation (LoomEngine *self);
 LoomLabState loom_engine_get_state (LoomEngine *self);
 LoomAccel loom_engine_get_accel (LoomEngine *self);
 gint64 loom_engine_get_started_unix_us (LoomEngine *self);
+/* Whether the runtime folder was deleted, and the socket in it: nobody can connect any more. */
+gboolean loom_engine_has_lost_folder (LoomEngine *self);
 
 /* As the methods of org.lanloom.Engine of the same names. Errors: LOOM_ENGINE_ERROR. @renames:
  * (nullable) old name → new name. */

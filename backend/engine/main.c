@@ -17,7 +17,8 @@
 #include "backend/engine/service.h"
 #include "lanloom-config.h"
 
-/* A lab nobody handed a document to, and nobody is connected to, is no lab. */
+/* A lab that nobody is connected to, and nobody handed a document to or can connect to any more, is
+ * no lab. */
 #define ORPHAN_TIMEOUT_S 30
 
 typedef struct {
@@ -47,9 +48,9 @@ on_orphan_check (gpointer user_data)
 {
   Program *program = user_data;
 
-  if (loom_engine_get_generation (program->engine) > 0)
-    return G_SOURCE_REMOVE;
-  if (loom_service_get_n_clients (program->service) == 0) {
+  if (loom_service_get_n_clients (program->service) == 0
+      && (loom_engine_get_generation (program->engine) == 0
+          || loom_engine_has_lost_folder (program->engine))) {
     g_message ("nobody wants this lab");
     g_main_loop_quit (program->loop);
   }

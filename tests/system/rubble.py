@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# A lab some of whose ground gives way: a QEMU that never answers, an engine that dies over a machine on its
+# way out, a state that cannot be written, a runtime folder that somebody deletes.
+
+import json
+import os
+import shutil
+import signal
+import time
+
+import dbus
+from harness import Plan, World, expect, expect_equal, wait_until
+
+plan = Plan()
+world = World()
+FILE = world.take_lab('two-machines')
+
+
+def apply(w, document):
+    w.generation = w.engine.apply(json.dumps(document), w.generation)
+
+
+def only(name):
+    return dict(world.document, links=[],
+                nodes=[node for node in world.document['nodes'] if node['name'] == name])
+
+
+def connect(w):
+    status = w.status(FILE)
+    w.generation = status['generation']
+    w.engine = dbus.Engine(status['runtime'])
+
+
+def kill_engine(w):
+    engine = w.pid_of(FILE, 'engine')
+    os.kill(engine, signal.SIGKILL)
+    wait_until(lambda: w.ctl('status', FILE, code=None).returncode == 0
+               and w.pid_of(FILE, 'engine') != engine, 15, 'another engine', step=0.2)
+    connect(w)
+
+
+def wait_ready(w):
+    wait_until(lambda: set(w.states(FILE).values()) == {'ready'}, 60, lambda: f'{w.states(FILE)} to be ready',
+               step=0.2)
+
+
+@plan.step('two-machines runs', needed=True)
+def start(w):
+    w.ctl('start', FILE)
+    w.runtime_dir = w.status(FILE)['runtime']
+    w.edit(FILE, lambda document: document.pop('canvas', None))
+    with open(FILE, encoding='utf-8') as file:
+        w.document = json.load(file)
+
+
+@plan.step('a QEMU that never answers can be ended and started anew, with an order to it under way')
+def never_answers(w):
+    connect(w)
+    for action in ('stop', 'restart'):
+        qemu = w.pid_of(FILE, 'qemu', 'pc2')
+        os.kill(qemu, signal.SIGSTOP)
+        apply(w, dict(w.document, links=[]))  # pc2 is told that its cable is out
+        time.sleep(1)
+        w.engine.power('pc2', action)
+        wait_until(lambda: not os.path.exists(f'/proc/{qemu}'), 15, 'its QEMU to end')
+        if action == 'stop':
+            wait_until(lambda: w.states(FILE)['pc2'] == 'off', 5, 'pc2 to be off')
+            w.engine.power('pc2', 'start')
+        wait_ready(w)
+        apply(w, w.document)
+    wait_until(lambda: ' 0% packet loss' in w.ping(FILE, 'pc1', '10.0.0.2', code=None), 20, 'an answer')
+
+
+@plan.step('the engine dies over a machine that was deleted: its QEMU does not stay')
+def deleted_machine(w):
+    connect(w)
+    qemus = {name: w.pid_of(FILE, 'qemu', name) for name in ('pc1', 'pc2')}
+    os.kill(qemus['pc2'], signal.SIGSTOP)
+    engine = w.pid_of(FILE, 'engine')
+    apply(w, only('pc1'))
+    os.kill(engine, signal.SIGKILL)
+    wait_until(lambda: not os.path.exists(f'/proc/{qemus["pc2"]}'), 15, 'its QEMU to end')
+    wait_until(lambda: w.ctl('status', FILE, code=None).returncode == 0, 15, 'another engine', step=0.2)
+    expect_equal(w.pid_of(FILE, 'qemu', 'pc1'), qemus['pc1'], 'the other')
+    connect(w)
+    apply(w, w.document)
+    wait_ready(w)
+
+
+@plan.step('a state that cannot be written is told, and written when it can be')
+def unwritable_state(w):
+    connect(w)
+    state = os.path.join(w.runtime_dir, 'state.json')
+    os.makedirs(os.path.join(state + '.d', 'full'))
+    os.rename(state, state + '.old')
+    os.rename(state + '.d', state)
+    apply(w, only('pc1'))
+    wait_until(lambda: ':folder' in w.status(FILE)['hangs'], 10, 'to be told', step=0.2)
+    print('# ' + w.status(FILE)['hangs'][':folder'])
+    shutil.rmtree(state)
+    wait_until(lambda: not w.status(FILE)['hangs'], 10, 'not to be told any more', step=0.2)
+    os.unlink(state + '.old')
+    wanted = w.generation
+    kill_engine(w)
+    expect_equal(w.generation, wanted, 'the generation')
+    expect_equal(set(w.states(FILE)), {'pc1'}, 'the nodes')
+
+
+@plan.step('the runtime folder is deleted: it is told, and the lab ends with its last client')
+def deleted_folder(w):
+    connect(w)
+    shutil.rmtree(w.runtime_dir)
+    w.engine.socket.settimeout(15)
+    said = b''
+    while b'was deleted' not in said:
+        data = w.engine.socket.recv(4096)
+        expect(data, 'the engine hung up')
+        said += data
+    expect(any(os.path.exists(f'/proc/{pid}') for pid in w.pids), 'it ended at once')
+    w.engine.close()
+    w.expect_clean(45)
+
+
+plan.run(world)
