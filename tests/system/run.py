@@ -242,35 +242,6 @@ def no_memory(w):
     w.expect_clean(1)
 
 
-@plan.step('an ordinary user runs a lab without any privilege')
-def ordinary_user(w):
-    if os.getuid() != 0:
-        return 'the other tests ran as an ordinary user'
-    if not shutil.which('setpriv'):
-        return 'setpriv is missing'
-    drop = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--no-new-privs',
-            '--inh-caps=-all', '--bounding-set=-all']
-    if subprocess.run([*drop, 'test', '-x', CTL]).returncode:
-        return f'{BUILD} is closed to ordinary users here'
-    if subprocess.run([*drop, 'unshare', '-Urn', 'ip', 'link', 'set', 'lo', 'up'],
-                      capture_output=True).returncode:
-        return 'user namespaces are closed to ordinary users here'
-    folder = w.path('user')
-    os.makedirs(folder + '/run', 0o700)
-    shutil.copy(w.take_lab('two-machines'), folder)
-    os.chmod(w.folder, 0o711)
-    for root, dirs, files in os.walk(folder):
-        for name in [root, *(os.path.join(root, n) for n in dirs + files)]:
-            os.chown(name, 65534, 65534)
-    env = dict(w.env, XDG_RUNTIME_DIR=folder + '/run', HOME=folder)
-    result = subprocess.run([*drop, CTL, 'run', folder + '/two-machines.lanloom', '--', 'pc1',
-                             'ping', '-c', '2', 'pc2'], env=env, capture_output=True, text=True,
-                            stdin=subprocess.DEVNULL, timeout=150)
-    expect_equal(result.returncode, 0, f'exit code\n{result.stdout}\n{result.stderr}')
-    base = folder + '/run/lanloom'
-    expect_equal(os.listdir(base) if os.path.isdir(base) else [], [], 'folders that are left')
-
-
 @plan.step('leftovers: none')
 def leftovers(w):
     w.expect_clean()

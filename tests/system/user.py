@@ -3,12 +3,15 @@
 #
 # Labs need no privilege. Whoever runs the tests as root (a CI machine) gets a test program run as a
 # user that is made here: no sudo, no home, no capabilities, and no group but, with --group, that one.
-# The user is removed in the end, whatever happens. An ordinary user runs the program as it is, unless
-# it ran already by itself (--once). --scene: on a computer whose huge pages are as scenes.py says.
+# The user is removed in the end, whatever happens. An ordinary user runs the program as it is.
+# --strict: where no such user can be, the program is skipped; without, it runs as root. --scene: on a
+# computer whose huge pages are as scenes.py says.
 #
-#   user.py PROGRAM-OR-SCRIPT [--group NAME] [--once] [--scene NAME]
+#   user.py PROGRAM-OR-SCRIPT [--group NAME] [--strict] [--scene NAME]
 
 import argparse
+import contextlib
+import fcntl
 import grp
 import os
 import pwd
@@ -23,6 +26,11 @@ import scenes
 from harness import BUILD, CTL, SOURCE, skip_all
 
 NAME = f'lanloom-test-{os.getpid()}'
+TIMEOUT_S = 360
+
+
+class NoUser(Exception):
+    """Here there is no user who could run the program; says why."""
 
 
 def command_of(program):
@@ -65,21 +73,23 @@ def clean_up(user, home):
     return left
 
 
-def run(user, program, group, more_env):
+def check_user(user, group, program):
+    for path in (CTL, program, os.path.join(BUILD, 'data')):
+        if as_user(user, group, ['test', '-r', path]).returncode != 0:
+            raise NoUser(f'{path} is closed to other users')
+    if as_user(user, group, ['unshare', '-Urn', 'true'], capture_output=True).returncode != 0:
+        raise NoUser('user namespaces are closed to ordinary users here')
+
+
+def run_as(user, program, group, more_env):
     home = tempfile.mkdtemp(prefix='llu-', dir='/tmp')
     os.chown(home, user.pw_uid, user.pw_gid)
     try:
-        for path in (CTL, program, os.path.join(BUILD, 'data')):
-            if as_user(user, group, ['test', '-r', path]).returncode != 0:
-                skip_all(f'{path} is closed to other users')
-        if as_user(user, group, ['unshare', '-Urn', 'true'], capture_output=True).returncode != 0:
-            skip_all('user namespaces are closed to ordinary users here')
+        check_user(user, group, program)
         env = {name: value for name, value in os.environ.items() if not name.startswith('XDG_')}
-        env.update(HOME=home, USER=NAME, LOGNAME=NAME, **more_env)
-        if not group:
-            env['LANLOOM_TEST_UNPRIVILEGED'] = '1'
+        env.update(HOME=home, USER=NAME, LOGNAME=NAME, LANLOOM_TEST_UNPRIVILEGED='1', **more_env)
         # Its own TAP, in our place.
-        code = as_user(user, group, command_of(program), env=env, timeout=360).returncode
+        code = as_user(user, group, command_of(program), env=env, timeout=TIMEOUT_S).returncode
     finally:
         left = clean_up(user, home)
     for line in left:
@@ -87,38 +97,58 @@ def run(user, program, group, more_env):
     return 1 if left else code
 
 
-def run_as_new_user(program, group, more_env):
+def change_users(*command):
+    """useradd and userdel give up when another is at work."""
+    with open('/etc/passwd', encoding='utf-8') as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        return subprocess.run([*command, NAME], capture_output=True, text=True)
+
+
+@contextlib.contextmanager
+def new_user():
     for needed in ('useradd', 'userdel', 'setpriv', 'unshare'):
         if not shutil.which(needed):
-            skip_all(f'{needed} is missing')
-    made = subprocess.run(['useradd', '--system', '--no-create-home', '--shell', '/bin/false',
-                           NAME], capture_output=True, text=True)
+            raise NoUser(f'{needed} is missing')
+    made = change_users('useradd', '--system', '--no-create-home', '--shell', '/bin/false')
     if made.returncode != 0:
-        skip_all(f'no user can be made: {made.stderr.strip()}')
+        raise NoUser(f'no user can be made: {made.stderr.strip()}')
     try:
-        return run(pwd.getpwnam(NAME), program, group, more_env)
+        yield pwd.getpwnam(NAME)
     finally:
-        subprocess.run(['userdel', NAME], capture_output=True)
+        change_users('userdel')
+
+
+def run_here(program, more_env):
+    return subprocess.run(command_of(program), env={**os.environ, **more_env},
+                          stdin=subprocess.DEVNULL, check=False).returncode
+
+
+def run(program, options, more_env):
+    if os.getuid() != 0:
+        return run_here(program, more_env)
+    try:
+        with new_user() as user:
+            return run_as(user, program, options.group, more_env)
+    except NoUser as reason:
+        if options.strict:
+            skip_all(reason)
+        print(f'# as root: {reason}', flush=True)
+        return run_here(program, more_env)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('program')
     parser.add_argument('--group')
-    parser.add_argument('--once', action='store_true')
+    parser.add_argument('--strict', action='store_true')
     parser.add_argument('--scene', choices=scenes.SCENES)
     options = parser.parse_args()
     program = os.path.join(SOURCE, 'tests/system', options.program)
-    if os.getuid() != 0 and options.once:
-        skip_all('the other tests ran as an ordinary user')
-    more_env = {'LANLOOM_SCENE': options.scene} if options.scene else {}
+    # Whoever ends a test that takes too long: what was made is removed first.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         with scenes.scene(options.scene):
-            if os.getuid() == 0:
-                code = run_as_new_user(program, options.group, more_env)
-            else:
-                code = subprocess.run(command_of(program), env={**os.environ, **more_env},
-                                      stdin=subprocess.DEVNULL, check=False).returncode
+            code = run(program, options, {'LANLOOM_SCENE': options.scene} if options.scene else {})
     except scenes.Unfit as unfit:
         skip_all(unfit)
     sys.exit(code)
