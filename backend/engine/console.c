@@ -10,8 +10,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "backend/engine/private-socket.h"
 #include "backend/engine/scrollback.h"
+#include "backend/proto/acceptor.h"
 
 #define MAX_CLIENTS 16
 #define CHUNK_SIZE_BYTES (32 * 1024)
@@ -30,8 +30,7 @@ struct _LoomConsole {
   GObject parent;
   char *path;
   char *scrollback_path; /* or NULL */
-  GSocket *listener;
-  GSource *acceptable;
+  LoomAcceptor *acceptor;
   GSocket *serial; /* NULL: QEMU does not run */
   GSource *serial_readable;
   GSource *serial_writable;
@@ -170,15 +169,15 @@ on_client_readable (GSocket *socket, GIOCondition condition, gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-static gboolean
-on_acceptable (GSocket *listener, GIOCondition condition, gpointer user_data)
+static void
+on_somebody (int fd, gpointer user_data)
 {
   LoomConsole *self = user_data;
-  g_autoptr (GSocket) socket = g_socket_accept (listener, NULL, NULL);
+  g_autoptr (GSocket) socket = g_socket_new_from_fd (fd, NULL);
 
-  if (socket == NULL || self->clients->len >= MAX_CLIENTS
-      || !loom_private_socket_is_ours (g_socket_get_fd (socket)))
-    return G_SOURCE_CONTINUE;
+  g_assert (socket != NULL);
+  if (self->clients->len >= MAX_CLIENTS)
+    return;
 
   Client *client = g_new0 (Client, 1);
   client->console = self;
@@ -187,7 +186,6 @@ on_acceptable (GSocket *listener, GIOCondition condition, gpointer user_data)
   client->readable = add_source (client->socket, G_IO_IN, on_client_readable, client);
   g_ptr_array_add (self->clients, client);
   feed_client (client);
-  return G_SOURCE_CONTINUE;
 }
 
 static void
@@ -291,7 +289,6 @@ LoomConsole *
 loom_console_new (const char *path, const char *scrollback, GError **error)
 {
   g_autoptr (LoomConsole) self = g_object_new (LOOM_TYPE_CONSOLE, NULL);
-  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
 
   self->path = g_strdup (path);
   self->scrollback_path = g_strdup (scrollback);
@@ -299,12 +296,8 @@ loom_console_new (const char *path, const char *scrollback, GError **error)
     g_warning ("“%s” cannot be written: what this console says is lost with the engine",
                scrollback);
   g_unlink (path);
-  self->listener = open_socket (error);
-  if (self->listener == NULL || !g_socket_bind (self->listener, address, FALSE, error)
-      || !g_socket_listen (self->listener, error))
-    return NULL;
-  self->acceptable = add_source (self->listener, G_IO_IN, on_acceptable, self);
-  return g_steal_pointer (&self);
+  self->acceptor = loom_acceptor_new (path, on_somebody, self, error);
+  return self->acceptor != NULL ? g_steal_pointer (&self) : NULL;
 }
 
 gboolean
@@ -327,13 +320,11 @@ void
 loom_console_close (LoomConsole *self)
 {
   disconnect_serial (self);
-  clear_source (&self->acceptable);
   g_ptr_array_set_size (self->clients, 0);
-  if (self->listener != NULL) {
-    g_socket_close (self->listener, NULL);
+  if (self->acceptor != NULL) {
     g_unlink (self->path);
     if (self->scrollback_path != NULL)
       g_unlink (self->scrollback_path);
   }
-  g_clear_object (&self->listener);
+  g_clear_pointer (&self->acceptor, loom_acceptor_free);
 }

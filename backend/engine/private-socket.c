@@ -6,21 +6,10 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define MODE 0600
 #define MAX_DEPTH 4 /* DPDK's are in ovs/dpdk/rte */
-
-gboolean
-loom_private_socket_is_ours (int fd)
-{
-  struct ucred peer;
-  socklen_t size = sizeof peer;
-
-  return getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == getuid ();
-}
 
 static void
 tighten (const char *folder, int depth)

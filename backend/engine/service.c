@@ -9,12 +9,11 @@
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "backend/engine/engine-dbus.h"
 #include "backend/engine/error.h"
+#include "backend/engine/gate.h"
 #include "backend/engine/peer.h"
-#include "backend/engine/private-socket.h"
 #include "backend/engine/service-exec.h"
 #include "backend/engine/service-wire.h"
 #include "lanloom-config.h"
@@ -24,10 +23,9 @@
 struct _LoomService {
   GObject parent;
   LoomEngine *engine;
-  GDBusServer *server;
+  LoomGate *gate;
   LoomDBusEngine *skeleton;
   GHashTable *clients; /* GDBusConnection → LoomPeer */
-  char *socket_path;
 };
 
 G_DEFINE_FINAL_TYPE (LoomService, loom_service, G_TYPE_OBJECT)
@@ -314,40 +312,13 @@ on_connection_closed (GDBusConnection *connection, gboolean remote_peer_vanished
 }
 
 static gboolean
-is_own_user (GIOStream *stream)
-{
-  GSocket *socket = G_IS_SOCKET_CONNECTION (stream)
-                        ? g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream))
-                        : NULL;
-
-  return socket != NULL && loom_private_socket_is_ours (g_socket_get_fd (socket));
-}
-
-/* Runs in GDBus's thread. */
-static gboolean
-on_authorize_peer (GDBusAuthObserver *observer, GIOStream *stream, GCredentials *credentials,
-                   gpointer user_data)
-{
-  return is_own_user (stream);
-}
-
-/* EXTERNAL cannot work (see is_own_user ()), DBUS_COOKIE_SHA1 leaves files in people's homes, and
- * who the peer is was decided by the kernel. Runs in GDBus's thread. */
-static gboolean
-on_allow_mechanism (GDBusAuthObserver *observer, const char *mechanism, gpointer user_data)
-{
-  return g_str_equal (mechanism, "ANONYMOUS");
-}
-
-static gboolean
-on_new_connection (GDBusServer *server, GDBusConnection *connection, gpointer user_data)
+on_new_connection (GDBusConnection *connection, gpointer user_data)
 {
   LoomService *self = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (!is_own_user (g_dbus_connection_get_stream (connection))
-      || g_hash_table_size (self->clients) >= MAX_CLIENTS) {
-    g_warning ("a client was turned away");
+  if (g_hash_table_size (self->clients) >= MAX_CLIENTS) {
+    g_warning ("a client was turned away: there are %d", MAX_CLIENTS);
     return FALSE;
   }
   if (!g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->skeleton), connection,
@@ -365,9 +336,7 @@ loom_service_dispose (GObject *object)
 {
   LoomService *self = LOOM_SERVICE (object);
 
-  if (self->server != NULL)
-    g_dbus_server_stop (self->server);
-  g_clear_object (&self->server);
+  g_clear_pointer (&self->gate, loom_gate_free);
   g_clear_object (&self->skeleton);
   g_hash_table_remove_all (self->clients);
   g_clear_object (&self->engine);
@@ -380,7 +349,6 @@ loom_service_finalize (GObject *object)
   LoomService *self = LOOM_SERVICE (object);
 
   g_hash_table_unref (self->clients);
-  g_free (self->socket_path);
   G_OBJECT_CLASS (loom_service_parent_class)->finalize (object);
 }
 
@@ -439,19 +407,11 @@ LoomService *
 loom_service_new (LoomEngine *engine, const char *socket_path, GError **error)
 {
   g_autoptr (LoomService) self = g_object_new (LOOM_TYPE_SERVICE, NULL);
-  g_autofree char *escaped = g_dbus_address_escape_value (socket_path);
-  g_autofree char *address = g_strdup_printf ("unix:path=%s", escaped);
-  g_autofree char *guid = g_dbus_generate_guid ();
-  g_autoptr (GDBusAuthObserver) observer = g_dbus_auth_observer_new ();
 
   g_unlink (socket_path);
-  g_signal_connect (observer, "authorize-authenticated-peer", G_CALLBACK (on_authorize_peer), NULL);
-  g_signal_connect (observer, "allow-mechanism", G_CALLBACK (on_allow_mechanism), NULL);
   self->engine = g_object_ref (engine);
-  self->socket_path = g_strdup (socket_path);
-  self->server = g_dbus_server_new_sync (
-      address, G_DBUS_SERVER_FLAGS_AUTHENTICATION_ALLOW_ANONYMOUS, guid, observer, NULL, error);
-  if (self->server == NULL)
+  self->gate = loom_gate_new (socket_path, on_new_connection, self, error);
+  if (self->gate == NULL)
     return NULL;
 
   connect_methods (self);
@@ -464,10 +424,8 @@ loom_service_new (LoomEngine *engine, const char *socket_path, GError **error)
   g_signal_connect_object (engine, "state-changed", G_CALLBACK (on_state_changed), self, 0);
   g_signal_connect_object (engine, "message", G_CALLBACK (on_message), self, 0);
   g_signal_connect_object (engine, "hangs-changed", G_CALLBACK (on_hangs_changed), self, 0);
-  g_signal_connect_object (self->server, "new-connection", G_CALLBACK (on_new_connection), self, 0);
   loom_dbus_engine_set_hangs (self->skeleton, g_variant_new ("a{ss}", NULL));
   update_properties (self);
-  g_dbus_server_start (self->server);
   return g_steal_pointer (&self);
 }
 

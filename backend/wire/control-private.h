@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "backend/proto/acceptor.h"
 #include "backend/proto/json-rpc.h"
 #include "backend/wire/control.h"
 #include "backend/wire/vhost-front.h"
@@ -34,7 +35,7 @@ struct _LoomWireAttachment {
 };
 
 struct _LoomWireControl {
-  GSocketService *service;
+  LoomAcceptor *acceptor;
   LoomJsonRpc *rpc; /* of the newest client; or NULL */
   guint idle_id;
   guint idle_s;

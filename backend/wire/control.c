@@ -4,8 +4,7 @@
 
 #include "backend/wire/control-private.h"
 
-#include <gio/gunixsocketaddress.h>
-#include <sys/socket.h>
+#include <gio/gio.h>
 #include <unistd.h>
 
 #define MAX_MESSAGE (1u << 20)
@@ -180,46 +179,35 @@ on_closed (LoomJsonRpc *rpc, const GError *error, LoomWireControl *self)
   loom_wire_control_look (self);
 }
 
-static gboolean
-is_own_user (GSocketConnection *connection)
+static void
+on_incoming (int fd, gpointer user_data)
 {
-  int fd = g_socket_get_fd (g_socket_connection_get_socket (connection));
-  struct ucred peer;
-  socklen_t size = sizeof peer;
-
-  return getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == getuid ();
-}
-
-static gboolean
-on_incoming (GSocketService *service, GSocketConnection *connection, GObject *source,
-             LoomWireControl *self)
-{
+  LoomWireControl *self = user_data;
+  g_autoptr (GSocket) socket = g_socket_new_from_fd (fd, NULL);
+  g_autoptr (GSocketConnection) connection = NULL;
   g_autoptr (LoomChannel) channel = NULL;
 
-  if (!is_own_user (connection))
-    return TRUE;
+  g_assert (socket != NULL);
+  connection = g_socket_connection_factory_create_connection (socket);
   drop_client (self);
   channel = loom_channel_new (G_IO_STREAM (connection), MAX_QUEUE);
   self->rpc = loom_json_rpc_new (channel, MAX_MESSAGE, MAX_DEPTH);
   loom_json_rpc_set_handler (self->rpc, on_call, self);
   g_signal_connect (self->rpc, "closed", G_CALLBACK (on_closed), self);
   loom_wire_control_look (self);
-  return TRUE;
 }
 
 LoomWireControl *
 loom_wire_control_new (const char *path, guint idle_s, LoomWireMemory *memory,
                        LoomWireDatapath *datapath, GMainLoop *loop, GError **error)
 {
-  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
-  g_autoptr (GSocketService) service = g_socket_service_new ();
-  LoomWireControl *self;
+  LoomWireControl *self = g_new0 (LoomWireControl, 1);
 
-  if (!g_socket_listener_add_address (G_SOCKET_LISTENER (service), address, G_SOCKET_TYPE_STREAM,
-                                      G_SOCKET_PROTOCOL_DEFAULT, NULL, NULL, error))
+  self->acceptor = loom_acceptor_new (path, on_incoming, self, error);
+  if (self->acceptor == NULL) {
+    g_free (self);
     return NULL;
-  self = g_new0 (LoomWireControl, 1);
-  self->service = g_steal_pointer (&service);
+  }
   self->idle_s = idle_s;
   self->memory = memory;
   self->datapath = datapath;
@@ -228,7 +216,6 @@ loom_wire_control_new (const char *path, guint idle_s, LoomWireMemory *memory,
                                              (GDestroyNotify) loom_wire_attachment_free);
   self->captures = g_hash_table_new (g_str_hash, g_str_equal);
   loom_wire_watches_init (self);
-  g_signal_connect (self->service, "incoming", G_CALLBACK (on_incoming), self);
   loom_wire_control_look (self);
   return self;
 }
@@ -240,10 +227,7 @@ fall_silent (LoomWireControl *self)
   GHashTableIter iter;
   gpointer attachment;
 
-  g_socket_service_stop (self->service);
-  g_socket_listener_close (G_SOCKET_LISTENER (self->service));
-  g_signal_handlers_disconnect_by_data (self->service, self);
-  g_object_unref (self->service);
+  g_clear_pointer (&self->acceptor, loom_acceptor_free);
   drop_client (self);
   loom_wire_watches_end (self);
   g_clear_handle_id (&self->idle_id, g_source_remove);

@@ -6,6 +6,7 @@
 
 #include "backend/wire/vhost-front.h"
 
+#include "backend/proto/acceptor.h"
 #include "backend/wire/vring.h"
 
 #include <errno.h>
@@ -14,7 +15,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define N_RINGS 2
@@ -60,15 +60,12 @@ struct _LoomWireFront {
   const LoomWireFrontEvents *events;
   gpointer user_data;
   State state;
-  int listener;
+  LoomAcceptor *acceptor; /* open while listening */
   int connection;
-  guint listener_id;
   guint connection_id;
   int kick[N_RINGS];
   int call[N_RINGS];
 };
-
-static void watch_listener (LoomWireFront *self);
 
 static gboolean
 send_message (LoomWireFront *self, guint32 request, const void *payload, guint32 size, int fd)
@@ -163,7 +160,7 @@ hang_up (LoomWireFront *self)
     self->events->connected (FALSE, self->user_data);
   } else if (self->state == STATE_ASKED) {
     self->state = STATE_LISTENING;
-    watch_listener (self);
+    loom_acceptor_set_open (self->acceptor, TRUE);
   }
 }
 
@@ -218,48 +215,45 @@ on_connection_ready (int fd, GIOCondition condition, gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-static gboolean
-on_listener_ready (int fd, GIOCondition condition, gpointer user_data)
+static void
+on_somebody (int fd, gpointer user_data)
 {
   LoomWireFront *self = user_data;
 
-  self->connection = accept4 (fd, NULL, NULL, SOCK_CLOEXEC);
-  if (self->connection < 0)
-    return G_SOURCE_CONTINUE;
-  self->listener_id = 0;
+  loom_acceptor_set_open (self->acceptor, FALSE);
+  self->connection = fd;
   self->state = STATE_ASKED;
   self->connection_id = g_unix_fd_add (self->connection, G_IO_IN | G_IO_HUP | G_IO_ERR,
                                        on_connection_ready, self);
   if (!send_message (self, GET_FEATURES, NULL, 0, -1))
     hang_up (self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-watch_listener (LoomWireFront *self)
-{
-  self->listener_id = g_unix_fd_add (self->listener, G_IO_IN, on_listener_ready, self);
 }
 
 static gboolean
-listen_at (LoomWireFront *self, GError **error)
+make_descriptor (int *ret_fd, GError **error)
 {
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-  gsize length = g_strlcpy (address.sun_path, self->path, sizeof address.sun_path);
-
-  if (length == 0 || length >= sizeof address.sun_path) {
-    errno = EINVAL;
-  } else {
-    self->listener = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    unlink (self->path);
-    if (bind (self->listener, (struct sockaddr *) &address, sizeof address) == 0
-        && listen (self->listener, 1) == 0)
-      return TRUE;
-  }
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "cannot listen at “%s”: %s",
-               self->path, g_strerror (errno));
+  *ret_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (*ret_fd >= 0)
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
+               "no descriptor for the end of a cable: %s", g_strerror (errno));
   return FALSE;
+}
+
+static gboolean
+make_descriptors (LoomWireFront *self, GError **error)
+{
+  for (guint i = 0; i < N_RINGS; i++)
+    if (!make_descriptor (&self->kick[i], error) || !make_descriptor (&self->call[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+static void
+close_descriptor (int fd)
+{
+  if (fd >= 0)
+    close (fd);
 }
 
 LoomWireFront *
@@ -273,17 +267,17 @@ loom_wire_front_new (const char *path, LoomWireMemory *memory, guint8 *rings,
   self->rings = rings;
   self->events = events;
   self->user_data = user_data;
-  self->listener = self->connection = -1;
-  for (guint i = 0; i < N_RINGS; i++) {
-    self->kick[i] = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-    self->call[i] = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  self->connection = -1;
+  for (guint i = 0; i < N_RINGS; i++)
+    self->kick[i] = self->call[i] = -1;
+  if (make_descriptors (self, error)) {
+    unlink (path);
+    self->acceptor = loom_acceptor_new (path, on_somebody, self, error);
   }
-  if (!listen_at (self, error)) {
-    loom_wire_front_free (self);
-    return NULL;
-  }
-  watch_listener (self);
-  return self;
+  if (self->acceptor != NULL)
+    return self;
+  loom_wire_front_free (self);
+  return NULL;
 }
 
 void
@@ -293,8 +287,8 @@ loom_wire_front_free (LoomWireFront *self)
     return;
   loom_wire_front_stop (self);
   for (guint i = 0; i < N_RINGS; i++) {
-    close (self->kick[i]);
-    close (self->call[i]);
+    close_descriptor (self->kick[i]);
+    close_descriptor (self->call[i]);
   }
   g_free (self->path);
   g_free (self);
@@ -304,12 +298,9 @@ void
 loom_wire_front_stop (LoomWireFront *self)
 {
   close_connection (self);
-  g_clear_handle_id (&self->listener_id, g_source_remove);
-  if (self->listener >= 0) {
-    close (self->listener);
+  if (self->acceptor != NULL)
     unlink (self->path);
-  }
-  self->listener = -1;
+  g_clear_pointer (&self->acceptor, loom_acceptor_free);
   self->state = STATE_STOPPED;
 }
 
@@ -319,7 +310,7 @@ loom_wire_front_left (LoomWireFront *self)
   if (self->state != STATE_LEAVING)
     return; /* stopped meanwhile */
   self->state = STATE_LISTENING;
-  watch_listener (self);
+  loom_acceptor_set_open (self->acceptor, TRUE);
 }
 
 int

@@ -5,15 +5,20 @@
  * what is held in test-wire-hold.c, captured in test-wire-capture.c, watched in test-wire-watch.c.
  */
 
+#include <errno.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "tests/system/wire-cable.h"
 
 #define BURST 32
 #define N_BURSTS 40
+/* Fewer than the wire has, and more than it waits for, or poll (2) would refuse; for how long. */
+#define N_DESCRIPTORS 12
+#define FULL_NS (2000 * WIRE_CABLE_MS)
 /* Frames that wait at a switch that does not look: backend/wire/vring.h. */
 #define RING_SIZE 1024
 
@@ -313,6 +318,50 @@ read_cpu_ticks (WireProcess *wire)
   return g_ascii_strtoll (words[12], NULL, 10) + g_ascii_strtoll (words[13], NULL, 10);
 }
 
+static void
+set_max_descriptors (WireProcess *wire, rlim_t n)
+{
+  struct rlimit limit;
+
+  g_assert_no_errno (prlimit (wire_process_get_pid (wire), RLIMIT_NOFILE, NULL, &limit));
+  limit.rlim_cur = n == 0 ? limit.rlim_max : n;
+  g_assert_no_errno (prlimit (wire_process_get_pid (wire), RLIMIT_NOFILE, &limit, NULL));
+}
+
+/* Without descriptors no cable comes, which is said, and no end comes back, which costs nothing;
+ * the rest goes on, and all of it does when there are some again. */
+static void
+test_no_descriptors (WireCable *f, gconstpointer data)
+{
+  g_autofree char *error = NULL;
+  gint64 end_ns;
+  gint64 ticks;
+
+  wire_cable_attach (f, "{}", "{}");
+  wait_connected (f, 2);
+  set_max_descriptors (f->wire, N_DESCRIPTORS);
+  error = wire_process_call_failing (f->wire, "attach",
+                                     "{'cable': 8, 'key': 'a:0 b:0', 'sockets': ['x', 'y']}");
+  g_assert_nonnull (strstr (error, g_strerror (EMFILE)));
+  wire_cable_send (f, 0, 1);
+  g_assert_cmpuint (wire_cable_receive_next (f, 1), ==, 1);
+  g_clear_pointer (&f->peers[1], wire_peer_free);
+  wait_connected (f, 3);
+  f->peers[1] = wire_peer_new (f->paths[1]);
+  ticks = read_cpu_ticks (f->wire);
+  end_ns = wire_peer_now_ns () + FULL_NS;
+  while (wire_peer_now_ns () < end_ns)
+    wire_cable_turn ();
+  ticks = read_cpu_ticks (f->wire) - ticks;
+  g_test_message ("%d ticks of the processor in 2 s", (int) ticks);
+  g_assert_cmpint (ticks, <, sysconf (_SC_CLK_TCK) / 5);
+  g_assert_cmpuint (wire_process_count_notifications (f->wire, "connected"), ==, 3);
+  set_max_descriptors (f->wire, 0);
+  wait_connected (f, 4);
+  wire_cable_send (f, 0, 2);
+  g_assert_cmpuint (wire_cable_receive_next (f, 1), ==, 2);
+}
+
 /* An end that takes nothing any more, as a switch that hangs: what its ring does not hold is
  * dropped after a moment, all of it at once, and the cable goes on when the end does. */
 static void
@@ -439,6 +488,7 @@ main (int argc, char **argv)
       {"/wire/room-for-others", test_room_for_others},
       {"/wire/refused", test_refused},
       {"/wire/hang-up", test_hang_up},
+      {"/wire/no-descriptors", test_no_descriptors},
       {"/wire/not-taken", test_not_taken},
       {"/wire/busy-neighbour", test_busy_neighbour},
       {"/wire/quiet", test_quiet},
