@@ -15,6 +15,7 @@
 #include "backend/engine/paths.h"
 #include "backend/engine/project-file.h"
 #include "canvas/model/writer.h"
+#include "gui/words.h"
 
 #define AUTOSAVE_DELAY_MS 2000
 
@@ -270,7 +271,7 @@ loom_document_dup_title (LoomDocument *self)
   if (name != NULL && name[0] != '\0')
     return g_strdup (name);
   if (self->path != NULL)
-    return g_filename_display_basename (self->path);
+    return loom_words_file_name (self->path);
   return g_strdup (_ ("New Lab"));
 }
 

@@ -80,7 +80,7 @@ static void
 report_not_opened (const Opening *opening, GPtrArray *problems, const GError *error)
 {
   LoomWindow *shown = opening->asked_by != NULL ? opening->asked_by : opening->window;
-  g_autofree char *name = g_filename_display_basename (opening->path);
+  g_autofree char *name = loom_words_file_name (opening->path);
   g_autofree char *detail = describe_problems (problems, error);
   g_autofree char *title = g_strdup_printf (_ ("%s was not opened. What was open is as it was."),
                                             name);
@@ -114,7 +114,7 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
     gtk_window_present (GTK_WINDOW (self));
   loom_window_remember_recent (loom_document_get_path (self->document));
   loom_session_attach (self->session);
-  name = g_filename_display_basename (loom_document_get_path (self->document));
+  name = loom_words_file_name (loom_document_get_path (self->document));
   text = g_strdup_printf (_ ("Opened %s."), name);
   loom_window_say (self, text);
 }
@@ -186,13 +186,13 @@ list_recent (void)
 static char *
 dup_recent_label (GPtrArray *paths, const char *path)
 {
-  g_autofree char *name = g_filename_display_basename (path);
+  g_autofree char *name = loom_words_file_name (path);
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *shown_folder = g_filename_display_name (folder);
   guint n_same = 0;
 
   for (guint i = 0; i < paths->len; i++) {
-    g_autofree char *other = g_filename_display_basename (g_ptr_array_index (paths, i));
+    g_autofree char *other = loom_words_file_name (g_ptr_array_index (paths, i));
 
     n_same += g_str_equal (name, other);
   }
@@ -305,7 +305,7 @@ loom_window_offer_leftover (LoomWindow *self, LoomLeftover *leftover)
   g_autoptr (GDateTime)
       time = g_date_time_new_from_unix_local (leftover->saved_unix_us / G_USEC_PER_SEC);
   g_autofree char *when = g_date_time_format (time, "%c");
-  g_autofree char *name = leftover->path != NULL ? g_filename_display_basename (leftover->path)
+  g_autofree char *name = leftover->path != NULL ? loom_words_file_name (leftover->path)
                                                  : g_strdup (_ ("a new lab"));
   g_autofree char *title = g_strdup_printf (
       _ ("Lanloom ended before %s was saved. Its last state is of %s."), name, when);

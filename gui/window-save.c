@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "backend/engine/project-file.h"
+#include "gui/words.h"
 
 #define NOTICE_SAVE "save"
 
@@ -70,7 +71,7 @@ on_conflict_response (GtkDialog *dialog, int response, LoomWindow *self)
 static void
 ask_conflict (LoomWindow *self)
 {
-  g_autofree char *name = g_filename_display_basename (loom_document_get_path (self->document));
+  g_autofree char *name = loom_words_file_name (loom_document_get_path (self->document));
   g_autofree char *title = g_strdup_printf (_ ("%s was changed by another program."), name);
   GtkWidget *dialog = make_question (
       self, title,
@@ -120,7 +121,7 @@ make_saved_sentence (LoomWindow *self, const char *name)
   free (real);
   if (!is_copy)
     return g_strdup_printf (_ ("Saved %s."), name);
-  running = g_filename_display_basename (loom_client_get_file (client));
+  running = loom_words_file_name (loom_client_get_file (client));
   return g_strdup_printf (_ ("Saved %s. What runs still belongs to %s, until it is stopped."), name,
                           running);
 }
@@ -149,7 +150,7 @@ on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
   loom_notices_remove (self->notices, NOTICE_SAVE);
   loom_notices_remove (self->notices, LOOM_NOTICE_OUTSIDE);
   loom_window_remember_recent (loom_document_get_path (self->document));
-  name = g_filename_display_basename (loom_document_get_path (self->document));
+  name = loom_words_file_name (loom_document_get_path (self->document));
   text = make_saved_sentence (self, name);
   loom_window_say (self, text);
   go_on (self);
@@ -215,7 +216,7 @@ suggest_folder (LoomWindow *self)
 static void
 say_read_only (LoomWindow *self)
 {
-  g_autofree char *name = g_filename_display_basename (loom_document_get_path (self->document));
+  g_autofree char *name = loom_words_file_name (loom_document_get_path (self->document));
   g_autofree char *text = g_strdup_printf (_ ("%s is read-only: save your own copy of it."), name);
 
   loom_window_say (self, text);
@@ -364,7 +365,7 @@ void
 loom_window_on_changed_outside (LoomWindow *self)
 {
   const char *const buttons[] = {_ ("_Reload"), _ ("_Keep Mine"), NULL};
-  g_autofree char *name = g_filename_display_basename (loom_document_get_path (self->document));
+  g_autofree char *name = loom_words_file_name (loom_document_get_path (self->document));
   g_autofree char *title = g_strdup_printf (_ ("%s was changed by another program."), name);
 
   loom_notices_add (self->notices, LOOM_NOTICE_OUTSIDE, GTK_MESSAGE_WARNING, title,

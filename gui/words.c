@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "backend/engine/fit.h"
+#include "canvas/model/text.h"
 
 static int
 decimals (double value)
@@ -192,6 +193,14 @@ loom_words_failure (const char *name, const char *detail)
     return g_strdup (detail);
   /* Translators: a machine's name, then what went wrong with it. */
   return g_strdup_printf (_ ("%s: %s"), name, detail != NULL ? detail : _ ("failed"));
+}
+
+char *
+loom_words_file_name (const char *path)
+{
+  g_autofree char *name = g_filename_display_basename (path);
+
+  return loom_text_is_plain (name, FALSE) ? g_steal_pointer (&name) : loom_text_for_display (name);
 }
 
 char *

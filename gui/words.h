@@ -39,6 +39,9 @@ void loom_words_count_power (LoomLab *lab, LoomStatus *status, guint *ret_n_runn
 char *loom_words_demand (LoomLab *lab, gboolean kvm);
 /* "pc1: QEMU ended.": what went wrong with a machine; its name once. @detail (nullable). */
 char *loom_words_failure (const char *name, const char *detail);
+/* The name of the file at @path. A stranger may have named it: what would turn the direction of
+ * writing, or break the line, is shown as \uXXXX, and such a name is cut. */
+char *loom_words_file_name (const char *path);
 /* @text as the label of a menu item, which takes an underscore for the mark of a mnemonic: names of
  * machines and files hold some. */
 char *loom_words_menu_label (const char *text);

@@ -43,6 +43,16 @@ test_failure (void)
 }
 
 static void
+test_file_name (void)
+{
+  g_autofree char *plain = loom_words_file_name ("/tmp/labs/a.lanloom");
+  g_autofree char *turned = loom_words_file_name ("/tmp/evil\342\200\256txt.lanloom");
+
+  g_assert_cmpstr (plain, ==, "a.lanloom");
+  g_assert_cmpstr (turned, ==, "evil\\u202etxt.lanloom");
+}
+
+static void
 test_menu_label (void)
 {
   g_autofree char *plain = loom_words_menu_label ("pc1");
@@ -101,6 +111,7 @@ main (int argc, char **argv)
   g_test_add_func ("/gui/words/rate", test_rate);
   g_test_add_func ("/gui/words/memory", test_memory);
   g_test_add_func ("/gui/words/failure", test_failure);
+  g_test_add_func ("/gui/words/file-name", test_file_name);
   g_test_add_func ("/gui/words/menu-label", test_menu_label);
   g_test_add_func ("/gui/words/subtitle", test_subtitle);
   return g_test_run ();
