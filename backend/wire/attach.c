@@ -119,7 +119,7 @@ on_connected (gboolean on, gpointer user_data)
   order->port = port_of (end);
   order->on = on;
   order->call_fd = loom_wire_front_get_call_fd (end->front);
-  /* At most one of these is under way for each end, and calls are refused long before there is no
+  /* Two of these are under way at most for each end, and calls are refused long before there is no
    * room for them. */
   if (!loom_wire_datapath_post (end->attachment->control->datapath, &order->order))
     g_error ("no room for an order");

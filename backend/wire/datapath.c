@@ -27,9 +27,13 @@
 #define SPIN_NS 20000
 /* Not worth going to sleep. */
 #define NAP_NS 3000
+/* Frames that a ring is given first: with many ports only one burst, or half of all frames would
+ * lie in rings that few of them come to. */
 #define FIRST_FILL 128
+#define LEAST_FILL LOOM_WIRE_BURST
 #define MAX_EVENTS 64
-#define MAX_ORDERS 1024
+/* Two for each end (it was connected, it leaves), and calls. */
+#define MAX_ORDERS (4 * LOOM_WIRE_MAX_PORTS)
 /* An order's pointer takes 16 octets of a ring. */
 #define ORDERS_SIZE (MAX_ORDERS * 16 * 2)
 
@@ -383,7 +387,7 @@ loom_wire_datapath_connect_port (LoomWireDatapath *self, LoomWirePort *port, int
 {
   port->connected = TRUE;
   port->call_fd = call_fd;
-  port->fill = FIRST_FILL;
+  port->fill = self->n_filled + FIRST_FILL <= self->memory->n_frames / 2 ? FIRST_FILL : LEAST_FILL;
   self->n_filled += port->fill;
   loom_wire_vring_fill (&port->receive, port->fill);
   watch (self, call_fd, port);
