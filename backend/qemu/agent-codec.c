@@ -63,17 +63,17 @@ static gboolean
 find_cookie (LoomAgentCodec *self)
 {
   const gsize wanted = LOOM_AGENT_HEADER + LOOM_AGENT_COOKIE;
-  const guint8 *found = memmem (self->buffer->data, self->buffer->len, self->cookie,
-                                LOOM_AGENT_COOKIE);
+  const guint8 *found;
   gsize n_noise;
 
+  if (self->buffer->len < wanted)
+    return FALSE;
+  found = memmem (self->buffer->data, self->buffer->len, self->cookie, LOOM_AGENT_COOKIE);
   if (found != NULL && found - self->buffer->data >= LOOM_AGENT_HEADER) {
     self->at = (gsize) (found - self->buffer->data) - LOOM_AGENT_HEADER;
     self->synced = TRUE;
     return TRUE;
   }
-  if (self->buffer->len < wanted)
-    return FALSE;
   n_noise = self->buffer->len - (wanted - 1);
   g_byte_array_remove_range (self->buffer, 0, n_noise);
   self->n_noise += n_noise;

@@ -38,7 +38,7 @@ struct _LoomProcess {
   GPid pid;
   int pid_fd;
   guint source;
-  gint64 n_oom_kills; /* of the whole system, when last looked at */
+  gint64 n_oom_kills[2]; /* of the whole system, when last looked at and the time before */
 };
 
 G_DEFINE_TYPE (LoomProcess, loom_process, G_TYPE_OBJECT)
@@ -115,7 +115,7 @@ loom_process_adopt (GPid pid, GError **error)
   g_autoptr (LoomProcess) self = g_object_new (LOOM_TYPE_PROCESS, NULL);
 
   self->pid = pid;
-  self->n_oom_kills = read_oom_kills ();
+  self->n_oom_kills[0] = self->n_oom_kills[1] = read_oom_kills ();
   self->pid_fd = pidfd_open (pid, 0);
   if (self->pid_fd < 0) {
     g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "pid %d: %s", pid,
@@ -171,13 +171,15 @@ loom_process_spawn (const char *const *argv, const char *log, const int *fds, gu
 void
 loom_process_watch_oom (LoomProcess *self)
 {
-  self->n_oom_kills = read_oom_kills ();
+  self->n_oom_kills[1] = self->n_oom_kills[0];
+  self->n_oom_kills[0] = read_oom_kills ();
 }
 
 gboolean
 loom_process_may_be_oom (LoomProcess *self)
 {
-  return read_oom_kills () > self->n_oom_kills;
+  /* It takes a while to die: the last look may have been after the kernel's decision. */
+  return read_oom_kills () > self->n_oom_kills[1];
 }
 
 GPid

@@ -24,7 +24,7 @@ LoomProcess *loom_process_adopt (GPid pid, GError **error);
 
 /* Call it now and then while it runs: see loom_process_may_be_oom (). */
 void loom_process_watch_oom (LoomProcess *self);
-/* Whether the system ended processes for want of memory since the last time. */
+/* Whether the system ended processes for want of memory since the last time but one. */
 gboolean loom_process_may_be_oom (LoomProcess *self);
 GPid loom_process_get_pid (LoomProcess *self);
 gboolean loom_process_is_running (LoomProcess *self);
