@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Every cell of the kill matrix (tests/system/cells.py), each in a lab of its own, and a table of what
-# came of it. Takes about half an hour; see HACKING.md.
+# came of it. Takes about twenty minutes; see HACKING.md.
 #
 # usage: matrix.py [--build FOLDER] [--part P]… [--phase P]… [--action A]… [--pause SECONDS]
 #                  [--jobs N] [--calm LOAD] [--markdown]
