@@ -144,7 +144,7 @@ typedef struct {
   char *text;
   gsize size;
   guint64 serial;
-  guint lab;  /* the how manieth of the document it is */
+  guint lab;  /* n_labs of the document when it was shown */
   char *etag; /* of the file to replace; NULL: whatever is there */
   char *new_etag;
 } Save;

@@ -234,12 +234,15 @@ loom_cli_attach (LoomCli *cli, const char *file, int *ret_code)
 }
 
 LoomDBusEngine *
-loom_cli_ref_engine (LoomClient *client, GError **error)
+loom_cli_ref_engine (LoomCli *cli, LoomClient *client, GError **error)
 {
   LoomDBusEngine *proxy;
 
-  while (loom_client_get_state (client) == LOOM_CLIENT_RECONNECTING)
+  while (loom_client_get_state (client) == LOOM_CLIENT_RECONNECTING
+         && !g_cancellable_is_cancelled (cli->cancellable))
     g_main_context_iteration (NULL, TRUE);
+  if (g_cancellable_set_error_if_cancelled (cli->cancellable, error))
+    return NULL;
   proxy = loom_client_get_proxy (client);
   if (proxy != NULL)
     return g_object_ref (proxy);

@@ -105,8 +105,8 @@ LoomLab *loom_cli_read_document (LoomCli *cli, const char *document);
 /* A client of @file's lab, attached. NULL: the reason was said and @ret_code set. */
 LoomClient *loom_cli_attach (LoomCli *cli, const char *file, int *ret_code);
 /* (transfer full): what @client's engine is called by; waits while it is started again. NULL with
- * @error: the lab ended. */
-LoomDBusEngine *loom_cli_ref_engine (LoomClient *client, GError **error);
+ * @error: the lab ended, or a signal came. */
+LoomDBusEngine *loom_cli_ref_engine (LoomCli *cli, LoomClient *client, GError **error);
 /* Says from now on what of @client's lab does not answer. */
 void loom_cli_watch_hangs (LoomClient *client);
 /* Waits until every node of @lab is ready, saying what changes. Exit code: PROBLEMS if one failed,

@@ -10,7 +10,7 @@
 static gboolean
 hold (LoomCli *cli, const LoomCliCable *cable, gboolean on, const char *filter, GError **error)
 {
-  g_autoptr (LoomDBusEngine) proxy = loom_cli_ref_engine (cable->client, error);
+  g_autoptr (LoomDBusEngine) proxy = loom_cli_ref_engine (cli, cable->client, error);
   g_autoptr (GAsyncResult) result = NULL;
   GAsyncResult *slot = NULL;
 
@@ -26,7 +26,7 @@ hold (LoomCli *cli, const LoomCliCable *cable, gboolean on, const char *filter, 
 static GVariant *
 read_held (LoomCli *cli, const LoomCliCable *cable, GError **error)
 {
-  g_autoptr (LoomDBusEngine) proxy = loom_cli_ref_engine (cable->client, error);
+  g_autoptr (LoomDBusEngine) proxy = loom_cli_ref_engine (cli, cable->client, error);
   g_autoptr (GAsyncResult) result = NULL;
   GAsyncResult *slot = NULL;
   GVariant *frames = NULL;
@@ -43,7 +43,7 @@ static gboolean
 act (LoomCli *cli, const LoomCliCable *cable, GArray *ids, const char *action, double delay_ms,
      GError **error)
 {
-  g_autoptr (LoomDBusEngine) proxy = loom_cli_ref_engine (cable->client, error);
+  g_autoptr (LoomDBusEngine) proxy = loom_cli_ref_engine (cli, cable->client, error);
   g_autoptr (GAsyncResult) result = NULL;
   GAsyncResult *slot = NULL;
 

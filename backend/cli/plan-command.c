@@ -36,7 +36,7 @@ plan_edit (LoomCli *cli, const char *file, const char *document, GHashTable *ren
 
   if (client == NULL)
     return NULL;
-  proxy = loom_cli_ref_engine (client, &error);
+  proxy = loom_cli_ref_engine (cli, client, &error);
   if (proxy != NULL) {
     loom_dbus_engine_call_plan (proxy, document, renames_to_variant (renames), cli->cancellable,
                                 loom_cli_on_ready, &slot);

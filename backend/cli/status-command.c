@@ -163,7 +163,7 @@ show_lab (LoomCli *cli, const char *file)
   loom_client_processes_async (client, cli->cancellable, loom_cli_on_ready, &slot);
   result = loom_cli_wait (&slot);
   processes = loom_client_processes_finish (client, result, &error);
-  if (processes == NULL || (proxy = loom_cli_ref_engine (client, &error)) == NULL)
+  if (processes == NULL || (proxy = loom_cli_ref_engine (cli, client, &error)) == NULL)
     return loom_cli_fail (cli, error);
   nodes = loom_client_list_nodes (client);
   if (cli->json)

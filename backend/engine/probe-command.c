@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* A bounded run of a program. See probe-command.h. What it says beyond the bound is not read: it is
- * killed then, as it is when time is over. */
+ * killed then, as it is when time is over. When nobody wants to hear it any more it is asked to
+ * end, and may tidy up until then. */
 
 #include "backend/engine/probe-command.h"
+
+#include <signal.h>
 
 typedef struct {
   GSubprocess *process;
@@ -62,8 +65,9 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
   gboolean done;
 
   done = g_input_stream_read_all_finish (G_INPUT_STREAM (source), result, &probe->size, NULL);
-  /* Cancelled, or more than we want to hear. */
-  if (!done || probe->size == LOOM_PROBE_MAX_BYTES)
+  if (!done)
+    g_subprocess_send_signal (probe->process, SIGTERM);
+  else if (probe->size == LOOM_PROBE_MAX_BYTES)
     g_subprocess_force_exit (probe->process);
   g_subprocess_wait_async (probe->process, NULL, on_ended, task);
 }

@@ -19,9 +19,8 @@ gboolean loom_process_parse (const char *stat, guint page_kib, guint ticks_per_s
  * resident; 0: no such process. */
 guint64 loom_process_read_share_kib (guint pid);
 
-/* (transfer full) (nullable): in the command line of @pid, what stands between @prefix and the
- * first
- * @suffix, without a slash; NULL: there is no such thing. */
+/* (transfer full) (nullable): what stands between @prefix and the first @suffix in the command line
+ * of @pid, without a slash; NULL: there is no such thing. */
 char *loom_process_dup_between (guint pid, const char *prefix, const char *suffix);
 /* (transfer full): pids (guint) of other processes whose command line has @text in it. */
 GArray *loom_process_find (const char *text);

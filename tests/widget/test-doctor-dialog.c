@@ -7,7 +7,11 @@
 
 #include <string.h>
 
+#include "tests/scratch.h"
+
 #define WAIT_S 20
+
+static char *folder; /* for what is temporary */
 
 typedef struct {
   const char *label;
@@ -113,14 +117,25 @@ test_close (void)
   gtk_button_clicked (GTK_BUTTON (find_button (window, "Copy")));
   gtk_widget_destroy (window);
   settle (2500);
+
+  /* Nothing is left of programs that nobody wanted to hear any more. */
+  g_autoptr (GDir) left = g_dir_open (folder, 0, NULL);
+  g_assert_nonnull (left);
+  g_assert_cmpstr (g_dir_read_name (left), ==, NULL);
 }
 
 int
 main (int argc, char **argv)
 {
+  int status;
+
   gtk_test_init (&argc, &argv, NULL);
+  folder = scratch_new ("doctor");
   g_setenv ("PATH", "/nowhere", TRUE);
+  g_setenv ("TMPDIR", folder, TRUE);
   g_test_add_func ("/doctor-dialog/report", test_report);
   g_test_add_func ("/doctor-dialog/close", test_close);
-  return g_test_run ();
+  status = g_test_run ();
+  scratch_free (folder);
+  return status;
 }

@@ -29,12 +29,13 @@ static void
 test_comes_back (void)
 {
   FakeEngine engine;
+  LoomCli cli = {0};
   g_autoptr (LoomClient) client = attach_and_lose (&engine);
   g_autoptr (LoomDBusEngine) proxy = NULL;
   g_autoptr (GError) error = NULL;
 
   fake_engine_start (&engine);
-  proxy = loom_cli_ref_engine (client, &error);
+  proxy = loom_cli_ref_engine (&cli, client, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (loom_dbus_engine_get_generation (proxy), ==, 1);
   fake_engine_tear_down (&engine);
@@ -44,12 +45,30 @@ static void
 test_is_over (void)
 {
   FakeEngine engine;
+  LoomCli cli = {0};
   g_autoptr (LoomClient) client = attach_and_lose (&engine);
   g_autoptr (GError) error = NULL;
 
   fake_engine_release_lock (&engine);
-  g_assert_null (loom_cli_ref_engine (client, &error));
+  g_assert_null (loom_cli_ref_engine (&cli, client, &error));
   g_assert_error (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_NOT_RUNNING);
+  fake_engine_tear_down (&engine);
+}
+
+/* Ctrl+C while it is being started again. */
+static void
+test_interrupted (void)
+{
+  FakeEngine engine;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  LoomCli cli = {.cancellable = cancellable};
+  g_autoptr (LoomClient) client = attach_and_lose (&engine);
+  g_autoptr (GError) error = NULL;
+
+  g_cancellable_cancel (cancellable);
+  g_assert_null (loom_cli_ref_engine (&cli, client, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  fake_engine_release_lock (&engine);
   fake_engine_tear_down (&engine);
 }
 
@@ -59,5 +78,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cli/engine-away/comes-back", test_comes_back);
   g_test_add_func ("/cli/engine-away/is-over", test_is_over);
+  g_test_add_func ("/cli/engine-away/interrupted", test_interrupted);
   return g_test_run ();
 }
