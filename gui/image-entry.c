@@ -6,6 +6,7 @@
 
 #include "gui/form.h"
 #include "gui/image-library.h"
+#include "gui/words.h"
 
 enum {
   CHOSEN,
@@ -67,7 +68,7 @@ static void
 ask_link (LoomImageEntry *self, const char *path)
 {
   GtkWidget *top = gtk_widget_get_toplevel (GTK_WIDGET (self));
-  g_autofree char *shown = g_filename_display_basename (path);
+  g_autofree char *shown = loom_words_file_name (path);
   GtkWidget *dialog = gtk_message_dialog_new (
       GTK_WINDOW (top), GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT, GTK_MESSAGE_QUESTION,
       GTK_BUTTONS_NONE, _ ("Link “%s” into your image library?"), shown);

@@ -97,7 +97,7 @@ loom_lab_page_update (LoomInspectorPage *page)
   g_autofree char *shown = dup_text (self->description);
   g_autofree char *demand = loom_words_demand (
       lab, loom_session_get_kvm (loom_inspector_page_get_session (page)));
-  g_autofree char *file = path != NULL ? g_filename_display_name (path) : NULL;
+  g_autofree char *file = path != NULL ? loom_words_path (path) : NULL;
   g_autofree char *nodes = NULL;
   g_autofree char *links = NULL;
   g_autofree char *contents = NULL;

@@ -5,6 +5,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "canvas/model/text.h"
+
 #define KEY_NOTICE "loom-notice"
 #define MAX_DETAIL_HEIGHT 160
 #define MAX_PLAIN_BYTES 600 /* what is longer is scrolled */
@@ -44,10 +46,12 @@ on_response (GtkInfoBar *bar, int response, gpointer user_data)
   notice_free (notice);
 }
 
+/* A stranger may have named what is spoken of. */
 static GtkWidget *
 make_label (const char *text)
 {
-  GtkWidget *label = gtk_label_new (text);
+  g_autofree char *shown = loom_text_escape (text, TRUE);
+  GtkWidget *label = gtk_label_new (shown);
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_line_wrap (GTK_LABEL (label), TRUE);

@@ -11,6 +11,7 @@
 #include "gui/capture.h"
 #include "gui/frames-pane.h"
 #include "gui/hold-window.h"
+#include "gui/words.h"
 
 #define NOTICE_PREFIX "capture:"
 #define NOTICE_VIEWER "viewer"
@@ -137,10 +138,10 @@ show_notice (Watch *watch)
 {
   const char *const buttons[] = {_ ("_Stop Capturing"), NULL};
   g_autofree char *id = dup_notice_id (watch->capture);
+  g_autofree char *path = loom_words_path (loom_capture_get_path (watch->capture));
   g_autofree char *title = watch->viewer != NULL
                                ? g_strdup_printf (_ ("Capturing %s into Wireshark."), watch->title)
-                               : g_strdup_printf (_ ("Capturing %s to “%s”."), watch->title,
-                                                  loom_capture_get_path (watch->capture));
+                               : g_strdup_printf (_ ("Capturing %s to “%s”."), watch->title, path);
 
   watch->has_notice = TRUE;
   loom_notices_add (watch->window->notices, id, GTK_MESSAGE_INFO, title, NULL, buttons, on_answer,

@@ -188,7 +188,7 @@ dup_recent_label (GPtrArray *paths, const char *path)
 {
   g_autofree char *name = loom_words_file_name (path);
   g_autofree char *folder = g_path_get_dirname (path);
-  g_autofree char *shown_folder = g_filename_display_name (folder);
+  g_autofree char *shown_folder = loom_words_path (folder);
   guint n_same = 0;
 
   for (guint i = 0; i < paths->len; i++) {

@@ -8,6 +8,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "canvas/model/text.h"
 #include "gui/palette.h"
 
 G_DEFINE_TYPE (LoomWindow, loom_window, GTK_TYPE_APPLICATION_WINDOW)
@@ -19,10 +20,11 @@ loom_window_say (LoomWindow *self, const char *text)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   g_autofree char *time = g_date_time_format (now, "%H:%M:%S");
-  g_autofree char *line = g_strdup_printf ("%s · %s", time, text);
+  g_autofree char *shown = loom_text_escape (text, TRUE); /* it may name files of strangers */
+  g_autofree char *line = g_strdup_printf ("%s · %s", time, shown);
 
   gtk_label_set_text (self->status, line);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->status), text);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->status), shown);
 }
 
 void

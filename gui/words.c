@@ -204,6 +204,14 @@ loom_words_file_name (const char *path)
 }
 
 char *
+loom_words_path (const char *path)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+
+  return loom_text_escape (shown, FALSE);
+}
+
+char *
 loom_words_menu_label (const char *text)
 {
   g_auto (GStrv) parts = g_strsplit (text, "_", -1);

@@ -42,6 +42,8 @@ char *loom_words_failure (const char *name, const char *detail);
 /* The name of the file at @path. A stranger may have named it: what would turn the direction of
  * writing, or break the line, is shown as \uXXXX, and such a name is cut. */
 char *loom_words_file_name (const char *path);
+/* All of @path, likewise. */
+char *loom_words_path (const char *path);
 /* @text as the label of a menu item, which takes an underscore for the mark of a mnemonic: names of
  * machines and files hold some. */
 char *loom_words_menu_label (const char *text);

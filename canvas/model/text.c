@@ -36,6 +36,30 @@ loom_text_is_plain (const char *text, gboolean multi_line)
   return TRUE;
 }
 
+static void
+append_shown (GString *shown, gunichar c)
+{
+  if (is_plain (c))
+    g_string_append_unichar (shown, c);
+  else
+    g_string_append_printf (shown, "\\u%04x", c);
+}
+
+char *
+loom_text_escape (const char *text, gboolean multi_line)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  GString *shown = g_string_new (NULL);
+
+  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p)) {
+    if (multi_line && (*p == '\n' || *p == '\t'))
+      g_string_append_c (shown, *p);
+    else
+      append_shown (shown, g_utf8_get_char (p));
+  }
+  return g_string_free (shown, FALSE);
+}
+
 char *
 loom_text_for_display (const char *text)
 {
@@ -48,16 +72,11 @@ loom_text_for_display (const char *text)
   valid = g_utf8_make_valid (head, -1);
 
   for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p)) {
-    gunichar c = g_utf8_get_char (p);
-
     if (n++ == DISPLAY_MAX_CHARACTERS) {
       g_string_append (shown, "…");
       break;
     }
-    if (is_plain (c))
-      g_string_append_unichar (shown, c);
-    else
-      g_string_append_printf (shown, "\\u%04x", c);
+    append_shown (shown, g_utf8_get_char (p));
   }
   return g_string_free (shown, FALSE);
 }

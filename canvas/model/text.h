@@ -15,5 +15,8 @@ gboolean loom_text_is_plain (const char *text, gboolean multi_line);
 /* (transfer full): @text for a sentence: at most 40 characters, and what is not plain as \uXXXX.
  * Takes any bytes. */
 char *loom_text_for_display (const char *text);
+/* (transfer full): the same of all of @text, however long it is. With @multi_line, line feeds and
+ * tabs stay. */
+char *loom_text_escape (const char *text, gboolean multi_line);
 
 G_END_DECLS

@@ -53,6 +53,19 @@ test_file_name (void)
 }
 
 static void
+test_path (void)
+{
+  g_autofree char *plain = loom_words_path ("/home/a_person/a folder/two-machines.lanloom");
+  g_autofree char *turned = loom_words_path (
+      "/home/evil\342\200\256txt/two\nlines/two-machines-and-"
+      "a-switch.lanloom");
+
+  g_assert_cmpstr (plain, ==, "/home/a_person/a folder/two-machines.lanloom");
+  g_assert_cmpstr (turned, ==,
+                   "/home/evil\\u202etxt/two\\u000alines/two-machines-and-a-switch.lanloom");
+}
+
+static void
 test_menu_label (void)
 {
   g_autofree char *plain = loom_words_menu_label ("pc1");
@@ -112,6 +125,7 @@ main (int argc, char **argv)
   g_test_add_func ("/gui/words/memory", test_memory);
   g_test_add_func ("/gui/words/failure", test_failure);
   g_test_add_func ("/gui/words/file-name", test_file_name);
+  g_test_add_func ("/gui/words/path", test_path);
   g_test_add_func ("/gui/words/menu-label", test_menu_label);
   g_test_add_func ("/gui/words/subtitle", test_subtitle);
   return g_test_run ();

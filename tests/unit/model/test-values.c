@@ -69,6 +69,16 @@ test_names (void)
 }
 
 static void
+test_text_escape (void)
+{
+  g_autofree char *lines = loom_text_escape ("one\n\ttwo\xe2\x80\xae three\x07", TRUE);
+  g_autofree char *line = loom_text_escape ("one\ntwo", FALSE);
+
+  g_assert_cmpstr (lines, ==, "one\n\ttwo\\u202e three\\u0007");
+  g_assert_cmpstr (line, ==, "one\\u000atwo");
+}
+
+static void
 test_text_for_display (void)
 {
   g_autofree char *long_text = g_strnfill (10000, 'x');
@@ -167,6 +177,7 @@ main (int argc, char **argv)
   g_test_add_func ("/node/names", test_names);
   g_test_add_func ("/node/macs", test_macs);
   g_test_add_func ("/node/copy", test_node_copy);
+  g_test_add_func ("/text/escape", test_text_escape);
   g_test_add_func ("/text/for-display", test_text_for_display);
   g_test_add_func ("/kind/catalogue", test_catalogue);
   return g_test_run ();
