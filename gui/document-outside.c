@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What others do to the file of a document: whoever wrote something else there is told of. The file
- * is told apart by an etag of its contents, since a file that is touched, or written as it was, has
- * not changed. */
+/* What others do to the file of a document: whoever wrote something else there, or took it away, is
+ * told of. The file is told apart by an etag of its contents, since a file that is touched, or
+ * written as it was, has not changed. */
 
 #include "gui/document-private.h"
 
@@ -22,50 +22,98 @@ is_what_we_have (LoomDocument *self, const char *text, gsize size)
   return g_strcmp0 (their_text, our_text) == 0;
 }
 
+/* What @self knows of its file was @before: tells if it is another now. */
 static void
-on_contents_ready (GObject *source, GAsyncResult *result, gpointer user_data)
+tell (LoomDocument *self, LoomOutside before)
 {
-  g_autoptr (LoomDocument) self = user_data;
-  g_autofree char *path = g_file_get_path (G_FILE (source));
-  g_autofree char *contents = NULL;
-  g_autofree char *etag = NULL;
-  gsize size;
+  LoomOutside now = loom_document_get_outside (self);
 
-  if (!g_file_load_contents_finish (G_FILE (source), result, &contents, &size, NULL, NULL)
-      || g_strcmp0 (path, self->path) != 0 || self->is_saving)
-    return; /* deleted, or another document by now */
-  etag = loom_atomic_write_etag (contents, size);
-  if (self->etag == NULL) {
-    self->etag = g_steal_pointer (&etag);
+  if (now != before || now == LOOM_OUTSIDE_CHANGED)
+    g_signal_emit_by_name (self, "changed-outside");
+  if (now == LOOM_OUTSIDE_GONE || before == LOOM_OUTSIDE_GONE)
+    loom_document_update_modified (self);
+}
+
+static void
+note_gone (LoomDocument *self)
+{
+  LoomOutside before = loom_document_get_outside (self);
+
+  g_clear_pointer (&self->outside_etag, g_free);
+  self->is_gone = TRUE;
+  tell (self, before);
+}
+
+static void
+note_contents (LoomDocument *self, const char *contents, gsize size)
+{
+  LoomOutside before = loom_document_get_outside (self);
+  g_autofree char *etag = loom_atomic_write_etag (contents, size);
+
+  self->is_gone = FALSE;
+  if (self->etag == NULL || g_str_equal (self->etag, etag)) {
+    loom_document_set_etag (self, g_steal_pointer (&etag));
   } else if (is_what_we_have (self, contents, size)) {
     loom_document_set_etag (self, g_steal_pointer (&etag));
     self->is_recovered = FALSE;
     loom_history_mark_saved (self->history);
     loom_document_forget_autosave (self);
-  } else if (!g_str_equal (self->etag, etag) && g_strcmp0 (self->outside_etag, etag) != 0) {
+  } else if (g_strcmp0 (self->outside_etag, etag) != 0) {
     g_free (self->outside_etag);
     self->outside_etag = g_steal_pointer (&etag);
-    g_signal_emit_by_name (self, "changed-outside");
+  } else {
+    return; /* told of already */
   }
+  tell (self, before);
+}
+
+static void
+on_contents_ready (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (LoomDocument) self = user_data;
+  g_autofree char *contents = NULL;
+  gsize size;
+
+  if (g_file_load_contents_finish (G_FILE (source), result, &contents, &size, NULL, NULL)
+      && !self->is_saving)
+    note_contents (self, contents, size);
 }
 
 static void
 on_size_ready (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (LoomDocument) self = user_data;
-  g_autoptr (GFileInfo) info = g_file_query_info_finish (G_FILE (source), result, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GFileInfo) info = g_file_query_info_finish (G_FILE (source), result, &error);
 
   if (info != NULL && g_file_info_get_size (info) <= LOOM_READER_MAX_SIZE_BYTES)
-    g_file_load_contents_async (G_FILE (source), NULL, on_contents_ready, g_object_ref (self));
+    g_file_load_contents_async (G_FILE (source), self->look, on_contents_ready,
+                                g_object_ref (self));
+  else if (!self->is_saving
+           && (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)
+               || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_DIRECTORY)))
+    note_gone (self);
+}
+
+static void
+stop_looking (LoomDocument *self)
+{
+  g_cancellable_cancel (self->look);
+  g_clear_object (&self->look);
 }
 
 void
 loom_document_look_at_file (LoomDocument *self)
 {
-  g_autoptr (GFile) file = g_file_new_for_path (self->path);
+  g_autoptr (GFile) file = NULL;
 
+  if (self->path == NULL)
+    return;
+  file = g_file_new_for_path (self->path);
+  stop_looking (self);
+  self->look = g_cancellable_new ();
   g_file_query_info_async (file, G_FILE_ATTRIBUTE_STANDARD_SIZE, G_FILE_QUERY_INFO_NONE,
-                           G_PRIORITY_DEFAULT, NULL, on_size_ready, g_object_ref (self));
+                           G_PRIORITY_DEFAULT, self->look, on_size_ready, g_object_ref (self));
 }
 
 static gboolean
@@ -104,6 +152,7 @@ void
 loom_document_unwatch (LoomDocument *self)
 {
   g_clear_handle_id (&self->outside_source, g_source_remove);
+  stop_looking (self);
   if (self->monitor != NULL)
     g_file_monitor_cancel (self->monitor);
   g_clear_object (&self->monitor);
@@ -112,7 +161,17 @@ loom_document_unwatch (LoomDocument *self)
 void
 loom_document_set_etag (LoomDocument *self, char *etag)
 {
+  stop_looking (self); /* what it was before is no news */
   g_free (self->etag);
   self->etag = etag;
   g_clear_pointer (&self->outside_etag, g_free);
+  self->is_gone = FALSE;
+}
+
+LoomOutside
+loom_document_get_outside (LoomDocument *self)
+{
+  if (self->is_gone)
+    return LOOM_OUTSIDE_GONE;
+  return self->outside_etag != NULL ? LOOM_OUTSIDE_CHANGED : LOOM_OUTSIDE_SAME;
 }

@@ -24,19 +24,23 @@ struct _LoomDocument {
   guint autosave_source;
   GFileMonitor *monitor;
   guint outside_source;
+  GCancellable *look;   /* at the file, under way; or NULL */
   gboolean is_saving;   /* a change of the file is ours */
   GQueue waiting_saves; /* of GTask: one at a time */
   char *etag;           /* of the file as it was loaded or saved; NULL: not known */
   char *outside_etag;   /* of what was reported as "changed-outside" */
+  gboolean is_gone;     /* and so was this: there is no file any more */
 };
 
 /* document-outside.c */
 /* Begins to hear of the file at self->path; looks at it when its etag is not known. */
 void loom_document_watch (LoomDocument *self);
 void loom_document_unwatch (LoomDocument *self);
-/* Finds out whether the file is what the document takes it for, and tells if it is not. */
-void loom_document_look_at_file (LoomDocument *self);
 /* The file is as the document knows it. @etag: (transfer full) (nullable): unknown */
 void loom_document_set_etag (LoomDocument *self, char *etag);
+
+/* document.c */
+/* Whether there is something to save has changed, by something else than an edit. */
+void loom_document_update_modified (LoomDocument *self);
 
 G_END_DECLS

@@ -50,11 +50,17 @@ on_autosave_due (gpointer user_data)
 }
 
 static void
+schedule_autosave (LoomDocument *self)
+{
+  if (self->autosave != NULL && self->autosave_source == 0)
+    self->autosave_source = g_timeout_add (AUTOSAVE_DELAY_MS, on_autosave_due, self);
+}
+
+static void
 on_lab_changed (LoomLab *lab, LoomChange *change, LoomDocument *self)
 {
   self->serial++;
-  if (self->autosave != NULL && self->autosave_source == 0)
-    self->autosave_source = g_timeout_add (AUTOSAVE_DELAY_MS, on_autosave_due, self);
+  schedule_autosave (self);
   if (change->name_before != NULL || change->name_after != NULL)
     g_signal_emit (self, signals[TITLE_CHANGED], 0);
 }
@@ -278,7 +284,7 @@ loom_document_dup_title (LoomDocument *self)
 gboolean
 loom_document_get_modified (LoomDocument *self)
 {
-  return self->is_recovered || loom_history_get_modified (self->history);
+  return self->is_recovered || self->is_gone || loom_history_get_modified (self->history);
 }
 
 gboolean
@@ -387,6 +393,13 @@ loom_document_save_finish (LoomDocument *self, GAsyncResult *result, GError **er
   if (next != NULL)
     begin_save (self, next);
   return done;
+}
+
+void
+loom_document_update_modified (LoomDocument *self)
+{
+  schedule_autosave (self);
+  g_signal_emit (self, signals[TITLE_CHANGED], 0);
 }
 
 void

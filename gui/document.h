@@ -22,6 +22,13 @@ G_BEGIN_DECLS
 #define LOOM_TYPE_DOCUMENT (loom_document_get_type ())
 G_DECLARE_FINAL_TYPE (LoomDocument, loom_document, LOOM, DOCUMENT, GObject)
 
+/* What others did to the document's file. */
+typedef enum {
+  LOOM_OUTSIDE_SAME,    /* it is as it was loaded or saved, or there is none yet */
+  LOOM_OUTSIDE_CHANGED, /* another program wrote something else */
+  LOOM_OUTSIDE_GONE,    /* it was deleted or moved: what is drawn is nowhere else */
+} LoomOutside;
+
 /* An empty lab. @autosave_dir (nullable): where unsaved work is kept. */
 LoomDocument *loom_document_new (LoomCatalogue *catalogue, const char *autosave_dir);
 LoomHistory *loom_document_get_history (LoomDocument *self);
@@ -31,7 +38,7 @@ LoomCatalogue *loom_document_get_catalogue (LoomDocument *self);
 const char *loom_document_get_path (LoomDocument *self);
 /* (transfer full): the lab's name, or the file's, or "New Lab". */
 char *loom_document_dup_title (LoomDocument *self);
-/* Unsaved changes, recovered ones included. */
+/* Unsaved changes, recovered ones included, and all of it when its file is gone. */
 gboolean loom_document_get_modified (LoomDocument *self);
 /* Untouched, empty, no file: another lab may take its place. */
 gboolean loom_document_is_blank (LoomDocument *self);
@@ -47,6 +54,11 @@ gboolean loom_document_load_finish (LoomDocument *self, GAsyncResult *result,
 void loom_document_save_async (LoomDocument *self, const char *path, GCancellable *cancellable,
                                GAsyncReadyCallback callback, gpointer user_data);
 gboolean loom_document_save_finish (LoomDocument *self, GAsyncResult *result, GError **error);
+/* What was told by "changed-outside". */
+LoomOutside loom_document_get_outside (LoomDocument *self);
+/* Finds out whether the file is what the document takes it for, and tells if it is not. For what no
+ * monitor hears of: a folder further up was moved, a file server. */
+void loom_document_look_at_file (LoomDocument *self);
 /* A save to the document's own file fails with LOOM_PROJECT_FILE_ERROR_CHANGED when someone else
  * wrote it; after this call the next one writes over what was told of as "changed-outside", or over
  * whatever is there if nothing was. */

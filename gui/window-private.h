@@ -171,7 +171,7 @@ void loom_window_save (LoomWindow *self, gboolean choose, LoomNext next);
 void loom_window_start (LoomWindow *self);
 /* TRUE when the window may close now; else it asks, and closes later or not. */
 gboolean loom_window_may_close (LoomWindow *self);
-/* Another program wrote the file: asks whose is to stay. */
+/* Another program wrote the file: asks whose is to stay. Or took it away, or brought it back. */
 void loom_window_on_changed_outside (LoomWindow *self);
 
 /* window-failures.c */

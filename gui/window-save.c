@@ -348,7 +348,7 @@ loom_window_may_close (LoomWindow *self)
   return TRUE;
 }
 
-/* Someone else wrote the file */
+/* What others did to the file */
 
 static void
 on_outside_answer (int button, gpointer user_data)
@@ -361,11 +361,10 @@ on_outside_answer (int button, gpointer user_data)
     loom_document_accept_outside (self->document);
 }
 
-void
-loom_window_on_changed_outside (LoomWindow *self)
+static void
+tell_changed (LoomWindow *self, const char *name)
 {
   const char *const buttons[] = {_ ("_Reload"), _ ("_Keep Mine"), NULL};
-  g_autofree char *name = loom_words_file_name (loom_document_get_path (self->document));
   g_autofree char *title = g_strdup_printf (_ ("%s was changed by another program."), name);
 
   loom_notices_add (self->notices, LOOM_NOTICE_OUTSIDE, GTK_MESSAGE_WARNING, title,
@@ -373,4 +372,52 @@ loom_window_on_changed_outside (LoomWindow *self)
                         ? _ ("Reloading gives up the changes you have not saved.")
                         : NULL,
                     buttons, on_outside_answer, self, NULL);
+}
+
+static void
+on_save_again_answer (int button, gpointer user_data)
+{
+  if (button >= 0)
+    loom_window_save (user_data, button == 1, LOOM_NEXT_NOTHING);
+}
+
+static void
+on_save_elsewhere_answer (int button, gpointer user_data)
+{
+  if (button >= 0)
+    loom_window_save (user_data, TRUE, LOOM_NEXT_NOTHING);
+}
+
+static void
+tell_gone (LoomWindow *self, const char *name)
+{
+  const char *const again[] = {_ ("_Save Again"), _ ("Save _As…"), NULL};
+  g_autofree char *folder = g_path_get_dirname (loom_document_get_path (self->document));
+  gboolean has_folder = g_file_test (folder, G_FILE_TEST_IS_DIR);
+  g_autofree char *title = g_strdup_printf (
+      has_folder ? _ ("%s is gone: another program deleted or moved it.")
+                 : _ ("%s is gone, and its folder too: another program deleted or moved them."),
+      name);
+
+  loom_window_say (self, title);
+  loom_notices_add (self->notices, LOOM_NOTICE_OUTSIDE, GTK_MESSAGE_WARNING, title,
+                    has_folder ? _ ("Your work is still in this window. Save it again, or "
+                                    "choose another place.")
+                               : _ ("Your work is still in this window. Choose another place."),
+                    has_folder ? again : again + 1,
+                    has_folder ? on_save_again_answer : on_save_elsewhere_answer, self, NULL);
+}
+
+void
+loom_window_on_changed_outside (LoomWindow *self)
+{
+  LoomOutside outside = loom_document_get_outside (self->document);
+  g_autofree char *name = loom_words_file_name (loom_document_get_path (self->document));
+
+  if (outside == LOOM_OUTSIDE_CHANGED)
+    tell_changed (self, name);
+  else if (outside == LOOM_OUTSIDE_GONE)
+    tell_gone (self, name);
+  else
+    loom_notices_remove (self->notices, LOOM_NOTICE_OUTSIDE);
 }

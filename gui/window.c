@@ -289,6 +289,14 @@ on_state_event (GtkWidget *widget, GdkEventWindowState *event, LoomWindow *self)
   return GDK_EVENT_PROPAGATE;
 }
 
+/* Who comes back to the window may have moved folders in another. */
+static void
+on_is_active_changed (LoomWindow *self, GParamSpec *pspec, gpointer user_data)
+{
+  if (gtk_window_is_active (GTK_WINDOW (self)) && self->document != NULL)
+    loom_document_look_at_file (self->document);
+}
+
 static void
 on_mapped (GtkWidget *widget, LoomWindow *self)
 {
@@ -464,6 +472,7 @@ loom_window_new (LoomApplication *application)
   g_signal_connect (self, "set-focus", G_CALLBACK (on_focus_set), self);
   g_signal_connect (self, "map", G_CALLBACK (on_mapped), self);
   g_signal_connect (self, "unmap", G_CALLBACK (on_mapped), self);
+  g_signal_connect (self, "notify::is-active", G_CALLBACK (on_is_active_changed), NULL);
   gtk_widget_show_all (gtk_bin_get_child (GTK_BIN (self)));
   gtk_widget_show_all (GTK_WIDGET (self->header));
   on_replaced (self->document, self);

@@ -462,6 +462,74 @@ test_outside_again (Fixture *fixture, gconstpointer data)
 }
 
 static void
+wait_outside (Fixture *fixture, LoomOutside outside)
+{
+  for (int i = 0; i < 100 && loom_document_get_outside (fixture->document) != outside; i++)
+    run_ms (50);
+  g_assert_cmpint (loom_document_get_outside (fixture->document), ==, outside);
+}
+
+/* Someone deleted the file: that is told, and what is drawn is all there is of it. */
+static void
+test_gone (Fixture *fixture, gconstpointer data)
+{
+  g_assert_true (load (fixture, NULL));
+  run_ms (100);
+  g_assert_cmpint (g_unlink (fixture->path), ==, 0);
+  wait_outside (fixture, LOOM_OUTSIDE_GONE);
+  g_assert_cmpint (fixture->n_outside, ==, 1);
+  g_assert_true (loom_document_get_modified (fixture->document));
+  loom_document_look_at_file (fixture->document);
+  run_ms (LOOKED_MS);
+  g_assert_cmpint (fixture->n_outside, ==, 1);
+
+  g_assert_true (save (fixture, NULL));
+  g_assert_cmpint (loom_document_get_outside (fixture->document), ==, LOOM_OUTSIDE_SAME);
+  g_assert_false (loom_document_get_modified (fixture->document));
+  g_assert_true (g_file_test (fixture->path, G_FILE_TEST_EXISTS));
+  run_ms (LOOKED_MS);
+  g_assert_cmpint (fixture->n_outside, ==, 1);
+}
+
+/* A file that comes back as it was is no matter any more; with something else in it, it is. */
+static void
+test_back (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *moved = g_strconcat (fixture->path, ".moved", NULL);
+
+  g_assert_true (load (fixture, NULL));
+  run_ms (100);
+  g_assert_cmpint (g_rename (fixture->path, moved), ==, 0);
+  wait_outside (fixture, LOOM_OUTSIDE_GONE);
+  g_assert_cmpint (g_rename (moved, fixture->path), ==, 0);
+  wait_outside (fixture, LOOM_OUTSIDE_SAME);
+  g_assert_cmpint (fixture->n_outside, ==, 2);
+  g_assert_false (loom_document_get_modified (fixture->document));
+
+  g_assert_cmpint (g_unlink (fixture->path), ==, 0);
+  wait_outside (fixture, LOOM_OUTSIDE_GONE);
+  g_assert_true (g_file_set_contents (fixture->path, "{}", -1, NULL));
+  wait_outside (fixture, LOOM_OUTSIDE_CHANGED);
+  g_assert_false (save (fixture, NULL));
+}
+
+/* No monitor hears that a folder further up was moved: whoever looks does. */
+static void
+test_folder_moved (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *moved = g_strconcat (fixture->dir, "-moved", NULL);
+
+  g_assert_true (load (fixture, NULL));
+  run_ms (100);
+  g_assert_cmpint (g_rename (fixture->dir, moved), ==, 0);
+  loom_document_look_at_file (fixture->document);
+  wait_outside (fixture, LOOM_OUTSIDE_GONE);
+  g_assert_cmpint (g_rename (moved, fixture->dir), ==, 0);
+  loom_document_look_at_file (fixture->document);
+  wait_outside (fixture, LOOM_OUTSIDE_SAME);
+}
+
+static void
 test_recover (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
@@ -494,6 +562,9 @@ main (int argc, char **argv)
   ADD ("outside", test_outside);
   ADD ("outside-again", test_outside_again);
   ADD ("same-outside", test_same_outside);
+  ADD ("gone", test_gone);
+  ADD ("back", test_back);
+  ADD ("folder-moved", test_folder_moved);
   ADD ("recover", test_recover);
   return g_test_run ();
 }
