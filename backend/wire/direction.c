@@ -11,6 +11,10 @@
 #define STUCK_MAX_NS (100 * NS_PER_MS)
 /* A quarter of the buffers is kept for what comes in: a line never fills all memory. */
 #define MAX_TRAVELLING(memory) ((memory)->n_frames / 4 * 3)
+/* One direction may have so many times as much as is left of that: one that is flooded takes four
+ * fifths, two take four ninths each, and others have room still. (Choudhury, Hahne: Dynamic queue
+ * length thresholds for shared-memory packet switches, 1998.) */
+#define SHARE 4
 /* What a frame takes of a rate: see settings.h. */
 #define FRAME_OVERHEAD 24
 
@@ -95,6 +99,15 @@ corrupt (LoomWireDirection *self, LoomWireFrame *frame, const LoomWireVerdict *v
                      frame->octets, frame->length);
 }
 
+static gboolean
+has_room (const LoomWireDirection *self)
+{
+  guint max = MAX_TRAVELLING (self->memory);
+  guint left = max - MIN (self->memory->n_travelling, max);
+
+  return loom_wire_line_get_n_frames (&self->line) + self->hold.n_frames < SHARE * left;
+}
+
 /* Lets a frame onto the line; the laws decide what becomes of it. @extra: what a person wants on
  * top of that; its probabilities are not drawn. @marks: of LoomSampleMarks, what it brings. */
 static void
@@ -103,7 +116,7 @@ admit (LoomWireDirection *self, LoomWireFrame *frame, const LoomWireVerdict *ext
 {
   LoomWireVerdict verdict = loom_wire_line_decide (&self->line, now_ns, frame->length);
 
-  if (verdict.fate == LOOM_WIRE_PASS && self->memory->n_travelling >= MAX_TRAVELLING (self->memory))
+  if (verdict.fate == LOOM_WIRE_PASS && !has_room (self))
     verdict.fate = LOOM_WIRE_QUEUE_FULL;
   if (verdict.fate != LOOM_WIRE_PASS) {
     count_drop (self, verdict.fate, now_ns);
@@ -129,8 +142,7 @@ hold (LoomWireDirection *self, LoomWireFrame *frame, gint64 now_ns)
 {
   guint32 id = ++self->cable->last_held;
 
-  if (self->memory->n_travelling < MAX_TRAVELLING (self->memory)
-      && loom_wire_hold_put (&self->hold, frame, id)) {
+  if (has_room (self) && loom_wire_hold_put (&self->hold, frame, id)) {
     self->memory->n_travelling++;
     self->counters.held++;
     tell (self, frame, LOOM_SAMPLE_HELD, 0, 0, now_ns);

@@ -258,6 +258,26 @@ test_room_for_others (WireCable *unused, gconstpointer data)
   wire_cable_tear_down (&f, NULL);
 }
 
+/* Somebody floods a long cable: another one, here the way back, has room left. */
+static void
+test_flood_alone (WireCable *unused, gconstpointer data)
+{
+  WireCable f = {.n_buffers = 4096};
+
+  wire_cable_set_up (&f, NULL);
+  wire_cable_attach (&f, "{'delay_ms': 60000}", "{'delay_ms': 1}");
+  for (guint64 i = 0; i < f.n_buffers; i++)
+    wire_cable_send (&f, 0, i);
+  wait_for_counter (&f, "forward", "frames_in", f.n_buffers);
+  g_assert_cmpint (wire_process_read_counter (f.wire, WIRE_CABLE_COOKIE, "forward", "queue_drops"),
+                   >, 0);
+  for (guint64 i = 0; i < 100; i++) {
+    wire_cable_send (&f, 1, i);
+    g_assert_cmpuint (wire_cable_receive_next (&f, 0), ==, i);
+  }
+  wire_cable_tear_down (&f, NULL);
+}
+
 static void
 test_refused (WireCable *f, gconstpointer data)
 {
@@ -486,6 +506,7 @@ main (int argc, char **argv)
       {"/wire/detach", test_detach},
       {"/wire/attach-again", test_attach_again},
       {"/wire/room-for-others", test_room_for_others},
+      {"/wire/flood-alone", test_flood_alone},
       {"/wire/refused", test_refused},
       {"/wire/hang-up", test_hang_up},
       {"/wire/no-descriptors", test_no_descriptors},
