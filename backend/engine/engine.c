@@ -101,10 +101,10 @@ loom_engine_set_wanted (LoomEngine *self)
       continue;
     LoomMachine *machine = g_hash_table_lookup (self->machines, instance->key);
     g_autoptr (LoomGuestSpec) spec = loom_derive_spec (&context, self->record, instance);
-    g_autofree char *image = loom_derive_image (instance->node, self->lab_folder);
+    spec->image = loom_derive_image (instance->node, self->lab_folder);
     if (machine == NULL)
       machine = loom_engine_add_machine (self, instance->key);
-    loom_machine_set_wanted (machine, spec, image);
+    loom_machine_set_wanted (machine, spec, spec->image);
   }
 }
 

@@ -262,7 +262,7 @@ static GSubprocess *
 spawn (const char *const *argv, const char *path, GError **error)
 {
   const char *const readable[] = {path, NULL};
-  Confinement confinement = {loom_confine_open (readable, NULL), getpid ()};
+  Confinement confinement = {loom_confine_open (readable, NULL, NULL), getpid ()};
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
       G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE
       | G_SUBPROCESS_FLAGS_STDERR_PIPE);

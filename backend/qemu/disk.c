@@ -150,21 +150,21 @@ GStrv
 loom_disk_list_layers (const char *path)
 {
   g_autoptr (GStrvBuilder) layers = g_strv_builder_new ();
-  g_autofree guint8 *head = g_malloc (HEAD_BYTES);
+  g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *current = g_strdup (path);
+  char *real_folder = realpath (folder, NULL);
+  guint64 size_bytes;
 
-  for (guint depth = 0; depth <= MAX_CHAIN; depth++) {
-    g_auto (LoomQcow2) qcow2 = {0};
-    g_autofree char *folder = g_path_get_dirname (current);
-    gssize size = read_head (current, head, HEAD_BYTES, NULL);
+  for (guint depth = 0; current != NULL; depth++) {
+    char *backing = NULL;
 
-    if (size < 0 || !loom_qcow2_parse (head, (gsize) size, &qcow2, NULL)
-        || qcow2.backing_file == NULL)
+    if (!check_one (current, real_folder, depth, &size_bytes, &backing, NULL))
       break;
-    g_free (current);
-    current = g_canonicalize_filename (qcow2.backing_file, folder);
     g_strv_builder_add (layers, current);
+    g_free (current);
+    current = backing;
   }
+  free (real_folder);
   return g_strv_builder_end (layers);
 }
 

@@ -35,8 +35,9 @@ gboolean loom_qcow2_parse (const guint8 *data, gsize size, LoomQcow2 *ret_qcow2,
 gboolean loom_disk_check (const char *path, const char *folder, guint64 *ret_virtual_size_bytes,
                           GError **error);
 
-/* (transfer full): the files that the overlay @path lies on, from the first down, as their names
- * are written; as many as a checked image may have. */
+/* (transfer full): the files that QEMU opens for the image @path: itself, and what it lies on, from
+ * the first down, each checked as by loom_disk_check () within its own folder. It ends before the
+ * first that is not good. */
 GStrv loom_disk_list_layers (const char *path);
 
 /* Creates @overlay (replaced if it is there) over @base, by qemu-img. @base must have passed

@@ -102,6 +102,7 @@ loom_guest_spec_copy (const LoomGuestSpec *spec)
   copy->initrd = g_strdup (spec->initrd);
   copy->append = g_strdup (spec->append);
   copy->disk = g_strdup (spec->disk);
+  copy->image = g_strdup (spec->image);
   copy->has_agent = spec->has_agent;
   copy->boot_script = g_strdup (spec->boot_script);
   for (guint i = 0; i < spec->nics->len; i++)
@@ -134,6 +135,7 @@ loom_guest_spec_unref (LoomGuestSpec *spec)
   g_free (spec->initrd);
   g_free (spec->append);
   g_free (spec->disk);
+  g_free (spec->image);
   g_free (spec->boot_script);
   g_ptr_array_unref (spec->nics);
   g_ptr_array_unref (spec->hosts);

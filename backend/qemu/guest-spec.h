@@ -55,6 +55,7 @@ struct _LoomGuestSpec {
   char *initrd;       /* absolute path; with kernel */
   char *append;       /* more words for the kernel's command line; NULL: none */
   char *disk;         /* absolute path of a qcow2 overlay of ours; NULL: none */
+  char *image;        /* absolute path of what the disk is an overlay of; with disk */
   gboolean has_agent; /* the guest that ships: ready means that its agent said so, it takes
                          addresses, hosts and the boot script. Otherwise ready means: runs. */
   char *boot_script;  /* run by the shipped guest's shell before it says ready; NULL: none */

@@ -173,16 +173,20 @@ check_memory (LoomGuest *self, GError **error)
   return FALSE;
 }
 
-/* (transfer full): rules for the files that this machine's QEMU may open. */
+/* (transfer full): rules for the files that this machine's QEMU may open. What its disk is an
+ * overlay of says the engine and not the overlay, which QEMU can write. */
 static int
 open_confinement (LoomGuest *self)
 {
   const LoomGuestSpec *spec = self->spec;
   g_autoptr (GPtrArray) readable = g_ptr_array_new ();
-  g_autofree char *disks = spec->disk != NULL ? g_path_get_dirname (spec->disk) : NULL;
-  g_auto (GStrv) layers = spec->disk != NULL ? loom_disk_list_layers (spec->disk) : NULL;
-  const char *writable[] = {spec->runtime_folder, disks, NULL};
+  g_autofree char *config = loom_guest_spec_dup_path (spec, "conf");
+  g_auto (GStrv) layers = spec->image != NULL ? loom_disk_list_layers (spec->image) : NULL;
+  const char *writable[] = {spec->disk, NULL};
+  const char *socket_folders[] = {spec->runtime_folder, NULL};
 
+  if (spec->has_agent)
+    g_ptr_array_add (readable, config);
   if (spec->kernel != NULL)
     g_ptr_array_add (readable, spec->kernel);
   if (spec->initrd != NULL)
@@ -190,7 +194,7 @@ open_confinement (LoomGuest *self)
   for (guint i = 0; layers != NULL && layers[i] != NULL; i++)
     g_ptr_array_add (readable, layers[i]);
   g_ptr_array_add (readable, NULL);
-  return loom_confine_open ((const char *const *) readable->pdata, writable);
+  return loom_confine_open ((const char *const *) readable->pdata, writable, socket_folders);
 }
 
 static gboolean

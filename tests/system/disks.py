@@ -8,6 +8,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -190,6 +191,20 @@ def adopted(w):
     wait_until(lambda: w.ctl('status', w.file, code=None).returncode == 0
                and w.states(w.file)['srv1'] == 'ready', 30, 'ready again', step=0.3)
     expect_equal(w.pid_of(w.file, 'qemu', 'srv1'), pid, 'process of srv1')
+
+
+@plan.step('an overlay that is turned to another file, as a broken QEMU could: that file stays shut')
+def turned(w):
+    secret = make_image(w, 'secret.qcow2')
+    with open(f'/proc/{w.pid_of(w.file, "qemu", "srv1")}/cmdline', encoding='utf-8') as file:
+        overlay = re.search(r'driver=file,node-name=file0,filename=([^,]*)', file.read())[1]
+    power(w, w.file, 'srv1', 'stop')
+    wait_until(lambda: w.states(w.file)['srv1'] == 'off', 20, 'off')
+    for base, state in ((secret, 'failed'), (w.path('tiny.qcow2'), 'ready')):
+        subprocess.run(['qemu-img', 'rebase', '-q', '-u', '-f', 'qcow2', '-F', 'qcow2', '-b', base, overlay],
+                       check=True)
+        power(w, w.file, 'srv1', 'start')
+        wait_until(lambda: w.states(w.file)['srv1'] == state, 30, f'{state} on {base}')
 
 
 @plan.step('stop: nothing is left, and the image is as it was')

@@ -190,6 +190,25 @@ test_files (Fixture *f, gconstpointer data)
   }
 }
 
+/* What QEMU may open are files that were looked at, whatever became of them since. */
+static void
+test_layers (Fixture *f, gconstpointer data)
+{
+  g_autofree char *base = write_image (f, "base.qcow2", NULL);
+  g_autofree char *over = write_image (f, "over.qcow2", "base.qcow2");
+  g_auto (GStrv) both = loom_disk_list_layers (over);
+  g_auto (GStrv) first = NULL, none = NULL;
+
+  g_assert_cmpuint (g_strv_length (both), ==, 2);
+  g_assert_cmpstr (both[0], ==, over);
+  g_assert_true (g_str_has_suffix (both[1], "/base.qcow2"));
+  g_free (write_image (f, "base.qcow2", "/etc/passwd"));
+  first = loom_disk_list_layers (over);
+  g_assert_cmpuint (g_strv_length (first), ==, 1);
+  none = loom_disk_list_layers (base);
+  g_assert_cmpuint (g_strv_length (none), ==, 0);
+}
+
 static void
 on_created (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -238,6 +257,7 @@ main (int argc, char **argv)
   g_test_add_func ("/disk/hostile", test_hostile);
   g_test_add_func ("/disk/truncated", test_truncated);
   g_test_add ("/disk/files", Fixture, NULL, set_up, test_files, tear_down);
+  g_test_add ("/disk/layers", Fixture, NULL, set_up, test_layers, tear_down);
   g_test_add ("/disk/overlay", Fixture, NULL, set_up, test_overlay, tear_down);
   return g_test_run ();
 }

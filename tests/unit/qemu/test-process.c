@@ -6,8 +6,13 @@
 
 #include <glib/gstdio.h>
 
+#include <linux/io_uring.h>
+#include <linux/landlock.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -131,11 +136,14 @@ test_confined (Fixture *f, gconstpointer data)
   g_autofree char *script = g_strdup_printf (
       "cat %s && echo leaked; ls %s && echo leaked; cat %s || echo lost; echo x > %s && echo "
       "leaked; "
-      "echo x > %s/new && echo leaked; echo y > %s || echo lost; rm %s || echo lost; exit 7",
-      secret, secrets, given, given, secrets, made, made);
+      "echo x > %s/new && echo leaked; echo x > %s/new && echo leaked; echo y > %s || echo lost; "
+      "echo > /dev/null || echo lost; echo > /dev/shm/lanloom-leak && echo leaked; ls /var && echo "
+      "leaked; exit 7",
+      secret, secrets, given, given, secrets, own, made);
   const char *argv[] = {"sh", "-c", script, NULL};
   const char *readable[] = {given, "/no/such/file", NULL};
-  const char *writable[] = {own, NULL};
+  const char *writable[] = {made, NULL};
+  const char *socket_folders[] = {own, NULL};
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (LoomProcess) process = NULL;
@@ -143,7 +151,8 @@ test_confined (Fixture *f, gconstpointer data)
 
   g_assert_true (g_file_set_contents (secret, "hidden\n", -1, NULL));
   g_assert_true (g_file_set_contents (given, "shown\n", -1, NULL));
-  confinement = loom_confine_open (readable, writable);
+  g_assert_true (g_file_set_contents (made, "", -1, NULL));
+  confinement = loom_confine_open (readable, writable, socket_folders);
   if (confinement < 0) {
     g_test_skip ("this kernel knows no Landlock");
   } else {
@@ -164,8 +173,72 @@ test_confined (Fixture *f, gconstpointer data)
   }
   g_unlink (secret);
   g_unlink (given);
+  g_unlink (made);
   g_assert_cmpint (g_rmdir (secrets), ==, 0);
   g_assert_cmpint (g_rmdir (own), ==, 0);
+}
+
+static int
+make_socket (const char *path, int (*use) (int, const struct sockaddr *, socklen_t))
+{
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  g_strlcpy (address.sun_path, path, sizeof address.sun_path);
+  if (fd >= 0 && use (fd, (struct sockaddr *) &address, sizeof address) < 0) {
+    close (fd);
+    return -1;
+  }
+  return fd;
+}
+
+enum {
+  MADE = 1,
+  CONNECTED = 2,
+  RING = 4,
+  SIGNALLED = 8,
+};
+
+/* The confined process: what of all that is possible. */
+static int
+try_others (const char *own, const char *other, int confinement)
+{
+  struct io_uring_params params = {0};
+
+  loom_confine_enter (&confinement);
+  return (make_socket (own, bind) >= 0 && unlink (own) == 0 ? MADE : 0)
+         | (make_socket (other, connect) >= 0 ? CONNECTED : 0)
+         | (syscall (SYS_io_uring_setup, 1, &params) >= 0 ? RING : 0)
+         | (kill (getppid (), 0) == 0 ? SIGNALLED : 0);
+}
+
+/* Confined, a program is spoken to, and speaks to nobody: not even to those in its own folder. */
+static void
+test_silent (Fixture *f, gconstpointer data)
+{
+  long version = syscall (SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+  g_autofree char *own = g_build_filename (f->folder, "own", NULL);
+  g_autofree char *other = g_build_filename (f->folder, "other", NULL);
+  const char *socket_folders[] = {f->folder, NULL};
+  int confinement = loom_confine_open (NULL, NULL, socket_folders);
+  int listener = make_socket (other, bind);
+  pid_t pid;
+  int status;
+
+  g_assert_cmpint (listen (listener, 4), ==, 0);
+  if (confinement < 0) {
+    g_test_skip ("this kernel knows no Landlock");
+  } else {
+    pid = fork ();
+    if (pid == 0)
+      _exit (try_others (own, other, confinement));
+    g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+    g_assert_true (WIFEXITED (status));
+    g_assert_cmpint (WEXITSTATUS (status) & ~(version < 6 ? SIGNALLED : 0), ==, MADE);
+    close (confinement);
+  }
+  close (listener);
+  g_unlink (other);
 }
 
 static void
@@ -185,6 +258,7 @@ main (int argc, char **argv)
   g_test_add ("/process/log", Fixture, NULL, set_up, test_log, tear_down);
   g_test_add ("/process/exit", Fixture, NULL, set_up, test_exit, tear_down);
   g_test_add ("/process/confined", Fixture, NULL, set_up, test_confined, tear_down);
+  g_test_add ("/process/silent", Fixture, NULL, set_up, test_silent, tear_down);
   g_test_add ("/process/missing", Fixture, NULL, set_up, test_missing, tear_down);
   g_test_add ("/process/oom-score", Fixture, NULL, set_up, test_oom_score, tear_down);
   return g_test_run ();
