@@ -60,8 +60,9 @@ hold_focus (LoomConsole *self)
   gtk_widget_grab_focus (GTK_WIDGET (self));
 }
 
+/* @start (nullable): what the button that starts the machine says. */
 static void
-show_message (LoomConsole *self, const char *text, gboolean can_start)
+show_message (LoomConsole *self, const char *text, const char *start)
 {
   LoomConsolePrivate *priv = PRIV (self);
 
@@ -69,7 +70,9 @@ show_message (LoomConsole *self, const char *text, gboolean can_start)
   if (has_focus_within (self) && gtk_stack_get_visible_child (GTK_STACK (self)) == priv->content)
     hold_focus (self);
   gtk_label_set_text (GTK_LABEL (priv->message), text);
-  gtk_widget_set_visible (priv->start, can_start);
+  gtk_widget_set_visible (priv->start, start != NULL);
+  if (start != NULL)
+    gtk_button_set_label (GTK_BUTTON (priv->start), start);
   gtk_stack_set_visible_child_name (GTK_STACK (self), PAGE_MESSAGE);
 }
 
@@ -191,7 +194,7 @@ loom_console_init (LoomConsole *self)
   gtk_label_set_line_wrap (GTK_LABEL (priv->message), TRUE);
   gtk_label_set_max_width_chars (GTK_LABEL (priv->message), 40);
   gtk_label_set_justify (GTK_LABEL (priv->message), GTK_JUSTIFY_CENTER);
-  priv->start = gtk_button_new_with_mnemonic (_ ("_Power On"));
+  priv->start = gtk_button_new_with_mnemonic ("");
   gtk_widget_set_halign (priv->start, GTK_ALIGN_CENTER);
   gtk_widget_set_no_show_all (priv->start, TRUE);
   g_signal_connect (priv->start, "clicked", G_CALLBACK (on_start_clicked), self);
@@ -293,7 +296,7 @@ loom_console_failed (LoomConsole *self, const char *why)
 
   close_connection (self);
   if (why != NULL && gtk_stack_get_visible_child (GTK_STACK (self)) != priv->content)
-    show_message (self, why, FALSE);
+    show_message (self, why, NULL);
   if (!gtk_widget_in_destruction (GTK_WIDGET (self)))
     priv->retry_source = g_timeout_add (RETRY_MS, on_retry_due, self);
 }
@@ -388,6 +391,7 @@ loom_console_update (LoomConsole *self)
   LoomStatus *status;
   LoomClient *client;
   LoomNodeState state;
+  const char *start = NULL;
   g_autofree char *text = NULL;
 
   if (priv->session == NULL)
@@ -401,7 +405,7 @@ loom_console_update (LoomConsole *self)
     priv->state = CONSOLE_OPENING;
     if (gtk_stack_get_visible_child (GTK_STACK (self)) != priv->content || priv->content == NULL) {
       text = g_strdup_printf (_ ("Connecting to %s…"), priv->node);
-      show_message (self, text, FALSE);
+      show_message (self, text, NULL);
     }
     LOOM_CONSOLE_GET_CLASS (self)->open (self, client);
     return;
@@ -417,8 +421,11 @@ loom_console_update (LoomConsole *self)
     text = g_strdup_printf (_ ("%s is stopping…"), priv->node);
   else
     text = g_strdup_printf (_ ("%s is off."), priv->node);
-  show_message (self, text,
-                client != NULL && (state == LOOM_NODE_OFF || state == LOOM_NODE_FAILED));
+  if (client != NULL && state == LOOM_NODE_OFF)
+    start = _ ("_Power On");
+  else if (client != NULL && state == LOOM_NODE_FAILED)
+    start = _ ("_Try Again");
+  show_message (self, text, start);
 }
 
 void

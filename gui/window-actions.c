@@ -7,7 +7,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "canvas/scene/scene.h"
-#include "gui/words.h"
 
 static void
 on_new_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
@@ -161,36 +160,6 @@ on_console_activated (GSimpleAction *action, GVariant *parameter, gpointer user_
 }
 
 static void
-on_power_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  LoomWindow *self = user_data;
-  g_auto (GStrv) nodes = loom_canvas_dup_selected_nodes (self->canvas);
-
-  for (guint i = 0; nodes[i] != NULL; i++)
-    loom_session_power (self->session, nodes[i], g_variant_get_string (parameter, NULL));
-}
-
-/* Of the whole lab: goes on when nothing runs that could be paused. */
-static void
-on_pause_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  LoomWindow *self = user_data;
-  guint n_running, n_paused;
-
-  loom_words_count_power (loom_document_get_lab (self->document),
-                          loom_session_get_status (self->session), &n_running, &n_paused);
-  loom_session_power (self->session, "", n_running > 0 ? "pause" : "resume");
-  loom_window_say (self, n_running > 0 ? _ ("Every machine is held where it is.")
-                                       : _ ("Every machine goes on."));
-}
-
-static void
-on_repair_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  loom_session_repair (LOOM_WINDOW (user_data)->session, NULL);
-}
-
-static void
 on_toggle_run_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   LoomWindow *self = user_data;
@@ -325,9 +294,6 @@ static const GActionEntry entries[] = {
     {"rename", on_rename_activated},
     {"cable", on_cable_activated},
     {"console", on_console_activated, "s"},
-    {"power", on_power_activated, "s"},
-    {"pause", on_pause_activated},
-    {"repair", on_repair_activated},
     {"toggle-run", on_toggle_run_activated},
     {"start", on_start_activated},
     {"stop", on_stop_activated},
@@ -361,6 +327,7 @@ loom_window_add_actions (LoomWindow *self)
                                "show-status"};
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  loom_window_add_power_actions (self);
   loom_window_add_cable_actions (self);
   loom_window_add_console_actions (self);
   for (guint i = 0; i < G_N_ELEMENTS (panes); i++) {
@@ -381,14 +348,10 @@ loom_window_update_actions (LoomWindow *self)
 {
   LoomHistory *history = loom_document_get_history (self->document);
   LoomLabState state = loom_session_get_state (self->session);
-  gboolean attached = loom_session_get_client (self->session) != NULL;
   g_auto (GStrv) nodes = loom_canvas_dup_selected_nodes (self->canvas);
   g_auto (GStrv) links = loom_canvas_dup_selected_links (self->canvas);
   guint n_nodes = g_strv_length (nodes);
-  guint n_running, n_paused;
 
-  loom_words_count_power (loom_document_get_lab (self->document),
-                          loom_session_get_status (self->session), &n_running, &n_paused);
   set_enabled (self, "undo", loom_history_get_can_undo (history));
   set_enabled (self, "redo", loom_history_get_can_redo (history));
   set_enabled (self, "delete", n_nodes > 0 || g_strv_length (links) > 0);
@@ -397,13 +360,10 @@ loom_window_update_actions (LoomWindow *self)
   set_enabled (self, "duplicate", n_nodes > 0);
   set_enabled (self, "rename", n_nodes == 1);
   set_enabled (self, "cable", n_nodes == 1);
-  set_enabled (self, "console", n_nodes == 1 && attached);
-  set_enabled (self, "power", n_nodes > 0 && attached);
-  set_enabled (self, "pause", attached && n_running + n_paused > 0);
-  set_enabled (self, "repair", attached);
   set_enabled (self, "toggle-run", state != LOOM_LAB_STOPPING);
   set_enabled (self, "start", state == LOOM_LAB_OFF);
   set_enabled (self, "stop", state == LOOM_LAB_RUNNING || state == LOOM_LAB_STARTING);
+  loom_window_update_power_actions (self);
   loom_window_update_cable_actions (self);
 }
 
@@ -432,10 +392,9 @@ loom_window_popup_menu (LoomWindow *self, GdkEvent *event, int kind, const char 
   GdkRectangle area;
 
   if (kind == LOOM_ITEM_NODE && id != NULL) {
-    LoomLab *lab = loom_document_get_lab (self->document);
-    LoomNode *node = loom_lab_get_node (lab, id);
-    const LoomKind *node_kind = node != NULL ? loom_lab_get_kind (lab, node) : NULL;
+    const LoomKind *node_kind = loom_session_get_kind (self->session, id);
 
+    loom_window_update_power_actions (self); /* it may have come up or failed since */
     if (node_kind != NULL && node_kind->role == LOOM_ROLE_MACHINE)
       name = "machine";
   }

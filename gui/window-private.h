@@ -108,6 +108,10 @@ void loom_window_add_actions (LoomWindow *self);
 void loom_window_update_actions (LoomWindow *self);
 void loom_window_popup_menu (LoomWindow *self, GdkEvent *event, int kind, const char *id);
 
+/* window-power.c */
+void loom_window_add_power_actions (LoomWindow *self);
+void loom_window_update_power_actions (LoomWindow *self);
+
 /* window-cable.c */
 void loom_window_add_cable_actions (LoomWindow *self);
 void loom_window_update_cable_actions (LoomWindow *self);

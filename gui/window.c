@@ -187,13 +187,14 @@ on_keyboard_freed (LoomDock *dock, LoomWindow *self)
   gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
 }
 
-/* A screen takes all keys: how to leave it is said once. */
+/* A screen takes all keys: how to leave it is said once. A console that shows no machine has the
+ * focus itself. */
 static void
 on_focus_set (GtkWindow *window, GtkWidget *focus, LoomWindow *self)
 {
   GtkWidget *console = focus != NULL ? gtk_widget_get_ancestor (focus, LOOM_TYPE_CONSOLE) : NULL;
 
-  if (self->told_how_to_leave || console == NULL
+  if (self->told_how_to_leave || console == NULL || focus == console
       || !g_str_equal (loom_console_get_console_type (LOOM_CONSOLE (console)), "spice"))
     return;
   self->told_how_to_leave = TRUE;

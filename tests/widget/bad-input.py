@@ -109,6 +109,20 @@ def untouched(story):
                  'nodes after undo')
 
 
+def offered(story, node):
+    """Which orders the menu of @node takes."""
+    hands = story.hands
+    hands.click(hands.tile(node), button=3)
+    wait_until(lambda: hands.find('Restart', 'menu item'), 5, 'the menu')
+    hands.shoot('menu-' + node)
+    items = [hands.find(name, 'menu item')
+             for name in ('Try Again', 'Power On', 'Power Off', 'Restart')]
+    names = [item.get_name() for item in items
+             if item and item.get_state_set().contains(hands.atspi.StateType.SENSITIVE)]
+    hands.key('Escape')
+    return names
+
+
 @plan.step('wrong images: said on the machine, the others run, and Start again repairs')
 def images(story):
     hands = story.hands
@@ -142,6 +156,8 @@ def images(story):
                                            hands.walk(hands.find('Inspector'))), 5,
                    f'a word about {image} in the inspector')
     hands.shoot('image')
+    expect_equal(offered(story, 'gone'), ['Try Again'], 'orders offered to what failed')
+    expect_equal(offered(story, 'pc1'), ['Power Off', 'Restart'], 'orders offered to what runs')
     # A right image at last, in the person's library.
     library = story.path('data/lanloom/images')
     os.makedirs(library, exist_ok=True)
