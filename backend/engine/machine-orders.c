@@ -221,19 +221,6 @@ loom_machine_prepare (LoomMachine *self)
 }
 
 static void
-on_attached (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  LoomMachine *self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (!loom_guest_attach_finish (LOOM_GUEST (source), result, &error))
-    loom_machine_set_failure (self, error->message);
-  else
-    connect_console (self);
-  end_order (self);
-}
-
-static void
 on_link_set (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GError) error = NULL;
@@ -311,10 +298,14 @@ loom_machine_wake (LoomMachine *self)
 }
 
 void
-loom_machine_order_attach (LoomMachine *self)
+loom_machine_attach (LoomMachine *self)
 {
-  loom_machine_begin (self);
-  loom_guest_attach_async (self->guest, NULL, on_attached, self);
+  g_autoptr (GError) error = NULL;
+
+  if (loom_guest_attach (self->guest, &error))
+    connect_console (self);
+  else
+    loom_machine_set_failure (self, error->message);
 }
 
 void

@@ -63,13 +63,14 @@ void loom_machine_begin (LoomMachine *self);
 void loom_machine_end_live_order (LoomMachine *self, GError *error);
 /* Binds the sockets; at once. */
 void loom_machine_prepare (LoomMachine *self);
+/* Finds the guest that an engine before this one started; at once. */
+void loom_machine_attach (LoomMachine *self);
 void loom_machine_order_stop (LoomMachine *self);
 /* Ends the guest, and with it the order under way, which fails. */
 void loom_machine_end_guest (LoomMachine *self);
 /* FALSE: failed at once. */
 gboolean loom_machine_order_overlay (LoomMachine *self);
 void loom_machine_order_start (LoomMachine *self);
-void loom_machine_order_attach (LoomMachine *self);
 void loom_machine_order_link (LoomMachine *self, guint nic, gboolean up);
 void loom_machine_order_add_nic (LoomMachine *self, const LoomGuestNic *nic);
 void loom_machine_order_remove_nic (LoomMachine *self);

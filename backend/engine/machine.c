@@ -129,11 +129,6 @@ choose_step (LoomMachine *self, gboolean may_start)
   gboolean is_off = state == LOOM_GUEST_OFF;
   gboolean has_stopped = is_off && !self->bound;
 
-  if (self->adopt) {
-    self->adopt = FALSE;
-    loom_machine_order_attach (self);
-    return LOOM_MACHINE_BUSY;
-  }
   if (self->removed && (has_stopped || self->guest == NULL))
     return LOOM_MACHINE_GONE;
   if (self->removed || ((self->restart || !self->powered) && !has_stopped)) {
@@ -166,6 +161,10 @@ loom_machine_step (LoomMachine *self, gboolean may_start)
   if (self->busy) {
     end_hanging (self);
     return LOOM_MACHINE_IDLE;
+  }
+  if (self->adopt) {
+    self->adopt = FALSE;
+    loom_machine_attach (self);
   }
 
   LoomMachineStep step = choose_step (self, may_start);

@@ -31,7 +31,7 @@ struct _LoomGuest {
   LoomGuestState running_state; /* BOOTING or READY: what PAUSED goes back to */
   gboolean powered_off;         /* QEMU said SHUTDOWN */
   gboolean start_cancelled;
-  GTask *start_task;     /* start or attach */
+  GTask *start_task;
   GPtrArray *stop_tasks; /* of GTask */
   gboolean config_dirty; /* the guest has yet to hear of a change of its configuration */
   gboolean nic_busy;     /* one is being plugged in or out */

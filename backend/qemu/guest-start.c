@@ -348,36 +348,30 @@ loom_guest_start_finish (LoomGuest *self, GAsyncResult *result, GError **error)
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+/* What only QEMU knows; it may be long in coming, and the machine counts as running before. */
 static void
 on_attach_status_ready (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (LoomGuest) self = user_data;
-  g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode)
-      node = loom_qmp_client_execute_finish (LOOM_QMP_CLIENT (source), result, &error);
+      node = loom_qmp_client_execute_finish (LOOM_QMP_CLIENT (source), result, NULL);
   JsonObject *status = loom_json_node_object (node);
+  gboolean runs = self->state == LOOM_GUEST_BOOTING || self->state == LOOM_GUEST_READY;
   const char *word;
-  GTask *task;
 
-  if (LOOM_QMP_CLIENT (source) != self->qmp || self->start_task == NULL || status == NULL)
-    return; /* the process or the connection ended, and who saw it returned the task */
-  task = g_steal_pointer (&self->start_task);
+  if (LOOM_QMP_CLIENT (source) != self->qmp || status == NULL || !runs)
+    return;
   word = loom_json_get_string (status, "status");
-  self->running_state = self->spec->has_agent ? LOOM_GUEST_BOOTING : LOOM_GUEST_READY;
-  loom_guest_remove_timeout (&self->start_timeout);
   if (g_strcmp0 (word, "prelaunch") == 0) { /* the engine died before it said "cont" */
     prepare_qemu (self);
     loom_qmp_client_execute_async (self->qmp, "cont", NULL, NULL, loom_guest_ignore_answer, NULL);
+  } else if (g_strcmp0 (word, "paused") == 0) {
+    loom_guest_change_state (self, LOOM_GUEST_PAUSED, NULL, -1);
   }
-  loom_guest_change_state (
-      self, g_strcmp0 (word, "paused") == 0 ? LOOM_GUEST_PAUSED : self->running_state, NULL, -1);
-  loom_guest_connect_agent (self);
-  g_task_return_boolean (task, TRUE);
-  g_object_unref (task);
 }
 
 static gboolean
-attach (LoomGuest *self, GError **error)
+find_qemu (LoomGuest *self, GError **error)
 {
   g_autofree char *path = loom_guest_spec_dup_path (self->spec, "qmp");
   g_autoptr (GSocketConnection) connection = connect_socket (path, error);
@@ -402,32 +396,25 @@ attach (LoomGuest *self, GError **error)
   return TRUE;
 }
 
-void
-loom_guest_attach_async (LoomGuest *self, GCancellable *cancellable, GAsyncReadyCallback callback,
-                         gpointer user_data)
+gboolean
+loom_guest_attach (LoomGuest *self, GError **error)
 {
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) local_error = NULL;
 
-  g_task_set_source_tag (task, loom_guest_attach_async);
-  if (!claim_start (self, task))
-    return;
+  g_return_val_if_fail (self->state == LOOM_GUEST_OFF && self->start_task == NULL, FALSE);
+
   self->powered_off = FALSE;
-  if (!attach (self, &error)) {
+  if (!find_qemu (self, &local_error)) {
     loom_guest_drop_run (self);
-    g_task_return_new_error (task, LOOM_GUEST_ERROR, LOOM_GUEST_ERROR_DIED,
-                             _ ("%s does not run any more. Start it again."), self->spec->name);
-    return;
+    g_debug ("%s: %s", self->spec->key, local_error->message);
+    g_set_error (error, LOOM_GUEST_ERROR, LOOM_GUEST_ERROR_DIED,
+                 _ ("%s does not run any more. Start it again."), self->spec->name);
+    return FALSE;
   }
-  self->start_task = g_object_ref (task);
-  loom_guest_change_state (self, LOOM_GUEST_PREPARING, NULL, -1);
-  self->start_timeout = loom_awake_timeout_add (START_TIMEOUT_S, on_start_timeout, self);
   loom_qmp_client_execute_async (self->qmp, "query-status", NULL, NULL, on_attach_status_ready,
                                  g_object_ref (self));
-}
-
-gboolean
-loom_guest_attach_finish (LoomGuest *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
+  self->running_state = self->spec->has_agent ? LOOM_GUEST_BOOTING : LOOM_GUEST_READY;
+  loom_guest_change_state (self, self->running_state, NULL, -1);
+  loom_guest_connect_agent (self);
+  return TRUE;
 }

@@ -2,7 +2,8 @@
 
 /* The life of one virtual machine.
  *
- * OFF        nothing of it exists. start → PREPARING.
+ * OFF        nothing of it exists. start → PREPARING; attach → BOOTING or READY: its process lives,
+ *            whether it answers or not.
  * PREPARING  sockets and files are made, QEMU runs and waits for the switch to connect to every
  *            NIC, then greets on QMP and is told what is unplugged. Waits START_TIMEOUT_S.
  *            → BOOTING before the first instruction of the guest; FAILED; STOPPING.
@@ -39,10 +40,9 @@ G_DEFINE_TYPE (LoomGuest, loom_guest, G_TYPE_OBJECT)
 /* Which states may follow which, a bit each. */
 #define TO(state) (1u << (LOOM_GUEST_##state))
 static const guint transitions[] = {
-    [LOOM_GUEST_OFF] = TO (PREPARING),
-    /* READY, PAUSED: found again by attaching. */
-    [LOOM_GUEST_PREPARING] = TO (BOOTING) | TO (READY) | TO (PAUSED) | TO (STOPPING) | TO (FAILED)
-                             | TO (OFF),
+    /* BOOTING, READY: found again by attaching. */
+    [LOOM_GUEST_OFF] = TO (PREPARING) | TO (BOOTING) | TO (READY),
+    [LOOM_GUEST_PREPARING] = TO (BOOTING) | TO (STOPPING) | TO (FAILED) | TO (OFF),
     [LOOM_GUEST_BOOTING] = TO (BOOTING) | TO (READY) | TO (PAUSED) | TO (STOPPING) | TO (FAILED)
                            | TO (OFF),
     [LOOM_GUEST_READY] = TO (BOOTING) | TO (READY) | TO (PAUSED) | TO (STOPPING) | TO (FAILED)

@@ -74,12 +74,11 @@ void loom_guest_start_async (LoomGuest *self, GCancellable *cancellable,
                              GAsyncReadyCallback callback, gpointer user_data);
 gboolean loom_guest_start_finish (LoomGuest *self, GAsyncResult *result, GError **error);
 
-/* Finds the QEMU that an earlier process started from the same spec, by its QMP socket. Error
- * LOOM_GUEST_ERROR_DIED, state OFF, if there is none any more. The state is then what the guest
- * says (BOOTING, READY, PAUSED). */
-void loom_guest_attach_async (LoomGuest *self, GCancellable *cancellable,
-                              GAsyncReadyCallback callback, gpointer user_data);
-gboolean loom_guest_attach_finish (LoomGuest *self, GAsyncResult *result, GError **error);
+/* Finds the QEMU that an earlier process started from the same spec, by its QMP socket, at once.
+ * Error LOOM_GUEST_ERROR_DIED, state OFF, if there is none any more. Else it runs (BOOTING, or
+ * READY without agent), also if it answers nobody now: what it says is heard when it does (READY,
+ * PAUSED). */
+gboolean loom_guest_attach (LoomGuest *self, GError **error);
 
 /* Ends the machine: asks the guest (at most @grace_ms, 0: not at all; 2000 is plenty), then QEMU,
  * then SIGKILL. Ends when the process is gone and its files are removed: state OFF. Never fails

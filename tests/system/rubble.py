@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A lab some of whose ground gives way: a QEMU that never answers, an engine that dies over a machine on its
-# way out, a state that cannot be written, a runtime folder that somebody deletes.
+# A lab some of whose ground gives way: a QEMU that never answers, engines that die over it or over a machine
+# on its way out, a state that cannot be written, a runtime folder that somebody deletes.
 
+import contextlib
 import json
 import os
 import shutil
 import signal
+import threading
 import time
 
 import dbus
@@ -71,6 +73,43 @@ def never_answers(w):
         wait_ready(w)
         apply(w, w.document)
     wait_until(lambda: ' 0% packet loss' in w.ping(FILE, 'pc1', '10.0.0.2', code=None), 20, 'an answer')
+
+
+@contextlib.contextmanager
+def held(pid):
+    """The process stands still, whoever lets it go on."""
+    over = threading.Event()
+
+    def hold():
+        while not over.is_set():
+            os.kill(pid, signal.SIGSTOP)
+            over.wait(0.005)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        os.kill(pid, signal.SIGCONT)
+
+
+@plan.step('two engines die while a QEMU does not answer: it is said of it, and it goes on where it was')
+def taken_over_silent(w):
+    qemus = {name: w.pid_of(FILE, 'qemu', name) for name in ('pc1', 'pc2')}
+    w.exec(FILE, 'pc2', 'touch', '/tmp/mine')
+    with held(qemus['pc2']):
+        for _ in range(2):
+            kill_engine(w)
+        wait_until(lambda: 'pc2' in w.status(FILE)['hangs'], 30, lambda: f'pc2 in {w.status(FILE)}', step=0.3)
+        print('# ' + w.status(FILE)['hangs']['pc2'])
+        expect_equal(w.states(FILE)['pc1'], 'ready', 'the other')
+    wait_ready(w)
+    wait_until(lambda: not w.status(FILE)['hangs'], 10, 'not to be told any more', step=0.2)
+    for name, pid in qemus.items():
+        expect_equal(w.pid_of(FILE, 'qemu', name), pid, f'the process of {name}')
+    w.exec(FILE, 'pc2', 'test', '-e', '/tmp/mine')
 
 
 @plan.step('the engine dies over a machine that was deleted: its QEMU does not stay')

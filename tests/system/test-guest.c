@@ -14,16 +14,13 @@
 static void
 attach_anew (GuestFixture *f)
 {
-  g_autoptr (GAsyncResult) attached = NULL;
   g_autoptr (GError) error = NULL;
   LoomGuest *first = f->guest;
 
   g_object_run_dispose (G_OBJECT (first));
   f->guest = loom_guest_new (loom_guest_get_spec (first));
   g_object_unref (first);
-  loom_guest_attach_async (f->guest, NULL, guest_on_result, f);
-  attached = guest_wait_result (f);
-  loom_guest_attach_finish (f->guest, attached, &error);
+  loom_guest_attach (f->guest, &error);
   g_assert_no_error (error);
 }
 
@@ -118,7 +115,7 @@ test_doze (GuestFixture *f, gconstpointer data)
 
   wait_dozing (f);
   attach_anew (f);
-  g_assert_cmpint (loom_guest_get_state (f->guest), ==, LOOM_GUEST_PAUSED);
+  guest_wait_state (f, LOOM_GUEST_PAUSED);
   assert_awake (f);
 
   loom_guest_rouse (f->guest);
