@@ -49,13 +49,24 @@ check_private_folder (const char *path, GError **error)
   return TRUE;
 }
 
+/* The specification says that it is the user's; after "su" it is that of who called it, and some
+ * name one that all share, where anybody could take our name before us. */
+static gboolean
+is_own_runtime_folder (const char *path)
+{
+  struct stat st;
+
+  return path != NULL && g_path_is_absolute (path) && stat (path, &st) == 0 && S_ISDIR (st.st_mode)
+         && st.st_uid == getuid ();
+}
+
 char *
 loom_runtime_dup_base (GError **error)
 {
   const char *xdg = g_getenv ("XDG_RUNTIME_DIR");
   g_autofree char *base = NULL;
 
-  if (xdg != NULL && g_path_is_absolute (xdg) && g_file_test (xdg, G_FILE_TEST_IS_DIR))
+  if (is_own_runtime_folder (xdg))
     base = g_build_filename (xdg, "lanloom", NULL);
   if (base == NULL || strlen (base) > MAX_BASE) {
     g_free (base);

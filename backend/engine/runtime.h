@@ -4,9 +4,9 @@
  *
  * A lab is known by the real path of its project file: "<slug>-<hash8>", the same for every client
  * on this host. Its runtime folder is <base>/<id>/, mode 0700, with <base> being
- * $XDG_RUNTIME_DIR/lanloom or, without one (or where paths of sockets would grow beyond the 108
- * bytes of sockaddr_un), /tmp/lanloom-<uid>. Disk overlays, which may be large, live in
- * /var/tmp/lanloom-<uid>/<id>-<hash4 of the base>/.
+ * $XDG_RUNTIME_DIR/lanloom or, without one of the user's own (or where paths of sockets would grow
+ * beyond the 108 bytes of sockaddr_un), /tmp/lanloom-<uid>. Disk overlays, which may be large, live
+ * in /var/tmp/lanloom-<uid>/<id>-<hash4 of the base>/.
  *
  * Who runs the lab holds a flock (2) on both folders: a folder without a lock is a remainder
  * of a lab that was killed together with its keeper, and may be swept. */

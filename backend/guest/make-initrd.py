@@ -55,7 +55,7 @@ def find_kernel():
                 subprocess.run(['depmod', '-b', root, version], check=True,
                                executable=find_tool('depmod')) # kmod goes by its name
             return path, modules, version
-    fail('no cloud kernel found: install the package linux-image-cloud-amd64')
+    fail('no cloud kernel found: “make setup” fetches one for you and installs none')
 
 
 def find_tool(name):

@@ -88,6 +88,26 @@ test_base (void)
   g_assert_cmpint (g_unlink (base), ==, 0);
 }
 
+/* A runtime folder that is somebody else's, as after "su", or everybody's, is none. */
+static void
+test_base_foreign (void)
+{
+  g_autofree char *foreign = g_build_filename (folder, "foreign", NULL);
+  g_autofree char *expected = g_strdup_printf ("/tmp/lanloom-%u", (unsigned) getuid ());
+  g_autofree char *base = NULL;
+
+  g_assert_cmpint (g_mkdir (foreign, 0777), ==, 0);
+  /* An ordinary user cannot give a folder away, and has those of root. */
+  if (chown (foreign, getuid () + 1, getgid ()) < 0)
+    g_setenv ("XDG_RUNTIME_DIR", "/usr", TRUE);
+  else
+    g_setenv ("XDG_RUNTIME_DIR", foreign, TRUE);
+  base = loom_runtime_dup_base (NULL);
+  g_setenv ("XDG_RUNTIME_DIR", folder, TRUE);
+  g_assert_cmpstr (base, ==, expected);
+  g_assert_cmpint (g_rmdir (foreign), ==, 0);
+}
+
 static void
 test_sweep (void)
 {
@@ -145,6 +165,7 @@ main (int argc, char **argv)
   g_test_add_func ("/runtime/id-odd", test_id_odd);
   g_test_add_func ("/runtime/id-link", test_id_link);
   g_test_add_func ("/runtime/base", test_base);
+  g_test_add_func ("/runtime/base-foreign", test_base_foreign);
   g_test_add_func ("/runtime/sweep", test_sweep);
   g_test_add_func ("/runtime/sweep-link", test_sweep_link);
   int status = g_test_run ();
