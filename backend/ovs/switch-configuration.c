@@ -62,6 +62,8 @@ build_root_row (const LoomSwitchOptions *options)
   for (gsize i = 0; i < G_N_ELEMENTS (loom_switch_sleep_keys); i++)
     add_pair (builder, loom_switch_sleep_keys[i], maxsleep);
   add_pair (builder, "max-revalidator", "100"); /* ms: age of patch port counters */
+  /* Flows, some 5 KB each: whoever floods a switch with addresses makes one of each pair. */
+  add_pair (builder, "flow-limit", "10000");
   add_pair (builder, "n-handler-threads", "1");
   add_pair (builder, "n-revalidator-threads", "1");
   json_builder_end_array (builder);
