@@ -270,8 +270,10 @@ painter_draw_motion (const Painter *painter)
 {
   draw_held (painter, FALSE);
   draw_moving (painter, FALSE);
-  if (painter->zoom >= ZOOM_DETAILS)
+  if (painter->zoom >= ZOOM_DETAILS) {
     draw_labels_over_dots (painter);
+    painter_draw_plugs (painter);
+  }
   if (painter->zoom >= ZOOM_NAMES)
     draw_held (painter, TRUE);
   draw_moving (painter, TRUE);

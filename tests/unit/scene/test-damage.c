@@ -199,6 +199,51 @@ test_frame (SampleScene *f, gconstpointer data)
   g_assert_cmpuint (n_different, <, 20);
 }
 
+/* The colour of the picture of @layers at @at. */
+static guint32
+colour_at (LoomScene *scene, int layers, LoomPoint at)
+{
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 1, 1);
+  cairo_t *cr = cairo_create (surface);
+  LoomRect clip = {at.x - 200, at.y - 200, 400, 400};
+  guint32 colour;
+
+  cairo_translate (cr, 0.5 - at.x, 0.5 - at.y);
+  loom_scene_draw (scene, cr, layers, &clip, 1);
+  cairo_destroy (cr);
+  cairo_surface_flush (surface);
+  colour = pixel (surface, 0, 0);
+  cairo_surface_destroy (surface);
+  return colour;
+}
+
+/* A rate that is written anew over frames in motion leaves the handles of the cable in sight. */
+static void
+test_handles_above_rates (SampleScene *f, gconstpointer data)
+{
+  const int live = LOOM_LAYER_STILL | LOOM_LAYER_BACKGROUND | LOOM_LAYER_LIVE;
+  SceneLink *link;
+  LoomPoint at;
+  LoomMotionFrame frame = {.link = (char *) "pc2:0 sw2:0", .travel_us = 800000};
+  int n_damages;
+
+  loom_scene_set_animated (f->scene, FALSE);
+  loom_scene_set_status (f->scene, f->status);
+  loom_scene_set_hover (f->scene, LOOM_ITEM_LINK, "pc2:0 sw2:0");
+  link = loom_scene_lookup_link (f->scene, "pc2:0 sw2:0");
+  read_rate (f, link, 8200, &n_damages, "8.2 kb/s");
+  g_assert_true (loom_scene_get_plug_place (f->scene, link->id, LOOM_PLUG_MIDDLE, &at));
+  /* There may have been no other place for it. */
+  link->pills[0].x = at.x - link->pills[0].width / 2;
+  link->pills[0].y = at.y - link->pills[0].height / 2;
+  loom_motion_add (loom_scene_get_motion (f->scene), &frame);
+  loom_motion_advance (loom_scene_get_motion (f->scene), 0);
+  loom_motion_advance (loom_scene_get_motion (f->scene), 400000);
+  at.x -= 10; /* the rim of the handle */
+  g_assert_cmphex (colour_at (f->scene, live | LOOM_LAYER_MOTION, at), ==,
+                   colour_at (f->scene, live, at));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -208,5 +253,6 @@ main (int argc, char *argv[])
   sample_scene_add ("/damage/steady-rate", test_steady_rate);
   sample_scene_add ("/damage/tick", test_tick);
   sample_scene_add ("/damage/frame", test_frame);
+  sample_scene_add ("/damage/handles-above-rates", test_handles_above_rates);
   return g_test_run ();
 }
