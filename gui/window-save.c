@@ -88,21 +88,21 @@ ask_conflict (LoomWindow *self)
 }
 
 static void
-on_not_saved_answer (int button, gpointer user_data)
+on_save_again_answer (int button, gpointer user_data)
 {
-  if (button == 0)
-    loom_window_save (user_data, TRUE, LOOM_NEXT_NOTHING);
+  if (button >= 0)
+    loom_window_save (user_data, button == 1, LOOM_NEXT_NOTHING);
 }
 
 static void
 report_not_saved (LoomWindow *self, const char *why)
 {
-  const char *const buttons[] = {_ ("Save _As…"), NULL};
+  const char *const buttons[] = {_ ("_Save Again"), _ ("Save _As…"), NULL};
   const char *title = _ ("The lab was not saved. Your work is still here; try another place.");
 
   loom_window_say (self, title);
   loom_notices_add (self->notices, NOTICE_SAVE, GTK_MESSAGE_ERROR, title, why, buttons,
-                    on_not_saved_answer, self, NULL);
+                    on_save_again_answer, self, NULL);
 }
 
 static char *
@@ -372,13 +372,6 @@ tell_changed (LoomWindow *self, const char *name)
                         ? _ ("Reloading gives up the changes you have not saved.")
                         : NULL,
                     buttons, on_outside_answer, self, NULL);
-}
-
-static void
-on_save_again_answer (int button, gpointer user_data)
-{
-  if (button >= 0)
-    loom_window_save (user_data, button == 1, LOOM_NEXT_NOTHING);
 }
 
 static void

@@ -83,6 +83,38 @@ def conflict(story):
     story.save()
 
 
+def save_again(story):
+    """By the notice's button, which then goes."""
+    hands = story.hands
+    hands.click(hands.centre('Save Again', 'push button'))
+    wait_until(lambda: os.path.isfile(story.file), 10, 'the file to be written')
+    wait_until(lambda: not hands.notices(), 10, 'the notice to go')
+    expect_equal([node['name'] for node in story.saved()['nodes']], ['pc1', 'pc2', 'pc3'],
+                 'nodes of the saved file')
+
+
+@plan.step('a file that was deleted is told of at once, and saved again')
+def deleted(story):
+    name = os.path.basename(story.file)
+    os.unlink(story.file)
+    wait_until(lambda: any(name + ' is gone' in text for texts in story.hands.notices()
+                           for text in texts), 10, 'a notice about the file')
+    story.hands.shoot('deleted')
+    save_again(story)
+
+
+@plan.step('a save that failed is done again when its hindrance is gone')
+def hindered(story):
+    os.unlink(story.file)
+    os.mkdir(story.file)
+    story.hands.key('ctrl+s')
+    wait_until(lambda: any('was not saved' in text for texts in story.hands.notices()
+                           for text in texts), 10, 'a notice about the save')
+    story.hands.shoot('not-saved')
+    os.rmdir(story.file)
+    save_again(story)
+
+
 @plan.step('a switch by a click in the palette, cables by dragging', needed=True)
 def draw_cables(story):
     hands = story.hands
