@@ -10,6 +10,7 @@
 #include "backend/engine/paths.h"
 
 #define KEY_PATH "loom-path"
+#define MIN_CHARACTERS 12
 
 typedef struct {
   const char *file;
@@ -44,19 +45,29 @@ on_drag_data_received (GtkWidget *widget, GdkDragContext *context, int x, int y,
   g_free (loom_canvas_add_kind (window->canvas, kind));
 }
 
+/* In a small window the canvas is narrow. */
+static GtkWidget *
+make_text (const char *text, const char *style)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_line_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_width_chars (GTK_LABEL (label), MIN_CHARACTERS);
+  gtk_style_context_add_class (gtk_widget_get_style_context (label), style);
+  return label;
+}
+
 static GtkWidget *
 make_lab_button (LoomWindow *window, const Shipped *lab)
 {
   GtkWidget *button = gtk_button_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
-  GtkWidget *title = gtk_label_new (_ (lab->title));
-  GtkWidget *text = gtk_label_new (_ (lab->text));
+  GtkWidget *title = make_text (_ (lab->title), "loom-card-title");
+  GtkWidget *text = make_text (_ (lab->text), "dim-label");
   g_autofree char *relative = g_build_filename ("labs", lab->file, NULL);
 
   gtk_label_set_xalign (GTK_LABEL (title), 0);
   gtk_label_set_xalign (GTK_LABEL (text), 0);
-  gtk_style_context_add_class (gtk_widget_get_style_context (title), "loom-card-title");
-  gtk_style_context_add_class (gtk_widget_get_style_context (text), "dim-label");
   gtk_container_add (GTK_CONTAINER (box), title);
   gtk_container_add (GTK_CONTAINER (box), text);
   gtk_container_add (GTK_CONTAINER (button), box);
@@ -73,21 +84,22 @@ loom_empty_state_new (LoomWindow *window)
 {
   static const GtkTargetEntry target = {(char *) LOOM_CANVAS_DROP_TARGET, GTK_TARGET_SAME_APP, 0};
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
-  GtkWidget *title = gtk_label_new (_ ("Draw Your Lab"));
-  GtkWidget *text = gtk_label_new (_ ("Drag machines and switches from the left onto this canvas,\n"
-                                      "pull cables from one to another, and press Start."));
-  GtkWidget * or = gtk_label_new (_ ("Or open one that ships:"));
+  GtkWidget *title = make_text (_ ("Draw Your Lab"), "loom-empty-title");
+  GtkWidget *text = make_text (_ ("Drag machines and switches from the left onto this canvas,\n"
+                                  "pull cables from one to another, and press Start."),
+                               "dim-label");
+  GtkWidget * or = make_text (_ ("Or open one that ships:"), "dim-label");
 
+  gtk_label_set_justify (GTK_LABEL (title), GTK_JUSTIFY_CENTER);
   gtk_label_set_justify (GTK_LABEL (text), GTK_JUSTIFY_CENTER);
-  gtk_style_context_add_class (gtk_widget_get_style_context (title), "loom-empty-title");
-  gtk_style_context_add_class (gtk_widget_get_style_context (text), "dim-label");
-  gtk_style_context_add_class (gtk_widget_get_style_context (or), "dim-label");
   gtk_widget_set_margin_top (or, 14);
   gtk_container_add (GTK_CONTAINER (box), title);
   gtk_container_add (GTK_CONTAINER (box), text);
   gtk_container_add (GTK_CONTAINER (box), or);
   for (guint i = 0; i < G_N_ELEMENTS (shipped); i++)
     gtk_container_add (GTK_CONTAINER (box), make_lab_button (window, &shipped[i]));
+  gtk_widget_set_margin_start (box, 12);
+  gtk_widget_set_margin_end (box, 12);
   gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
   gtk_drag_dest_set (box, GTK_DEST_DEFAULT_ALL, &target, 1, GDK_ACTION_COPY);

@@ -43,6 +43,23 @@ def open_window(story):
     hands.shoot('empty')
 
 
+@plan.step('a window of 800 by 600 shows all of how to begin')
+def narrow(story):
+    hands = story.hands
+    window = hands.windows()[-1]
+    hands.xdotool('windowsize', window, 800, 600)
+    left, _, width, _ = hands.area('Lab')
+
+    def is_whole(name):
+        x, _, w, _ = hands.area(name, 'push button')
+        return left <= x and x + w <= left + width and w < 500
+    for name in ('Two Machines', 'One Switch', 'Two Switches'):
+        wait_until(lambda name=name: is_whole(name), 5,
+                   lambda name=name: f'{name} within {left} and {width}: {hands.area(name)}')
+    hands.shoot('narrow')
+    hands.xdotool('windowsize', window, 1280, 880)
+
+
 @plan.step('a machine from the palette, another by Find', needed=True)
 def add_machines(story):
     hands = story.hands
