@@ -140,12 +140,23 @@ offer_to_oom (GPid pid)
     close (fd);
 }
 
+/* A child that cannot be watched does not stay; it is not waited for yet, so its number is its own.
+ */
+static void
+end_child (GPid pid)
+{
+  kill (pid, SIGKILL);
+  while (waitpid (pid, NULL, 0) < 0 && errno == EINTR)
+    ;
+}
+
 LoomProcess *
 loom_process_spawn (const char *const *argv, const char *log, const int *fds, guint n_fds,
                     int confinement, GError **error)
 {
   int targets[MAX_FDS];
   int log_fd = open (log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+  LoomProcess *self;
   GPid pid;
   gboolean good;
 
@@ -165,7 +176,10 @@ loom_process_spawn (const char *const *argv, const char *log, const int *fds, gu
   if (!good)
     return NULL;
   offer_to_oom (pid);
-  return loom_process_adopt (pid, error);
+  self = loom_process_adopt (pid, error);
+  if (self == NULL)
+    end_child (pid);
+  return self;
 }
 
 void

@@ -6,10 +6,15 @@
 
 #include <glib/gstdio.h>
 
+#include <errno.h>
+#include <linux/filter.h>
 #include <linux/io_uring.h>
 #include <linux/landlock.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -251,6 +256,40 @@ test_missing (Fixture *f, gconstpointer data)
   g_assert_error (error, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT);
 }
 
+/* From now on this process gets no pidfd, as when it has too many descriptors. */
+static void
+refuse_pidfds (void)
+{
+  struct sock_filter code[] = {
+      BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr)),
+      BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_open, 0, 1),
+      BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EMFILE),
+      BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct sock_fprog program = {G_N_ELEMENTS (code), code};
+
+  g_assert_no_errno (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+  g_assert_no_errno (prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program));
+}
+
+/* What cannot be watched is not left running. */
+static void
+test_unwatchable (Fixture *f, gconstpointer data)
+{
+  const char *const argv[] = {"sleep", "100", NULL};
+  g_autoptr (GError) error = NULL;
+
+  if (!g_test_subprocess ()) {
+    g_test_trap_subprocess (NULL, 0, 0);
+    g_test_trap_assert_passed ();
+    return;
+  }
+  refuse_pidfds ();
+  g_assert_null (loom_process_spawn (argv, f->log, NULL, 0, -1, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES);
+  g_assert_cmpint (waitpid (-1, NULL, WNOHANG), ==, -1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -260,6 +299,7 @@ main (int argc, char **argv)
   g_test_add ("/process/confined", Fixture, NULL, set_up, test_confined, tear_down);
   g_test_add ("/process/silent", Fixture, NULL, set_up, test_silent, tear_down);
   g_test_add ("/process/missing", Fixture, NULL, set_up, test_missing, tear_down);
+  g_test_add ("/process/unwatchable", Fixture, NULL, set_up, test_unwatchable, tear_down);
   g_test_add ("/process/oom-score", Fixture, NULL, set_up, test_oom_score, tear_down);
   return g_test_run ();
 }
