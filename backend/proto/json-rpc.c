@@ -8,9 +8,13 @@
 #include "backend/proto/awake.h"
 #include "backend/proto/framer.h"
 #include "backend/proto/json.h"
+#include "backend/proto/plain-text.h"
+
+#include <string.h>
 
 /* A peer has no use for more notifications than it can be told to stop; calls are ours. */
 #define MAX_CALLS 1024
+#define MAX_ERROR_BYTES 2000
 
 struct _LoomJsonRpc {
   GObject parent_instance;
@@ -121,10 +125,10 @@ handle_answer (LoomJsonRpc *self, JsonObject *message)
                                     && json_node_get_value_type (error) == G_TYPE_STRING
                                 ? json_node_dup_string (error)
                                 : json_to_string (error, FALSE);
+    g_autofree char *plain = loom_plain_text (text, strlen (text), MAX_ERROR_BYTES);
 
-    g_task_return_new_error (task, LOOM_PROTO_ERROR, LOOM_PROTO_ERROR_REMOTE,
-                             "“%s” failed: %.2000s", (const char *) g_task_get_task_data (task),
-                             text);
+    g_task_return_new_error (task, LOOM_PROTO_ERROR, LOOM_PROTO_ERROR_REMOTE, "“%s” failed: %s",
+                             (const char *) g_task_get_task_data (task), plain);
   } else if (result == NULL) {
     g_task_return_new_error (task, LOOM_PROTO_ERROR, LOOM_PROTO_ERROR_SYNTAX,
                              "answer without a result");

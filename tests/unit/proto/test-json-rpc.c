@@ -128,10 +128,29 @@ test_failures (Fixture *f, gconstpointer data)
   g_assert_false (loom_json_rpc_is_open (f->rpc));
 }
 
+/* What is wrong stays text, however long it is and wherever it is cut. */
+static void
+test_long_failure (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GString) text = g_string_new ("{\"id\":1,\"result\":null,\"error\":\"a");
+  g_autoptr (GError) error = NULL;
+
+  for (int i = 0; i < 1500; i++)
+    g_string_append (text, "é");
+  g_string_append (text, "\"}");
+  call (f, 5000, NULL);
+  say (f, text->str);
+  g_assert_null (finish (f, &error));
+  g_assert_error (error, LOOM_PROTO_ERROR, LOOM_PROTO_ERROR_REMOTE);
+  g_assert_cmpuint (strlen (error->message), <, 2100);
+  g_assert_true (g_utf8_validate (error->message, -1, NULL));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add ("/json-rpc/long-failure", Fixture, NULL, set_up, test_long_failure, tear_down);
   g_test_add ("/json-rpc/answer", Fixture, NULL, set_up, test_answer, tear_down);
   g_test_add ("/json-rpc/echo", Fixture, NULL, set_up, test_echo, tear_down);
   g_test_add ("/json-rpc/failures", Fixture, NULL, set_up, test_failures, tear_down);
