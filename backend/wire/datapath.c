@@ -301,14 +301,20 @@ watch (LoomWireDatapath *self, int fd, LoomWirePort *port)
 LoomWireDatapath *
 loom_wire_datapath_new (LoomWireMemory *memory)
 {
-  LoomWireDatapath *self = g_new0 (LoomWireDatapath, 1);
+  LoomWireDatapath *self;
+  int epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
+  int order_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  int done_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
 
+  if (epoll_fd < 0 || order_fd < 0 || done_fd < 0)
+    return NULL; /* and the process ends */
+  self = g_new0 (LoomWireDatapath, 1);
   self->memory = memory;
   self->orders = loom_wire_ring_new (ORDERS_SIZE);
   self->done = loom_wire_ring_new (ORDERS_SIZE);
-  self->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
-  self->order_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-  self->done_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  self->epoll_fd = epoll_fd;
+  self->order_fd = order_fd;
+  self->done_fd = done_fd;
   self->done_id = g_unix_fd_add (self->done_fd, G_IO_IN, on_done, self);
   watch (self, self->order_fd, NULL);
   self->thread = g_thread_new ("datapath", run_thread, self);

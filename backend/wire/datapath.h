@@ -23,7 +23,8 @@ struct _LoomWireOrder {
   void (*done) (LoomWireOrder *self);
 };
 
-/* (transfer full): starts the thread. Orders come back on the default main context. */
+/* (transfer full) (nullable): starts the thread; NULL: errno says why not. Orders come back on the
+ * default main context. */
 LoomWireDatapath *loom_wire_datapath_new (LoomWireMemory *memory);
 /* Ends the thread; all orders have come back and all cables were removed. */
 void loom_wire_datapath_free (LoomWireDatapath *self);

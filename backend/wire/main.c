@@ -7,6 +7,7 @@
 #include "backend/wire/environment.h"
 #include "lanloom-config.h"
 
+#include <errno.h>
 #include <glib-unix.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
@@ -77,6 +78,12 @@ run (GError **error)
     return FALSE;
   }
   datapath = loom_wire_datapath_new (memory);
+  if (datapath == NULL) {
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "no descriptors: %s",
+                 g_strerror (errno));
+    loom_wire_memory_free (memory);
+    return FALSE;
+  }
   control = loom_wire_control_new (control_path, (guint) idle_s, memory, datapath, loop, error);
   g_unix_signal_add (SIGTERM, on_terminated, loop);
   if (control != NULL)
