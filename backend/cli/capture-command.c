@@ -11,6 +11,7 @@
 #include "backend/engine/engine-dbus.h"
 
 #define POLL_MS 100
+#define MAX_LINE_BYTES 8192
 /* That the wire takes. */
 #define MAX_SECONDS 1e9
 
@@ -22,28 +23,15 @@ typedef struct {
   double seconds;
 } Options;
 
-/* What the engine says of the capture while it runs. */
+/* A capture while it runs. */
 typedef struct {
   LoomClient *client;
-  LoomDBusEngine *proxy; /* that is heard; another one after the engine was */
   const char *id;
   const Options *options;
-  GUnixFDList *owner; /* the capture goes on for as long as there is this */
-  char *ended;        /* why, or NULL */
+  int owner; /* the capture goes on for as long as this is open; the wire says there why it ends */
+  char *ended; /* why, or NULL */
   gboolean has_reached_limit;
 } Watch;
-
-static void
-on_capture_ended (LoomDBusEngine *proxy, const char *id, const char *reason, const char *text,
-                  gpointer user_data)
-{
-  Watch *watch = user_data;
-
-  if (!g_str_equal (id, watch->id) || watch->ended != NULL)
-    return;
-  watch->ended = g_strdup (text);
-  watch->has_reached_limit = g_str_equal (reason, LOOM_CLIENT_CAPTURE_LIMIT);
-}
 
 static GVariant *
 options_to_variant (const Options *options)
@@ -70,56 +58,21 @@ options_to_variant (const Options *options)
 static gboolean
 start (LoomCli *cli, Watch *watch, const char *const *ends, const char *path, GError **error)
 {
+  g_autoptr (LoomDBusEngine) proxy = loom_cli_ref_engine (cli, watch->client, error);
+  g_autoptr (GUnixFDList) fds = NULL;
   g_autoptr (GAsyncResult) result = NULL;
   GAsyncResult *slot = NULL;
 
-  loom_dbus_engine_call_start_capture (watch->proxy, watch->id, ends, path,
+  if (proxy == NULL)
+    return FALSE;
+  loom_dbus_engine_call_start_capture (proxy, watch->id, ends, path,
                                        options_to_variant (watch->options), NULL, cli->cancellable,
                                        loom_cli_on_ready, &slot);
   result = loom_cli_wait (&slot);
-  return loom_dbus_engine_call_start_capture_finish (watch->proxy, NULL, &watch->owner, result,
-                                                     error);
-}
-
-/* Whatever signals came: what was captured is to be whole. Without an engine the wire ends it when
- * its owner goes, and nobody tells what there is of it. */
-static gboolean
-stop (LoomDBusEngine *proxy, const char *id, GError **error)
-{
-  g_autoptr (GAsyncResult) result = NULL;
-  GAsyncResult *slot = NULL;
-  guint64 frames, dropped, bytes;
-
-  loom_dbus_engine_call_stop_capture (proxy, id, NULL, loom_cli_on_ready, &slot);
-  result = loom_cli_wait (&slot);
-  if (!loom_dbus_engine_call_stop_capture_finish (proxy, &frames, &dropped, &bytes, result,
-                                                  error)) {
-    if (!g_dbus_connection_is_closed (g_dbus_proxy_get_connection (G_DBUS_PROXY (proxy))))
-      return FALSE;
-    g_clear_error (error);
-    loom_cli_say (_ ("The engine is being started again: the capture ends, and nobody tells how "
-                     "many frames it has."));
-    return TRUE;
-  }
-  g_autofree char *n_frames = g_strdup_printf ("%" G_GUINT64_FORMAT, frames);
-  g_autofree char *n_bytes = g_strdup_printf ("%" G_GUINT64_FORMAT, bytes);
-  g_autofree char *n_dropped = g_strdup_printf ("%" G_GUINT64_FORMAT, dropped);
-  /* Translators: numbers of frames, of bytes, and of frames that could not be written in time. */
-  g_printerr (_ ("%s frames, %s bytes, %s frames lost\n"), n_frames, n_bytes, n_dropped);
-  return TRUE;
-}
-
-static void
-listen (Watch *watch)
-{
-  LoomDBusEngine *proxy = loom_client_get_proxy (watch->client);
-
-  if (proxy == NULL || proxy == watch->proxy)
-    return;
-  if (watch->proxy != NULL)
-    g_signal_handlers_disconnect_by_data (watch->proxy, watch);
-  g_set_object (&watch->proxy, proxy);
-  g_signal_connect (proxy, "capture-ended", G_CALLBACK (on_capture_ended), watch);
+  if (!loom_dbus_engine_call_start_capture_finish (proxy, NULL, &fds, result, error))
+    return FALSE;
+  watch->owner = g_unix_fd_list_get (fds, 0, error);
+  return watch->owner >= 0;
 }
 
 /* Captures are the wire's, and go on while the engine is started again. */
@@ -128,6 +81,82 @@ is_lab_there (LoomClient *client)
 {
   return loom_client_get_state (client) == LOOM_CLIENT_ATTACHED
          || loom_client_get_state (client) == LOOM_CLIENT_RECONNECTING;
+}
+
+typedef struct {
+  guint64 frames, dropped, bytes;
+} Counts;
+
+/* The engine may be started again meanwhile: FALSE without @error when there is none. */
+static gboolean
+ask_to_stop (Watch *watch, Counts *counts, GError **error)
+{
+  g_autoptr (LoomDBusEngine) proxy = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  GAsyncResult *slot = NULL;
+
+  g_set_object (&proxy, loom_client_get_proxy (watch->client));
+  if (proxy == NULL)
+    return FALSE;
+  loom_dbus_engine_call_stop_capture (proxy, watch->id, NULL, loom_cli_on_ready, &slot);
+  result = loom_cli_wait (&slot);
+  if (loom_dbus_engine_call_stop_capture_finish (proxy, &counts->frames, &counts->dropped,
+                                                 &counts->bytes, result, error))
+    return TRUE;
+  if (g_dbus_connection_is_closed (g_dbus_proxy_get_connection (G_DBUS_PROXY (proxy))))
+    g_clear_error (error);
+  return FALSE;
+}
+
+/* What was captured is to be whole, whatever signal came: waits for an engine that is being started
+ * again, until another signal comes. Without one the wire ends the capture when its owner goes, and
+ * nobody tells what there is of it. */
+static gboolean
+stop (LoomCli *cli, Watch *watch, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  Counts counts = {0};
+
+  cli->signal_number = 0;
+  while (!ask_to_stop (watch, &counts, &local_error)) {
+    if (local_error != NULL) {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+    if (!is_lab_there (watch->client)) {
+      loom_cli_say (_ ("The lab has ended, and the capture with it."));
+      return TRUE;
+    }
+    if (!loom_cli_sleep (cli, POLL_MS)) {
+      loom_cli_say (_ ("The engine is being started again: the capture ends, and nobody tells how "
+                       "many frames it has."));
+      return TRUE;
+    }
+  }
+  g_autofree char *n_frames = g_strdup_printf ("%" G_GUINT64_FORMAT, counts.frames);
+  g_autofree char *n_bytes = g_strdup_printf ("%" G_GUINT64_FORMAT, counts.bytes);
+  g_autofree char *n_dropped = g_strdup_printf ("%" G_GUINT64_FORMAT, counts.dropped);
+  /* Translators: numbers of frames, of bytes, and of frames that could not be written in time. */
+  g_printerr (_ ("%s frames, %s bytes, %s frames lost\n"), n_frames, n_bytes, n_dropped);
+  return TRUE;
+}
+
+/* The wire writes one line: a reason, a tab, and a sentence. */
+static void
+listen (Watch *watch)
+{
+  char line[MAX_LINE_BYTES];
+  gssize size = read (watch->owner, line, sizeof line);
+
+  if (size > 0) {
+    g_autofree char *text = g_utf8_make_valid (line, size);
+    g_auto (GStrv) words = g_strsplit (g_strstrip (text), "\t", 2);
+
+    watch->has_reached_limit = g_str_equal (words[0], LOOM_CLIENT_CAPTURE_LIMIT);
+    watch->ended = g_strdup (words[1] != NULL ? words[1] : words[0]);
+  } else if (size == 0) {
+    watch->ended = g_strdup (_ ("The wire ended: what it held is lost, and captures end here."));
+  }
 }
 
 /* When the seconds that were asked for are over if they begin now. */
@@ -140,7 +169,7 @@ get_deadline_us (const Options *options)
              : G_MAXINT64;
 }
 
-/* Until a signal comes, the time is over, or the engine says that it has ended. */
+/* Until a signal comes, the time is over, or the wire says that it has ended. */
 static int
 watch_capture (LoomCli *cli, Watch *watch)
 {
@@ -156,10 +185,10 @@ watch_capture (LoomCli *cli, Watch *watch)
   }
   if (watch->ended != NULL) {
     loom_cli_say ("%s", watch->ended);
-    stop (watch->proxy, watch->id, NULL); /* if there is something to be stopped yet */
+    stop (cli, watch, NULL); /* if there is something to be stopped yet */
     return watch->has_reached_limit ? LOOM_EXIT_OK : LOOM_EXIT_FAILED;
   }
-  if (!stop (watch->proxy, watch->id, &error)) {
+  if (!stop (cli, watch, &error)) {
     loom_engine_error_strip (error);
     loom_cli_say ("%s", error->message);
     return LOOM_EXIT_FAILED;
@@ -167,27 +196,24 @@ watch_capture (LoomCli *cli, Watch *watch)
   return LOOM_EXIT_OK;
 }
 
-/* It may end as soon as it has begun: it is listened to from before. */
 static int
 capture (LoomCli *cli, LoomClient *client, const char *const *ends, const char *path,
          const Options *options)
 {
   g_autofree char *id = g_strdup_printf ("ctl-%d-%" G_GINT64_FORMAT, (int) getpid (),
                                          g_get_monotonic_time ());
-  Watch watch = {.client = client, .id = id, .options = options};
+  Watch watch = {.client = client, .id = id, .options = options, .owner = -1};
   g_autoptr (GError) error = NULL;
   int code;
 
-  listen (&watch);
   if (start (cli, &watch, ends, path, &error)) {
     code = watch_capture (cli, &watch);
   } else {
     loom_engine_error_strip (error);
     code = loom_cli_fail (cli, error);
   }
-  g_signal_handlers_disconnect_by_data (watch.proxy, &watch);
-  g_object_unref (watch.proxy);
-  g_clear_object (&watch.owner);
+  if (watch.owner >= 0)
+    close (watch.owner);
   g_free (watch.ended);
   return code;
 }

@@ -7,14 +7,17 @@
 
 #include "backend/wire/capture.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
+#include <string.h>
 #include <unistd.h>
 
 #define MAX_CAPTURES 64
 #define MAX_INTERFACES 64
 #define MAX_SNAPLEN 65535
 #define MAX_RING_FILES 1000
+#define RETRY_MS 20
 
 typedef struct {
   LoomWireAttachment *attachment; /* NULL: it has gone, and does not come back */
@@ -28,7 +31,7 @@ typedef struct {
   LoomWireCapture *capture;
   GArray *places;  /* of Place: by interface */
   int owner;       /* a pipe that is read as long as it is wanted; -1: until it is stopped */
-  guint gone_id;   /* of who reads that */
+  guint gone_id;   /* of who reads that: until it goes, or the datapath has room for the end */
   gboolean ending; /* it is no capture any more */
   LoomWireCall *stop_call; /* or NULL: nobody asked to stop it */
   gboolean stopping;       /* its thread has been told */
@@ -168,6 +171,17 @@ tell_ended (Entry *entry, const char *reason, const char *text)
   loom_wire_control_notify (entry->control, "capture-ended", json_builder_get_root (builder));
 }
 
+/* Whoever wants it hears of it without an engine, too. There is room: nothing else is written
+ * there. */
+static void
+tell_owner (Entry *entry, const char *reason, const char *text)
+{
+  g_autofree char *line = g_strdup_printf ("%s\t%s\n", reason, text);
+
+  if (entry->owner >= 0 && write (entry->owner, line, strlen (line)) < 0)
+    g_debug ("%s: %s", entry->id, g_strerror (errno));
+}
+
 static void
 on_ended (gpointer user_data, const GError *why)
 {
@@ -178,6 +192,7 @@ on_ended (gpointer user_data, const GError *why)
       [LOOM_WIRE_CAPTURE_ERROR_FAILED] = "failed",
   };
 
+  tell_owner (user_data, reasons[why->code], why->message);
   tell_ended (user_data, reasons[why->code], why->message);
 }
 
@@ -299,12 +314,23 @@ end (Entry *entry, LoomWireCall *call)
   return TRUE;
 }
 
+static gboolean
+on_retry (gpointer user_data)
+{
+  return end (user_data, NULL) ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
+}
+
 /* A client that was killed, or that ended while there was no engine to be told. */
 static gboolean
 on_owner_gone (int fd, GIOCondition condition, gpointer user_data)
 {
-  /* Else it is still gone at the next turn. */
-  return end (user_data, NULL) ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
+  Entry *entry = user_data;
+
+  if (!end (entry, NULL)) {
+    g_source_remove (entry->gone_id);
+    entry->gone_id = g_timeout_add (RETRY_MS, on_retry, entry);
+  }
+  return G_SOURCE_REMOVE;
 }
 
 /* Takes all that it is given. */

@@ -8,6 +8,7 @@ import os
 import signal
 import struct
 import subprocess
+import time
 
 from harness import FAILED, BUILD, Plan, World, expect, expect_equal, skip_all, wait_until
 
@@ -126,12 +127,15 @@ def killed_client(w):
 @plan.step('one that is stopped while there is no engine ends')
 def no_engine(w):
     path = w.path('alone.pcapng')
-    process = w.spawn('capture', FILE, path, 'pc1:0', '--filter', 'icmp')
+    process = w.spawn('capture', FILE, path, 'pc1:0', '--filter', 'icmp', stderr=subprocess.PIPE)
     wait_for_capture(w, path)
     w.ping(FILE, 'pc1', 'pc2', 2, wait=5)
     wait_until(lambda: count(path) == {0: 4}, 10, 'four frames')
     os.kill(w.pid_of(FILE, 'engine'), signal.SIGKILL)
-    finish(process)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=30)[1].decode()
+    expect_equal(process.returncode, 0, f'the end of the capture ({said})')
+    expect('4 frames, ' in said, said)
     expect_whole(path)
     wait_until(lambda: w.ctl('exec', FILE, 'pc1', '--', 'true', code=None).returncode == 0, 20, 'an engine')
     w.ping(FILE, 'pc1', 'pc2', 2, wait=5)
@@ -148,6 +152,27 @@ def limits(w):
     w.ping(FILE, 'pc1', 'pc2', 40, wait=5)
     expect_equal(process.wait(20), 0, 'the end of the capture')
     expect(os.path.getsize(path) <= 4000, 'a file above its limit')
+
+
+@plan.step('a limit that is reached while there is no engine ends it well, too')
+def limit_alone(w):
+    path = w.path('bytes-alone.pcapng')
+    w.exec(FILE, 'pc1', 'sh', '-c', 'ping -i 0.2 -c 150 pc2 > /dev/null 2>&1 < /dev/null & echo begun')
+    process = w.spawn('capture', FILE, path, 'pc1:0', '--filter', 'icmp', '--max-bytes', '4000',
+                      stderr=subprocess.PIPE)
+    wait_for_capture(w, path)
+    init = w.pid_of(FILE, 'init')
+    engine = w.pid_of(FILE, 'engine')
+    os.kill(init, signal.SIGSTOP)  # starts no other
+    os.kill(engine, signal.SIGKILL)
+    wait_until(lambda: os.path.getsize(path) > 3800, 30, 'as many bytes as it may have', step=0.2)
+    time.sleep(1)  # the next frame is too much
+    os.kill(init, signal.SIGCONT)
+    said = process.communicate(timeout=30)[1].decode()
+    expect_equal(process.returncode, 0, f'the end of the capture ({said})')
+    expect(f'{count(path)[0]} frames, ' in said, said)
+    wait_until(lambda: w.ctl('exec', FILE, 'pc1', '--', 'killall', 'ping', code=None).returncode == 0, 20,
+               'an engine')
 
 
 @plan.step('a place that the lab does not see is refused')

@@ -406,6 +406,32 @@ test_owner (WireCable *f, gconstpointer data)
   g_assert_no_errno (g_unlink (pipe));
 }
 
+/* It hears why the capture ended by itself, whoever else does. */
+static void
+test_owner_told (WireCable *f, gconstpointer data)
+{
+  g_autofree char *pipe = g_build_filename (f->folder, "owner", NULL);
+  char line[512];
+  gssize size;
+  int fd;
+
+  wire_cable_attach (f, "{}", "{}");
+  g_assert_no_errno (mkfifo (pipe, 0600));
+  fd = open (pipe, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  wire_process_do (f->wire, "capture",
+                   "{'id': 'c', 'cables': [%d], 'path': '/dev/full', 'owner': '%s'}", COOKIE, pipe);
+  pass (f, 0, 5);
+  wait_ended (f, "full");
+  size = read (fd, line, sizeof line - 1);
+  g_assert_cmpint (size, >, 0);
+  line[size] = '\0';
+  g_assert_true (g_str_has_prefix (line, "full\t"));
+  g_assert_true (g_str_has_suffix (line, ".\n"));
+  wire_process_do (f->wire, "capture-stop", "{'id': 'c'}");
+  close (fd);
+  g_assert_no_errno (g_unlink (pipe));
+}
+
 static void
 test_owner_gone_before (WireCable *f, gconstpointer data)
 {
@@ -439,6 +465,7 @@ main (int argc, char **argv)
       {"/wire-capture/seconds", test_capture_seconds},
       {"/wire-capture/attached-again", test_attached_again},
       {"/wire-capture/owner", test_owner},
+      {"/wire-capture/owner-told", test_owner_told},
       {"/wire-capture/owner-gone-before", test_owner_gone_before},
   };
 
