@@ -432,6 +432,9 @@ dup_measured (const char *name, const LoomLinkMeasure *m, const LoomFlow *flow)
     return loom_words_rate (m->known ? m->rate_bps : flow->rate_bps);
   if (!m->known)
     return g_strdup ("–");
+  /* Nothing has arrived that could have taken time. */
+  if (m->rate_bps <= 0 && (strcmp (name, "delay_ms") == 0 || strcmp (name, "jitter_ms") == 0))
+    return g_strdup ("–");
   if (strcmp (name, "delay_ms") == 0)
     /* Translators: milliseconds */
     return g_strdup_printf (_ ("%.2f ms"), m->delay_ms);

@@ -129,8 +129,13 @@ loom_cli_print_link_json (const LoomLink *link, const LoomClientCounters *live)
 static char *
 dup_measured (const LoomImpairmentMember *member, const LoomLinkMeasure *measure)
 {
+  gboolean is_time = g_str_equal (member->name, "delay_ms")
+                     || g_str_equal (member->name, "jitter_ms");
+
   if (!measure->known)
     return NULL;
+  if (is_time && measure->rate_bps <= 0) /* nothing has arrived that could have taken time */
+    return g_strdup ("–");
   if (g_str_equal (member->name, "delay_ms"))
     return g_strdup_printf ("%.3f", measure->delay_ms);
   if (g_str_equal (member->name, "jitter_ms"))

@@ -258,6 +258,13 @@ test_measured (Fixture *f, gconstpointer data)
   measured.late = 6;
   tell (f, &measured);
   g_assert_true (gtk_widget_get_visible (late));
+  /* A quiet cable: no delay of 0 ms is claimed. */
+  measured.rate_bps = 0;
+  tell (f, &measured);
+  g_assert_cmpstr (read_label (f, "Delay, measured"), ==, "–");
+  g_assert_cmpstr (read_label (f, "Jitter, measured"), ==, "–");
+  g_assert_cmpstr (read_label (f, "Loss, measured"), ==, "0.98 %");
+
   measured.known = FALSE;
   tell (f, &measured);
   g_assert_cmpstr (read_label (f, "Delay, measured"), ==, "–");

@@ -3,6 +3,7 @@
 /* What a command line says of a cable. */
 
 #include "backend/cli/link-edit.h"
+#include "backend/cli/link.h"
 
 #include <string.h>
 
@@ -95,6 +96,38 @@ test_refuse (void)
     expect_refusal (BAD[i]);
 }
 
+static GString *printed;
+
+static void
+on_print (const char *text)
+{
+  g_string_append (printed, text);
+}
+
+static void
+expect_printed (const LoomClientCounters *live, const char *part)
+{
+  g_autoptr (LoomLink) link = new_link ();
+  GPrintFunc before = g_set_print_handler (on_print);
+
+  printed = g_string_new (NULL);
+  loom_cli_print_link (link, live);
+  g_set_print_handler (before);
+  g_assert_nonnull (strstr (printed->str, part));
+  g_string_free (printed, TRUE);
+}
+
+/* A cable on which nothing passes has no delay of 0 ms. */
+static void
+test_print (void)
+{
+  LoomClientCounters live = {.status.measured[0] = {.known = TRUE, .delay_ms = 20.04}};
+
+  expect_printed (&live, "0            –\n  jitter_ms");
+  live.status.measured[0].rate_bps = 1000;
+  expect_printed (&live, "  delay_ms                                0         20.040\n");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -104,6 +137,7 @@ main (int argc, char **argv)
   lab = loom_reader_read (catalogue, text, strlen (text), NULL, NULL);
   g_test_add_func ("/link/find", test_find);
   g_test_add_func ("/link/set", test_set);
+  g_test_add_func ("/link/print", test_print);
   g_test_add_func ("/link/refuse", test_refuse);
   int status = g_test_run ();
   g_object_unref (lab);
