@@ -11,6 +11,7 @@ import atexit
 import glob
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -37,6 +38,18 @@ def expect(condition, text):
 
 def expect_equal(got, wanted, what):
     expect(got == wanted, f'{what}: got {got!r}, wanted {wanted!r}')
+
+
+def answered(text):
+    """The numbers of the pings that were answered, of what ping says."""
+    return {int(number) for number in re.findall(r'bytes from .*icmp_seq=(\d+) ', text)}
+
+
+def expect_all_answered(text, count):
+    """`ping -c COUNT -w SECONDS` was answered without a gap, however late. (Without -w it waits for the
+    last answer for two round trips only, a tenth of a second; with it, it goes on until it has had so
+    many answers, and one that is lost is a gap.)"""
+    expect(set(range(1, count + 1)) <= answered(text), text)
 
 
 def idle_s():
@@ -271,6 +284,11 @@ class World:
     def ping(self, file, node, address, count=1, wait=1, code=OK):
         return self.exec(file, node, 'ping', '-c', str(count), '-i', '0.2', '-W', str(wait),
                          address, code=code)
+
+    def ping_all(self, file, node, address, count, interval=0.2):
+        """None of so many pings is lost."""
+        expect_all_answered(self.exec(file, node, 'ping', '-c', str(count), '-i', str(interval),
+                                      '-w', '60', address, code=None), count)
 
     def status(self, file):
         status = json.loads(self.ctl('status', '--json', file).stdout)

@@ -13,7 +13,7 @@ import tempfile
 import time
 
 from harness import (BUILD, CTL, FAILED, HOST, NOT_RUNNING, PROBLEMS, USAGE, Plan, World, expect,
-                     expect_equal, wait_until)
+                     expect_all_answered, expect_equal, wait_until)
 
 plan = Plan()
 world = World()
@@ -27,9 +27,8 @@ def one_machine(name, **more):
 
 @plan.step('run: starts, pings by name, stops, passes exit code 0 on')
 def run_ping(w):
-    result = w.ctl('run', FILE, '--', 'pc1', 'ping', '-c', '3', 'pc2')
-    expect('3 packets transmitted, 3 received' in result.stdout
-           or '3 packets transmitted, 3 packets received' in result.stdout, result.stdout)
+    result = w.ctl('run', FILE, '--', 'pc1', 'ping', '-c', '3', '-w', '60', 'pc2')
+    expect_all_answered(result.stdout, 3)
     w.expect_clean(0.5)
     w.ctl('status', FILE, code=NOT_RUNNING)
 

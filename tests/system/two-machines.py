@@ -119,7 +119,7 @@ def ping(w):
 @plan.step('counters agree with the count of pings')
 def count(w):
     before = w.counters(FILE)[CABLE]
-    w.exec(FILE, 'pc1', 'ping', '-c', '20', '-i', '0.1', '-s', '1000', '10.0.0.2')
+    w.exec(FILE, 'pc1', 'ping', '-c', '20', '-i', '0.1', '-w', '60', '-s', '1000', '10.0.0.2')
     after = w.counters(FILE)[CABLE]
     expect(after['carrier'], 'no carrier')
     for way in ('from_a', 'from_b'):

@@ -12,7 +12,8 @@ import signal
 import struct
 import time
 
-from harness import FAILED, BUILD, Plan, World, expect, expect_equal, skip_all, wait_until
+from harness import (BUILD, FAILED, Plan, World, expect, expect_all_answered, expect_equal, skip_all,
+                     wait_until)
 
 plan = Plan()
 world = World()
@@ -117,13 +118,13 @@ def delay(w):
 
 @plan.step('a change of delay under a ping loses nothing')
 def change_under_traffic(w):
-    w.exec(FILE, 'pc1', 'sh', '-c', 'ping -i 0.05 -c 100 pc2 > /tmp/log 2>&1 & echo $! > /tmp/pid')
+    w.exec(FILE, 'pc1', 'sh', '-c', 'ping -i 0.05 -c 100 -w 60 pc2 > /tmp/log 2>&1 & echo $! > /tmp/pid')
     for ms in (5, 60, 20, 1, 40, 10):
         link(w, f'delay_ms={ms}')
         time.sleep(0.3)
-    text = wait_until(lambda: re.search(r'(\d+) packets transmitted, (\d+) received',
-                                        w.exec(FILE, 'pc1', 'cat', '/tmp/log')), 30, 'the ping ends')
-    expect_equal(text[2], text[1], 'answers')
+    wait_until(lambda: 'packets transmitted' in w.exec(FILE, 'pc1', 'cat', '/tmp/log'), 30,
+               'the ping ends')
+    expect_all_answered(w.exec(FILE, 'pc1', 'cat', '/tmp/log'), 100)
 
 
 @plan.step('one direction alone: half of pc2\'s frames are lost, none of pc1\'s')
@@ -243,7 +244,7 @@ def hold(w):
     wait_until(lambda: '0 received' in w.exec(FILE, 'pc1', 'cat', '/tmp/log'), 10, 'no answer')
     w.ctl('hold', FILE, *CABLE, '--filter', 'tcp port (', code=FAILED)
     w.ctl('release', FILE, *CABLE)
-    expect_equal(received(w, '-c', '2', '-i', '0.2', '-W', '2'), 2, 'answers')
+    w.ping_all(FILE, 'pc1', 'pc2', 2)
 
 
 def count_packets(path):
@@ -268,14 +269,14 @@ def capture(w):
     time.sleep(0.5)
     link(w, '--clear')  # nothing to clear, and no reason to wait for the end of the capture
     w.exec(FILE, 'pc1', 'sh', '-c', 'tcpdump -ni eth0 -w /tmp/own.pcap icmp 2> /dev/null & echo $! > /tmp/pid; sleep 2')
-    expect_equal(received(w, '-c', '20', '-i', '0.05', '-W', '2'), 20, 'answers')
+    w.ping_all(FILE, 'pc1', 'pc2', 20, interval=0.05)
     time.sleep(0.5)
     w.exec(FILE, 'pc1', 'sh', '-c', 'kill -INT $(cat /tmp/pid); sleep 1')
     process.send_signal(signal.SIGINT)
     process.wait(20)
     own = w.exec(FILE, 'pc1', 'sh', '-c', 'tcpdump -nr /tmp/own.pcap 2> /dev/null | wc -l')
-    expect_equal(count_packets(path), 40, 'frames in the file')
-    expect_equal(int(own), 40, 'frames that tcpdump saw')
+    expect(int(own) >= 40, f'tcpdump saw {own} frames')
+    expect_equal(count_packets(path), int(own), 'frames in the file')
 
 
 @plan.step('leftovers: none, with a wire and a hold at the time')
