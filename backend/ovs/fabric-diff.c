@@ -373,6 +373,37 @@ loom_fabric_observed_ports (LoomOvsdbCache *observed, const char *bridge)
   return numbers;
 }
 
+static gboolean
+has_number (JsonObject *interface)
+{
+  gint64 number;
+
+  return loom_ovsdb_row_get_int (interface, "ofport", &number) && number > 0;
+}
+
+/* (nullable): what the switch says is wrong with @interface. Of a joint between two bridges one of
+ * which was made anew it says that the other half is missing, and may never take it back: it looks
+ * again when a carrier changes. A joint whose halves are both there, and mean each other, is whole.
+ */
+static const char *
+get_error (LoomOvsdbCache *observed, JsonObject *interface)
+{
+  const char *error = loom_ovsdb_row_get_string (interface, "error");
+  const char *peer = loom_ovsdb_row_get_map (interface, "options", "peer");
+  JsonObject *other;
+
+  if (error == NULL || peer == NULL
+      || g_strcmp0 (loom_ovsdb_row_get_string (interface, "type"), "patch") != 0)
+    return error;
+  other = loom_ovsdb_cache_find (observed, "Interface", peer, NULL);
+  if (other != NULL && has_number (interface) && has_number (other)
+      && g_strcmp0 (loom_ovsdb_row_get_map (other, "options", "peer"),
+                    loom_ovsdb_row_get_string (interface, "name"))
+             == 0)
+    return NULL;
+  return error;
+}
+
 char *
 loom_fabric_observed_errors (LoomOvsdbCache *observed)
 {
@@ -386,7 +417,7 @@ loom_fabric_observed_errors (LoomOvsdbCache *observed)
     return NULL;
   g_hash_table_iter_init (&iter, rows);
   while (g_hash_table_iter_next (&iter, NULL, &row)) {
-    const char *error = loom_ovsdb_row_get_string (row, "error");
+    const char *error = get_error (observed, row);
 
     if (error == NULL || n_errors++ >= MAX_ERRORS_SHOWN)
       continue;
@@ -408,7 +439,7 @@ loom_fabric_observed_refusals (LoomOvsdbCache *observed)
     return refusals;
   g_hash_table_iter_init (&iter, rows);
   while (g_hash_table_iter_next (&iter, NULL, &row)) {
-    const char *error = loom_ovsdb_row_get_string (row, "error");
+    const char *error = get_error (observed, row);
     const char *name = loom_ovsdb_row_get_string (row, "name");
 
     if (error != NULL && name != NULL)

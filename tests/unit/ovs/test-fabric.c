@@ -158,6 +158,37 @@ test_rules (void)
   g_assert_cmpstr (errors, ==, "m9.0: no memory");
 }
 
+/* A joint of the panel with b2 that is complained of, and what there is of its other half. */
+static void
+check_joint (const char *other, const char *expected)
+{
+  g_autofree char *text = g_strdup_printf (
+      "{'Interface': {%s 'I1': {'new': {'name': 'b2.0', 'type': 'patch', 'ofport': 5,"
+      " 'error': 'No usable peer', 'options': ['map', [['peer', 'n-b2.0']]]}}}}",
+      other);
+  g_autoptr (LoomOvsdbCache) cache = new_cache (g_strdelimit (text, "'", '"'));
+  g_autofree char *errors = loom_fabric_observed_errors (cache);
+  g_autoptr (GHashTable) refusals = loom_fabric_observed_refusals (cache);
+
+  g_assert_cmpstr (errors, ==, expected);
+  g_assert_cmpuint (g_hash_table_size (refusals), ==, expected != NULL ? 1 : 0);
+}
+
+static void
+test_joints (void)
+{
+  check_joint ("", "b2.0: No usable peer");
+  check_joint ("'I2': {'new': {'name': 'n-b2.0', 'type': 'patch', 'ofport': -1,"
+               " 'options': ['map', [['peer', 'b2.0']]]}},",
+               "b2.0: No usable peer");
+  check_joint ("'I2': {'new': {'name': 'n-b2.0', 'type': 'patch', 'ofport': 1,"
+               " 'options': ['map', [['peer', 'b2.1']]]}},",
+               "b2.0: No usable peer");
+  check_joint ("'I2': {'new': {'name': 'n-b2.0', 'type': 'patch', 'ofport': 1,"
+               " 'options': ['map', [['peer', 'b2.0']]]}},",
+               NULL);
+}
+
 /* "4>6 6>4 ": rules by port number, ascending. */
 static char *
 dup_rules (const LoomFabric *fabric, GHashTable *ports)
@@ -296,6 +327,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fabric/diff", test_diff);
   g_test_add_func ("/fabric/trunks", test_trunks);
   g_test_add_func ("/fabric/rules", test_rules);
+  g_test_add_func ("/fabric/joints", test_joints);
   g_test_add_func ("/fabric/routes", test_routes);
   g_test_add_func ("/fabric/pool", test_pool);
   g_test_add_func ("/fabric/check", test_check);
