@@ -75,10 +75,10 @@ dup_status (LoomFramesPane *self)
     return g_strdup (_ ("Nothing is listed. Select a cable or a machine, and press Ctrl+Shift+F."));
   if (self->trouble != NULL)
     return g_strconcat (self->trouble, " ", counts, NULL);
-  if (wrong != NULL)
-    return g_steal_pointer (&wrong);
   if (self->capture != NULL && loom_capture_get_state (self->capture) == LOOM_CAPTURE_STARTING)
     return g_strdup (_ ("A moment…"));
+  if (wrong != NULL)
+    return g_strconcat (counts, " ", wrong, NULL);
   return g_steal_pointer (&counts);
 }
 

@@ -157,8 +157,8 @@ def no_tshark(story):
     hands.key('ctrl+shift+f')
     wait_for_list(hands)
     ping(story)
-    wait_until(lambda: hands.find('Frames are told in few words: tshark is missing', starts=True), 20,
-               'the word about tshark')
+    wait_until(lambda: hands.find('6 frames. Frames are told in few words: tshark is missing', starts=True),
+               20, 'the count, and the word about tshark')
     wait_until(lambda: any('request' in (cell.get_name() or '') for cell in
                            hands.walk(hands.find('Frames', 'table'))), 20, 'a row')
     hands.shoot('no-tshark')
