@@ -85,6 +85,10 @@ def several(w):
     expect_equal(sum(kind == 1 for kind, _ in blocks(path)), 2, 'interfaces')
 
 
+def answers(w):
+    return ' 0% packet loss' in w.ping(FILE, 'pc1', 'pc2', 2, wait=5, code=None)
+
+
 @plan.step('it goes on while a machine restarts, and while the engine is killed')
 def restarts(w):
     path = w.path('long.pcapng')
@@ -94,13 +98,13 @@ def restarts(w):
     wait_until(lambda: count(path) == {0: 4}, 10, 'four frames')
     w.ctl('restart', FILE, 'pc1')
     wait_until(lambda: w.ctl('exec', FILE, 'pc1', '--', 'true', code=None).returncode == 0, 120, 'pc1')
-    w.ping(FILE, 'pc1', 'pc2', 2, wait=5)
+    wait_until(lambda: answers(w), 10, 'two answers after the restart')
     wait_until(lambda: count(path)[0] >= 8, 10, 'frames after the restart')
     expect_equal(process.poll(), None, 'the capture')
     before = count(path)[0]
     os.kill(w.pid_of(FILE, 'engine'), signal.SIGKILL)
     wait_until(lambda: w.ctl('exec', FILE, 'pc1', '--', 'true', code=None).returncode == 0, 20, 'an engine')
-    w.ping(FILE, 'pc1', 'pc2', 2, wait=5)
+    wait_until(lambda: answers(w), 10, 'two answers after the engine')
     wait_until(lambda: count(path)[0] >= before + 4, 10, 'frames after the engine')
     finish(process)
 
