@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import subprocess
+import threading
 import time
 
 import oom
@@ -152,6 +153,34 @@ class Cell:
 def all_cells():
     return [Cell(part, phase, action)
             for action in ACTIONS for part in PARTS for phase in PHASES]
+
+
+class Lateness:
+    """How late this computer wakes a sleeper meanwhile, at worst, on any core: what no lab can do
+    anything about."""
+
+    def __init__(self):
+        self.worst_s = 0
+        self.is_over = threading.Event()
+        self.threads = [threading.Thread(target=self.watch, args=(core,))
+                        for core in os.sched_getaffinity(0)]
+
+    def watch(self, core):
+        os.sched_setaffinity(0, {core})  # this thread alone
+        while not self.is_over.is_set():
+            begin = time.monotonic()
+            time.sleep(0.01)
+            self.worst_s = max(self.worst_s, time.monotonic() - begin - 0.01)
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *error):
+        self.is_over.set()
+        for thread in self.threads:
+            thread.join()
 
 
 # --- one lab ---------------------------------------------------------------------------------
@@ -306,20 +335,22 @@ def run_starting(lab, cell, pause_s):
 def run_running(lab, cell, pause_s):
     lab.ctl('start', lab.file)
     before = lab.processes()
-    lab.begin_ping()
-    strike(lab, cell, before[key_of(cell.part)], pause_s)
-    if cell.outcome.lab == 'ends':
-        return
-    recover(lab, cell)
-    compare(lab, cell, before)
-    if cell.outcome.gap_s is not None:
-        gap_s = lab.longest_gap_s()
+    with Lateness() as lateness:
+        lab.begin_ping()
+        strike(lab, cell, before[key_of(cell.part)], pause_s)
+        if cell.outcome.lab == 'ends':
+            return
+        recover(lab, cell)
+        compare(lab, cell, before)
+        gap_s = lab.longest_gap_s() if cell.outcome.gap_s is not None else None
+    if gap_s is not None:
         lab.notes.append(f'silence {gap_s:.1f} s')
         limit = cell.outcome.gap_s + (pause_s if cell.outcome.with_pause else 0)
         if gap_s > limit:
-            lab.notes.append(f'MORE THAN {limit} s')
+            lab.notes.append(f'MORE THAN {limit} s, a sleeper woke {lateness.worst_s:.1f} s late')
         # No test fails on time: what the table promises is judged on a quiet computer.
-        expect(gap_s <= BUSY * limit, f'no frame for {gap_s:.1f} s, wanted at most {limit} s')
+        expect(gap_s <= BUSY * (limit + lateness.worst_s),
+               f'no frame for {gap_s:.1f} s, wanted at most {limit} s')
 
 
 def run_editing(lab, cell, pause_s):
