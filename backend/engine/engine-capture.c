@@ -37,16 +37,28 @@ is_hidden (const char *path)
   return there.st_dev == own.st_dev;
 }
 
-static gboolean
-check_path (const char *path, GError **error)
+static void
+check_path (GTask *task, gpointer source, gpointer path, GCancellable *cancellable)
 {
   if (path == NULL || !is_hidden (path))
-    return TRUE;
-  g_set_error (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_FAILED,
-               _ ("A lab has a folder /run of its own, and “%s” would be lost there. Choose "
-                  "another place."),
-               path);
-  return FALSE;
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_new_error (task, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_FAILED,
+                             _ ("A lab has a folder /run of its own, and “%s” would be lost there. "
+                                "Choose another place."),
+                             (const char *) path);
+}
+
+/* Whether the wire may write there. In a thread: a disk of the network that is gone answers when it
+ * likes. @path: (nullable) */
+static void
+check_path_async (LoomEngine *self, const char *path, GAsyncReadyCallback callback,
+                  gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_task_data (task, g_strdup (path), g_free);
+  g_task_run_in_thread (task, check_path);
 }
 
 /* Puts the cables of @ends into @params and @cookies. */
@@ -75,42 +87,73 @@ add_ends (LoomEngine *self, const char *const *ends, JsonObject *params, GArray 
   return FALSE;
 }
 
+/* A capture that is asked for. */
+typedef struct {
+  char *id;
+  GStrv ends;
+  JsonObject *params;
+  LoomPipe *owner; /* NULL until it begins */
+} Capture;
+
+static void
+capture_free (gpointer data)
+{
+  Capture *capture = data;
+
+  g_free (capture->id);
+  g_strfreev (capture->ends);
+  json_object_unref (capture->params);
+  g_clear_pointer (&capture->owner, loom_pipe_free);
+  g_free (capture);
+}
+
+static void
+on_path_checked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  LoomEngine *self = LOOM_ENGINE (source);
+  Capture *capture = g_task_get_task_data (task);
+  g_autoptr (GArray) cookies = g_array_new (FALSE, FALSE, sizeof (guint64));
+  g_autofree char *name = g_strdup_printf ("capture-%s.pipe", capture->id);
+  GError *error = NULL;
+
+  if (g_task_propagate_boolean (G_TASK (result), &error)
+      && add_ends (self, (const char *const *) capture->ends, capture->params, cookies, &error))
+    capture->owner = loom_pipe_new (self->runtime_folder, name, &error);
+  if (capture->owner == NULL) {
+    g_task_return_error (task, error);
+    return;
+  }
+  json_object_set_string_member (capture->params, "owner", capture->owner->path);
+  char *reason = g_strdup_printf ("capture %s", capture->id);
+  for (guint i = 0; i < cookies->len; i++)
+    loom_taps_add (self, g_array_index (cookies, guint64, i), reason);
+  g_autoptr (GTask) inner = loom_taps_new_task (self, loom_taps_pass_on, g_object_ref (task));
+  loom_taps_queue (inner, "capture", json_object_ref (capture->params), cookies, reason);
+}
+
 void
 loom_engine_capture_async (LoomEngine *self, const char *id, const char *const *ends,
                            JsonObject *params, GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-  g_autoptr (GArray) cookies = g_array_new (FALSE, FALSE, sizeof (guint64));
-  g_autofree char *name = g_strdup_printf ("capture-%s.pipe", id);
-  g_autoptr (GTask) inner = NULL;
-  LoomPipe *owner = NULL;
-  GError *error = NULL;
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  Capture *capture = g_new0 (Capture, 1);
 
   g_task_set_source_tag (task, loom_engine_capture_async);
   json_object_set_string_member (params, "id", id);
-  if (check_path (loom_json_get_string (params, "path"), &error)
-      && add_ends (self, ends, params, cookies, &error))
-    owner = loom_pipe_new (self->runtime_folder, name, &error);
-  if (owner == NULL) {
-    json_object_unref (params);
-    g_task_return_error (task, error);
-    return;
-  }
-  g_task_set_task_data (task, owner, (GDestroyNotify) loom_pipe_free);
-  json_object_set_string_member (params, "owner", owner->path);
-  char *reason = g_strdup_printf ("capture %s", id);
-  for (guint i = 0; i < cookies->len; i++)
-    loom_taps_add (self, g_array_index (cookies, guint64, i), reason);
-  inner = loom_taps_new_task (self, loom_taps_pass_on, g_object_ref (task));
-  loom_taps_queue (inner, "capture", params, cookies, reason);
+  capture->id = g_strdup (id);
+  capture->ends = g_strdupv ((char **) ends);
+  capture->params = params;
+  g_task_set_task_data (task, capture, capture_free);
+  check_path_async (self, loom_json_get_string (params, "path"), on_path_checked, task);
 }
 
 int
 loom_engine_capture_finish (LoomEngine *self, GAsyncResult *result, GError **error)
 {
-  return g_task_propagate_boolean (G_TASK (result), error)
-             ? loom_pipe_take (g_task_get_task_data (G_TASK (result)))
-             : -1;
+  Capture *capture = g_task_get_task_data (G_TASK (result));
+
+  return g_task_propagate_boolean (G_TASK (result), error) ? loom_pipe_take (capture->owner) : -1;
 }
 
 /* It is over whatever the wire says. */
@@ -157,21 +200,30 @@ on_capture_saved (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_error (task, error);
 }
 
+static void
+on_save_path_checked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  LoomEngine *self = LOOM_ENGINE (source);
+  JsonObject *params = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    loom_wire_call_async (self->wire, "capture-save", json_object_ref (params), on_capture_saved,
+                          g_steal_pointer (&task));
+  else
+    g_task_return_error (task, error);
+}
+
 void
 loom_engine_save_capture_async (LoomEngine *self, const char *id, const char *path,
                                 GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr (GTask) task = loom_taps_new_task (self, callback, user_data);
-  JsonObject *params;
-  GError *error = NULL;
+  GTask *task = loom_taps_new_task (self, callback, user_data);
+  JsonObject *params = json_object_new ();
 
-  if (!check_path (path, &error)) {
-    g_task_return_error (task, error);
-    return;
-  }
-  params = json_object_new ();
   json_object_set_string_member (params, "id", id);
   json_object_set_string_member (params, "path", path);
-  loom_wire_call_async (self->wire, "capture-save", params, on_capture_saved,
-                        g_steal_pointer (&task));
+  g_task_set_task_data (task, params, (GDestroyNotify) json_object_unref);
+  check_path_async (self, path, on_save_path_checked, task);
 }
