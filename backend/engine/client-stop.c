@@ -9,36 +9,86 @@
 #include "backend/engine/runtime.h"
 
 #include <glib/gi18n-lib.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
 
 #define ATTACH_TIMEOUT_MS 10000
 #define STOP_PATIENCE_MS 10000 /* until the keeper is told, and then until PID 1 is killed */
 
 typedef struct {
-  guint32 keeper;      /* host pids; 0: not known */
-  guint32 first;       /* the lab's PID 1 */
+  int keeper;          /* pidfds; -1: not known */
+  int first;           /* the lab's PID 1 */
   gint64 next_step_us; /* when patience ends */
   int n_steps;         /* 0: the engine was asked; 1: the keeper was told; 2: PID 1 was killed */
 } Stopping;
 
-/* Found through the engine's process, which may be gone when they are needed. They live as long as
- * the runtime folder is locked. */
+static Stopping *
+stopping_new (void)
+{
+  Stopping *stopping = g_new0 (Stopping, 1);
+
+  stopping->keeper = stopping->first = -1;
+  return stopping;
+}
+
+static void
+stopping_free (gpointer data)
+{
+  Stopping *stopping = data;
+
+  if (stopping->keeper >= 0)
+    close (stopping->keeper);
+  if (stopping->first >= 0)
+    close (stopping->first);
+  g_free (stopping);
+}
+
+/* -1: there is none, or it is the computer's own first process. */
+static int
+open_process (guint32 host_pid)
+{
+  return host_pid > 1 ? pidfd_open ((pid_t) host_pid, 0) : -1;
+}
+
+/* Found through the engine's process, which may be gone when they are needed. */
 static void
 find_lab (Stopping *stopping, guint32 engine_host_pid)
 {
   g_autoptr (GHashTable) pids = NULL;
+  guint32 keeper = 0;
 
   if (engine_host_pid == 0)
     return;
-  pids = loom_host_pid_scan (engine_host_pid, &stopping->keeper);
-  stopping->first = GPOINTER_TO_UINT (g_hash_table_lookup (pids, GUINT_TO_POINTER (1)));
+  pids = loom_host_pid_scan (engine_host_pid, &keeper);
+  stopping->keeper = open_process (keeper);
+  stopping->first = open_process (
+      GPOINTER_TO_UINT (g_hash_table_lookup (pids, GUINT_TO_POINTER (1))));
 }
 
 static void
-signal_process (guint32 host_pid, int signal_number)
+signal_process (int pid_fd, int signal_number)
 {
-  if (host_pid > 1)
-    kill ((pid_t) host_pid, signal_number);
+  if (pid_fd >= 0)
+    pidfd_send_signal (pid_fd, signal_number, NULL, 0);
+}
+
+static gboolean
+is_gone (int pid_fd)
+{
+  struct pollfd poll_fd = {.fd = pid_fd, .events = POLLIN};
+
+  return pid_fd < 0 || poll (&poll_fd, 1, 0) > 0;
+}
+
+/* The lock of a folder that somebody deleted went with it. */
+static gboolean
+has_ended (LoomClient *self, Stopping *stopping)
+{
+  if (g_file_test (self->runtime_dir, G_FILE_TEST_EXISTS))
+    return !loom_runtime_is_locked (self->runtime_dir);
+  return is_gone (stopping->first) && is_gone (stopping->keeper);
 }
 
 static gboolean
@@ -48,8 +98,7 @@ on_look_for_folder (gpointer user_data)
   LoomClient *self = g_task_get_source_object (task);
   Stopping *stopping = g_task_get_task_data (task);
 
-  if (!g_file_test (self->runtime_dir, G_FILE_TEST_EXISTS)
-      || !loom_runtime_is_locked (self->runtime_dir)) {
+  if (has_ended (self, stopping)) {
     loom_client_close (self, NULL);
     g_task_return_boolean (task, TRUE);
     return G_SOURCE_REMOVE;
@@ -89,13 +138,11 @@ static void
 on_stop_called (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
-  LoomClient *self = g_task_get_source_object (task);
   Stopping *stopping = g_task_get_task_data (task);
 
   /* An engine that ends the lab answers first. One that died before it did has a successor by now,
-   * which knows nothing of the call. A lab that is gone may have left its numbers to others. */
-  if (!loom_dbus_engine_call_stop_finish (LOOM_DBUS_ENGINE (source), result, NULL)
-      && loom_runtime_is_locked (self->runtime_dir))
+   * which knows nothing of the call. */
+  if (!loom_dbus_engine_call_stop_finish (LOOM_DBUS_ENGINE (source), result, NULL))
     signal_process (stopping->keeper, SIGTERM);
   wait_for_end (task);
 }
@@ -191,7 +238,7 @@ loom_client_stop_async (LoomClient *self, GCancellable *cancellable, GAsyncReady
 
   g_return_if_fail (LOOM_IS_CLIENT (self));
   task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_task_data (task, g_new0 (Stopping, 1), g_free);
+  g_task_set_task_data (task, stopping_new (), stopping_free);
   if (is_under_way (self))
     g_timeout_add_full (G_PRIORITY_DEFAULT, LOOM_CLIENT_POLL_MS, on_look_for_turn, task,
                         g_object_unref);

@@ -162,4 +162,20 @@ def deleted_folder(w):
     w.expect_clean(45)
 
 
+@plan.step('a lab whose folder was deleted has ended when its stop returns')
+def stop_without_folder(w):
+    process = w.spawn('run', FILE, '--', 'pc1', 'sh', '-c',
+                      'touch /tmp/begun; while ! test -e /tmp/over; do sleep 0.1; done')
+    wait_until(lambda: w.ctl('exec', FILE, 'pc1', '--', 'test', '-e', '/tmp/begun', code=None).returncode == 0, 60, 'the command',
+               step=0.2)
+    runtime = w.status(FILE)['runtime']
+    first = w.pid_of(FILE, 'init')
+    os.kill(w.pid_of(FILE, 'qemu', 'pc2'), signal.SIGSTOP)  # takes a while to end
+    w.exec(FILE, 'pc1', 'sh', '-c', '(sleep 2; touch /tmp/over) > /dev/null 2>&1 < /dev/null & echo begun')
+    shutil.rmtree(runtime)
+    expect_equal(process.wait(60), 0, 'the end of the command')
+    expect(not os.path.exists(f'/proc/{first}'), 'its processes are still there')
+    w.expect_clean(5)
+
+
 plan.run(world)
