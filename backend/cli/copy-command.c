@@ -109,14 +109,13 @@ copy_folder_in (Copy *copy, const char *source, const char *destination)
   return g_subprocess_wait_check (tar, NULL, copy->error == NULL ? &copy->error : NULL) && ok;
 }
 
+/* tar's words, and those of a folder of the guest, which may be its enemy's, to files in @folder.
+ * The name once more: it may send what was not asked for, ".bashrc" into a home folder. */
 static gboolean
-copy_folder_out (Copy *copy, const char *source, const char *destination)
+extract (Copy *copy, const char *parent, const char *name, const char *folder)
 {
-  g_autofree char *parent = g_path_get_dirname (source);
-  g_autofree char *name = g_path_get_basename (source);
   const char *there[] = {"tar", "-C", parent, "-cf", "-", "--", name, NULL};
-  /* The name once more: a guest may send what was not asked for, ".bashrc" into a home folder. */
-  const char *here[] = {"tar", "-C", destination, "--no-same-owner", "-xf", "-", "--", name, NULL};
+  const char *here[] = {"tar", "-C", folder, "--no-same-owner", "-xf", "-", "--", name, NULL};
   g_autoptr (GSubprocess) tar = NULL;
   gboolean ok;
   int fd;
@@ -127,6 +126,50 @@ copy_folder_out (Copy *copy, const char *source, const char *destination)
   ok = run_in_guest (copy, there, -1, fd);
   close (fd);
   return g_subprocess_wait_check (tar, NULL, copy->error == NULL ? &copy->error : NULL) && ok;
+}
+
+/* Moves what came to @path, where nothing may be but an empty folder. */
+static gboolean
+put_in_place (Copy *copy, const char *found, const char *path)
+{
+  struct stat info;
+  int code = 0;
+
+  if (lstat (found, &info) < 0 || !S_ISDIR (info.st_mode))
+    return FALSE;
+  if (rename (found, path) < 0)
+    code = errno;
+  if (code == ENOTEMPTY || code == EEXIST || code == ENOTDIR)
+    g_set_error (&copy->error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_FAILED,
+                 _ ("“%s” is there already. Remove it, or choose another folder."), path);
+  else if (code != 0)
+    g_set_error (&copy->error, G_IO_ERROR, g_io_error_from_errno (code),
+                 _ ("“%s” could not be written: %s."), path, g_strerror (code));
+  return code == 0;
+}
+
+/* Into a new folder first: tar follows links that it has just made, or that an earlier copy left
+ * ("x" to ".", then "x/.bashrc"). In a new folder they lead to nothing of the person's. */
+static gboolean
+copy_folder_out (Copy *copy, const char *source, const char *destination)
+{
+  g_autofree char *parent = g_path_get_dirname (source);
+  g_autofree char *name = g_path_get_basename (source);
+  g_autofree char *path = g_build_filename (destination, name, NULL);
+  g_autofree char *temporary = g_build_filename (destination, ".lanloom-XXXXXX", NULL);
+  g_autofree char *found = NULL;
+  const char *rm[] = {"rm", "-rf", "--", temporary, NULL};
+  gboolean ok;
+
+  if (g_mkdtemp (temporary) == NULL) {
+    g_set_error (&copy->error, G_IO_ERROR, g_io_error_from_errno (errno),
+                 _ ("“%s” could not be written: %s."), destination, g_strerror (errno));
+    return FALSE;
+  }
+  found = g_build_filename (temporary, name, NULL);
+  ok = extract (copy, parent, name, temporary) && put_in_place (copy, found, path);
+  g_spawn_sync (NULL, (char **) rm, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+  return ok;
 }
 
 static gboolean

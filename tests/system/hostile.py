@@ -5,8 +5,10 @@
 # opens and does nothing; a guest harms only itself.
 
 import hashlib
+import io
 import json
 import os
+import tarfile
 import time
 
 import corpus
@@ -121,6 +123,33 @@ def reach(w):
         w.exec(w.file, 'bad', 'ip', 'route', 'add', address, 'dev', 'eth0', code=None)
         said = w.exec(w.file, 'bad', 'ping', '-c', '1', '-W', '1', address, code=None)
         expect('100% packet loss' in said, f'{address} answers: {said}')
+
+
+def hostile_archive():
+    """A link to where it lies, and files behind it."""
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode='w') as archive:
+        link = tarfile.TarInfo('stuff')
+        link.type, link.linkname = tarfile.SYMTYPE, '.'
+        archive.addfile(link)
+        for name in ('stuff/.bashrc', 'stuff/.ssh/authorized_keys', '.profile'):
+            file = tarfile.TarInfo(name)
+            file.size = 5
+            archive.addfile(file, io.BytesIO(b'owned'))
+    return data.getvalue()
+
+
+@plan.step('a folder that is copied out is that folder, whatever the guest sends')
+def copy_out(w):
+    home = w.path('home')
+    os.mkdir(home)
+    os.mkdir(w.path('home/.ssh'))
+    w.ctl('copy', w.file, w.write('x.tar', hostile_archive()), 'bad:/tmp')
+    w.exec(w.file, 'bad', 'sh', '-c', 'mkdir /tmp/stuff; tar=$(command -v tar); mv $tar /tmp/tar; '
+           'printf "#!/bin/sh\ncat /tmp/x.tar\n" > $tar; chmod 755 $tar')
+    expect(w.ctl('copy', w.file, 'bad:/tmp/stuff', home, code=None).returncode != 0, 'it was taken')
+    expect_equal(sorted(os.listdir(home)), ['.ssh'], 'files in the home folder')
+    expect_equal(os.listdir(w.path('home/.ssh')), [], 'keys')
 
 
 def others_are_well(w, what):
