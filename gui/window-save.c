@@ -256,7 +256,8 @@ void
 loom_window_start (LoomWindow *self)
 {
   gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
-  if (loom_document_get_path (self->document) != NULL) {
+  if (loom_document_get_path (self->document) != NULL
+      && loom_document_get_outside (self->document) != LOOM_OUTSIDE_GONE) {
     loom_session_start (self->session);
   } else {
     loom_window_say (self, _ ("A lab is known by its file: choose a name for it, and it starts."));

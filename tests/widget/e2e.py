@@ -93,13 +93,16 @@ def save_again(story):
                  'nodes of the saved file')
 
 
-@plan.step('a file that was deleted is told of at once, and saved again')
+@plan.step('a file that was deleted is told of at once, asked for at Start, and saved again')
 def deleted(story):
     name = os.path.basename(story.file)
     os.unlink(story.file)
     wait_until(lambda: any(name + ' is gone' in text for texts in story.hands.notices()
                            for text in texts), 10, 'a notice about the file')
     story.hands.shoot('deleted')
+    story.hands.click(story.hands.centre('Start', 'push button'))
+    wait_until(lambda: story.hands.find('Save the Lab'), 5, 'the question for a name')
+    story.hands.click(story.hands.centre('Cancel', 'push button'))
     save_again(story)
 
 
