@@ -75,6 +75,7 @@ struct _LoomWindow {
   GtkWidget *empty;
   GtkWidget *status_bar;
   GtkLabel *status;
+  char *said; /* last, with the time; a drag writes over it for as long as it lasts */
   GtkLabel *zoom;
 };
 

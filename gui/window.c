@@ -21,9 +21,10 @@ loom_window_say (LoomWindow *self, const char *text)
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   g_autofree char *time = g_date_time_format (now, "%H:%M:%S");
   g_autofree char *shown = loom_text_escape (text, TRUE); /* it may name files of strangers */
-  g_autofree char *line = g_strdup_printf ("%s · %s", time, shown);
 
-  gtk_label_set_text (self->status, line);
+  g_free (self->said);
+  self->said = g_strdup_printf ("%s · %s", time, shown);
+  gtk_label_set_text (self->status, self->said);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->status), shown);
 }
 
@@ -210,8 +211,7 @@ on_canvas_message (LoomCanvas *canvas, const char *text, LoomWindow *self)
 static void
 on_drag_hint (LoomCanvas *canvas, const char *text, LoomWindow *self)
 {
-  if (text != NULL)
-    gtk_label_set_text (self->status, text);
+  gtk_label_set_text (self->status, text != NULL ? text : self->said);
 }
 
 static void
@@ -390,6 +390,7 @@ loom_window_finalize (GObject *object)
 {
   g_object_unref (LOOM_WINDOW (object)->cancellable);
   g_free (LOOM_WINDOW (object)->failures);
+  g_free (LOOM_WINDOW (object)->said);
   G_OBJECT_CLASS (loom_window_parent_class)->finalize (object);
 }
 

@@ -96,6 +96,12 @@ def cable(story):
     go_to(hands, 'pc1')
     hands.key('c')
     hands.key('Tab')
+    wait_until(lambda: hands.find('pc1 port 0 → pc2 port 0'), 5, 'where it would end')
+    hands.key('Escape')
+    wait_until(lambda: not hands.find('pc1 port 0 →', starts=True), 5,
+               'a status line that does not speak of what was given up')
+    hands.key('c')
+    hands.key('Tab')
     hands.shoot('cable')
     hands.key('Return')
     expect_equal([link['ends'] for link in story.save()['links']], [['pc1:0', 'pc2:0']], 'cables')
