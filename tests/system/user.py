@@ -34,7 +34,8 @@ class NoUser(Exception):
 
 
 def command_of(program):
-    return ['python3', '-B', program] if program.endswith('.py') else [program]
+    # By env, as the user: what root finds first in its PATH may be shut to others.
+    return ['env', 'python3', '-B', program] if program.endswith('.py') else [program]
 
 
 def as_user(user, group, command, **kwargs):
