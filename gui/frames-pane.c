@@ -77,6 +77,8 @@ dup_status (LoomFramesPane *self)
     return g_strconcat (self->trouble, " ", counts, NULL);
   if (self->capture != NULL && loom_capture_get_state (self->capture) == LOOM_CAPTURE_STARTING)
     return g_strdup (_ ("A moment…"));
+  if (loom_frames_get_filter_error (self->frames) != NULL)
+    return g_steal_pointer (&wrong);
   if (wrong != NULL)
     return g_strconcat (counts, " ", wrong, NULL);
   return g_steal_pointer (&counts);
