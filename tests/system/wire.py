@@ -144,12 +144,18 @@ def loss(w):
 @plan.step('4 Mbit/s: iperf3 gets less than that, and most of it')
 def rate(w):
     link(w, '--clear', 'rate_mbps=4')
-    w.exec(FILE, 'pc2', 'iperf3', '-s', '-D', '-1')
-    text = w.exec(FILE, 'pc1', 'iperf3', '-c', 'pc2', '-t', '5', '-J', timeout=60)
-    bps = json.loads(text)['end']['sum_received']['bits_per_second']
-    print(f'# goodput {bps / 1e6:.2f} Mbit/s')
-    # 1448 of 1538 octets on the cable are goodput (RFC 7323 time stamps).
-    expect(2.5e6 < bps < 4e6, f'{bps / 1e6:.2f} Mbit/s')
+    w.exec(FILE, 'pc2', 'iperf3', '-s', '-D')
+
+    # 1448 of 1538 octets on the cable are goodput (RFC 7323 time stamps): never more, and less only
+    # while the computer keeps a guest waiting.
+    def is_most():
+        text = w.exec(FILE, 'pc1', 'iperf3', '-c', 'pc2', '-t', '5', '-J', timeout=60)
+        bps = json.loads(text)['end']['sum_received']['bits_per_second']
+        print(f'# goodput {bps / 1e6:.2f} Mbit/s')
+        expect(bps < 4e6, f'{bps / 1e6:.2f} Mbit/s')
+        return bps > 2.5e6
+    wait_until(is_most, 15, 'most of it')
+    w.exec(FILE, 'pc2', 'killall', 'iperf3')
 
 
 @plan.step('cleared: the wire lets go, and ends when nobody needs it')
