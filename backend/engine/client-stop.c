@@ -74,6 +74,14 @@ signal_process (int pid_fd, int signal_number)
     pidfd_send_signal (pid_fd, signal_number, NULL, 0);
 }
 
+/* Whoever is stopped by a signal, now or later, could neither end nor clean up. */
+static void
+let_go_on (Stopping *stopping)
+{
+  signal_process (stopping->keeper, SIGCONT);
+  signal_process (stopping->first, SIGCONT);
+}
+
 static gboolean
 is_gone (int pid_fd)
 {
@@ -105,6 +113,7 @@ on_look_for_folder (gpointer user_data)
   }
   if (g_task_return_error_if_cancelled (task))
     return G_SOURCE_REMOVE;
+  let_go_on (stopping);
   if (g_get_monotonic_time () < stopping->next_step_us)
     return G_SOURCE_CONTINUE;
   stopping->next_step_us += STOP_PATIENCE_MS * G_TIME_SPAN_MILLISECOND;
@@ -157,9 +166,7 @@ call_stop (GTask *task)
   find_lab (stopping,
             self->engine_host_pid != 0 ? self->engine_host_pid : self->last_engine_host_pid);
   loom_client_set_state (self, LOOM_CLIENT_STOPPING);
-  /* Whoever was stopped by a signal could neither end nor clean up. */
-  signal_process (stopping->keeper, SIGCONT);
-  signal_process (stopping->first, SIGCONT);
+  let_go_on (stopping);
   if (self->proxy == NULL) {
     signal_process (stopping->keeper, SIGTERM);
     wait_for_end (task);

@@ -5,6 +5,7 @@
 # and that nothing is left in the end.
 
 import concurrent.futures
+import contextlib
 import os
 import signal
 import subprocess
@@ -129,6 +130,21 @@ def stop_frozen(w):
     w.status(FILE)
     w.ctl('stop', FILE)
     w.expect_clean(2)
+
+
+@plan.step('so can one whose keeper or init is stopped again and again while it ends')
+def stop_stubborn(w):
+    for role in ('keeper', 'init'):
+        w.ctl('start', '--no-wait', FILE)
+        pid = pids(w)[(role, None)]
+        process = w.spawn('stop', FILE)
+        begin = time.monotonic()
+        while process.poll() is None and time.monotonic() - begin < 1:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
+            time.sleep(0.003)
+        expect_equal(process.wait(60), OK, f'stop with {role} stopped')
+        w.expect_clean(2)
     w.ctl('start', FILE)
 
 
