@@ -65,8 +65,12 @@ translate_processes (GTask *task, gpointer source, gpointer task_data, GCancella
   g_variant_iter_init (&iter, translation->inner);
   while (g_variant_iter_next (&iter, "(&s&sutt)", &role, &node, &pid, &resident_kib, &cpu_ms)) {
     guint32 host_pid = GPOINTER_TO_UINT (g_hash_table_lookup (pids, GUINT_TO_POINTER (pid)));
-    LoomClientProcess *process = add_process (processes, role, node, pid, host_pid);
+    LoomClientProcess *process;
 
+    /* It has ended since the engine spoke of it: the others were found. */
+    if (host_pid == 0 && g_hash_table_size (pids) > 0)
+      continue;
+    process = add_process (processes, role, node, pid, host_pid);
     process->resident_kib = resident_kib;
     process->cpu_ms = cpu_ms;
     process->is_stopped = host_pid > 0 && loom_process_is_stopped ((pid_t) host_pid);

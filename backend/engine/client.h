@@ -185,10 +185,10 @@ GSocketConnection *loom_client_open_console_finish (LoomClient *self, GAsyncResu
 
 /* A process of the lab. */
 typedef struct {
-  char *role;          /* "keeper", "init", "engine", "ovsdb-server", "ovs-vswitchd", "qemu" */
-  char *node;          /* node it runs for, or "" */
-  guint32 pid;         /* inside the lab's pid namespace; 0 for the keeper */
-  guint32 host_pid;    /* as the host sees it; 0 if it could not be found */
+  char *role;       /* "keeper", "init", "engine", "ovsdb-server", "ovs-vswitchd", "wire", "qemu" */
+  char *node;       /* node it runs for, or "" */
+  guint32 pid;      /* inside the lab's pid namespace; 0 for the keeper */
+  guint32 host_pid; /* as the host sees it; 0 if none of the lab's could be found */
   gboolean is_stopped; /* by a signal */
   guint64 resident_kib;
   guint64 cpu_ms;
@@ -196,7 +196,7 @@ typedef struct {
 
 void loom_client_processes_async (LoomClient *self, GCancellable *cancellable,
                                   GAsyncReadyCallback callback, gpointer user_data);
-/* (transfer full): of LoomClientProcess. */
+/* (transfer full): of LoomClientProcess; without those that ended while they were looked up. */
 GPtrArray *loom_client_processes_finish (LoomClient *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

@@ -14,17 +14,20 @@ loom_process_parse (const char *stat, guint page_kib, guint ticks_per_second,
 {
   /* The second field is the name in parentheses, which may hold anything, also parentheses. */
   const char *rest = strrchr (stat, ')');
-  unsigned long long user_ticks, system_ticks;
+  unsigned long long user_ticks, system_ticks, size;
   long long resident_pages;
   char state;
 
   if (rest == NULL
       || sscanf (rest + 1,
                  " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %*d %*d "
-                 "%*u %*u %lld",
-                 &state, &user_ticks, &system_ticks, &resident_pages)
-             != 4
-      || state == 'Z' || state == 'X') /* ended, and only not yet reaped */
+                 "%*u %llu %lld",
+                 &state, &user_ticks, &system_ticks, &size, &resident_pages)
+             != 5)
+    return FALSE;
+  /* A process that ends gives its memory back first, and only then becomes a zombie: a large one is
+   * a while in between. */
+  if (state == 'Z' || state == 'X' || size == 0)
     return FALSE;
   *ret_resident_kib = (guint64) MAX (resident_pages, 0) * page_kib;
   *ret_cpu_ms = (user_ticks + system_ticks) * 1000 / ticks_per_second;

@@ -9,7 +9,7 @@
 G_BEGIN_DECLS
 
 /* @ret_resident_kib: memory; @ret_cpu_ms: user and system time since it began. FALSE if there is no
- * such process, or it has ended and is not reaped yet. Source: proc (5), /proc/pid/stat. */
+ * such process, or it is ending or not reaped yet. Source: proc (5), /proc/pid/stat. */
 gboolean loom_process_read (guint pid, guint64 *ret_resident_kib, guint64 *ret_cpu_ms);
 /* Parses the text of /proc/pid/stat. Pure. */
 gboolean loom_process_parse (const char *stat, guint page_kib, guint ticks_per_second,

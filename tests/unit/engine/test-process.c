@@ -22,6 +22,15 @@ test_parse (void)
   g_assert_false (loom_process_parse (
       "42 (dead) Z 1 42 42 0 -1 4194560 100 0 0 0 250 50 0 0 20 0 1 0 77 0 0 0 0 0", 4, 100, &kib,
       &ms));
+  /* Killed: its memory is gone, and it is not a zombie yet. */
+  g_assert_false (loom_process_parse (
+      "42 (dying) R 1 42 42 0 -1 4194564 100 0 0 0 250 50 0 0 20 0 1 0 77 0 0 0 0 0", 4, 100, &kib,
+      &ms));
+  /* All of it swapped out. */
+  g_assert_true (loom_process_parse (
+      "42 (away) S 1 42 42 0 -1 4194560 100 0 0 0 250 50 0 0 20 0 1 0 77 1000000 0 0 0 0", 4, 100,
+      &kib, &ms));
+  g_assert_cmpuint (kib, ==, 0);
   g_assert_false (loom_process_parse ("", 4, 100, &kib, &ms));
   g_assert_false (loom_process_parse ("42 (a) S 1 2", 4, 100, &kib, &ms));
 }
