@@ -13,15 +13,15 @@ struct _LoomCapture {
   GObject parent_instance;
 
   LoomClient *client;
-  LoomDBusEngine *proxy; /* whose signals are heard */
   LoomCaptureState state;
   gboolean stop_wanted; /* while it starts */
   char *id;
   GStrv links;
   char *filter;
-  char *path;         /* or NULL */
-  LoomFifo *pipe;     /* or NULL */
-  GUnixFDList *owner; /* the capture goes on for as long as there is this */
+  char *path;                /* or NULL */
+  LoomFifo *pipe;            /* or NULL */
+  GUnixFDList *owner;        /* the capture goes on for as long as there is this */
+  GCancellable *cancellable; /* of listening why it ends by itself */
   char *error;
   guint64 n_frames;
   guint64 n_dropped;
@@ -55,15 +55,20 @@ end (LoomCapture *self)
 {
   if (self->state == LOOM_CAPTURE_ENDED)
     return;
-  if (self->proxy != NULL)
-    g_signal_handlers_disconnect_by_data (self->proxy, self);
-  g_signal_handlers_disconnect_by_data (self->client, self);
   g_clear_object (&self->owner);
   set_state (self, LOOM_CAPTURE_ENDED);
   g_object_unref (self); /* that of the run */
 }
 
-/* Without an engine the wire ends it when its owner goes, and nobody tells what there is of it. */
+/* The wire ends it when its owner goes, and nobody tells what there is of it. */
+static void
+end_without_engine (LoomCapture *self)
+{
+  set_error (self, _ ("The engine is being started again: the capture ends, and nobody tells how "
+                      "many frames it has."));
+  end (self);
+}
+
 static void
 on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -73,11 +78,12 @@ on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!loom_dbus_engine_call_stop_capture_finish (LOOM_DBUS_ENGINE (source), &self->n_frames,
                                                   &self->n_dropped, NULL, result, &error)) {
+    if (g_dbus_connection_is_closed (connection)) {
+      end_without_engine (self);
+      return;
+    }
     loom_engine_error_strip (error);
-    set_error (self, g_dbus_connection_is_closed (connection)
-                         ? _ ("The engine is being started again: the capture ends, and nobody "
-                              "tells how many frames it has.")
-                         : error->message);
+    set_error (self, error->message);
   }
   end (self);
 }
@@ -85,54 +91,31 @@ on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 begin_stop (LoomCapture *self)
 {
-  if (self->proxy == NULL) {
-    end (self);
+  LoomDBusEngine *proxy = loom_client_get_proxy (self->client);
+
+  g_cancellable_cancel (self->cancellable);
+  if (proxy == NULL) {
+    end_without_engine (self);
     return;
   }
   set_state (self, LOOM_CAPTURE_STOPPING);
-  loom_dbus_engine_call_stop_capture (self->proxy, self->id, NULL, on_stopped, g_object_ref (self));
+  loom_dbus_engine_call_stop_capture (proxy, self->id, NULL, on_stopped, g_object_ref (self));
 }
 
-/* It is still to be stopped: only then is all of it written, and counted. It may have ended before
- * the answer came that it has begun. */
+/* It is still to be stopped: only then is all of it written, and counted. */
 static void
-on_capture_ended (LoomDBusEngine *proxy, const char *id, const char *reason, const char *text,
-                  LoomCapture *self)
+on_end_heard (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  gboolean was_asked = g_str_equal (reason, LOOM_CLIENT_CAPTURE_LIMIT);
+  g_autoptr (LoomCapture) self = user_data;
+  gboolean was_limit = FALSE;
+  g_autofree char *why = loom_client_hear_capture_end_finish (LOOM_CLIENT (source), result,
+                                                              &was_limit, NULL);
 
-  if (!g_str_equal (id, self->id))
+  if (why == NULL) /* somebody stopped it */
     return;
-  if (!was_asked && (self->state == LOOM_CAPTURE_STARTING || self->state == LOOM_CAPTURE_RUNNING))
-    set_error (self, text);
-  loom_capture_stop (self);
-}
-
-/* The engine is another one, or gone for the moment: the capture is the wire's, and goes on. */
-static void
-follow_proxy (LoomCapture *self)
-{
-  LoomDBusEngine *proxy = loom_client_get_proxy (self->client);
-
-  if (proxy == NULL || proxy == self->proxy)
-    return;
-  if (self->proxy != NULL)
-    g_signal_handlers_disconnect_by_data (self->proxy, self);
-  g_set_object (&self->proxy, proxy);
-  g_signal_connect (proxy, "capture-ended", G_CALLBACK (on_capture_ended), self);
-}
-
-static void
-on_client_state_changed (LoomClient *client, LoomCapture *self)
-{
-  follow_proxy (self);
-}
-
-static void
-on_client_closed (LoomClient *client, const GError *reason, LoomCapture *self)
-{
-  set_error (self, _ ("The lab has ended, and the capture with it."));
-  end (self);
+  if (!was_limit)
+    set_error (self, why);
+  begin_stop (self);
 }
 
 static void
@@ -141,11 +124,6 @@ on_started (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (LoomCapture) self = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (self->state != LOOM_CAPTURE_STARTING) {
-    loom_dbus_engine_call_start_capture_finish (LOOM_DBUS_ENGINE (source), NULL, NULL, result,
-                                                NULL);
-    return;
-  }
   if (!loom_dbus_engine_call_start_capture_finish (LOOM_DBUS_ENGINE (source), NULL, &self->owner,
                                                    result, &error)) {
     loom_engine_error_strip (error);
@@ -155,7 +133,10 @@ on_started (GObject *source, GAsyncResult *result, gpointer user_data)
   }
   set_state (self, LOOM_CAPTURE_RUNNING);
   if (self->stop_wanted)
-    begin_stop (self);
+    loom_capture_stop (self);
+  if (self->state == LOOM_CAPTURE_RUNNING)
+    loom_client_hear_capture_end_async (self->client, self->owner, self->cancellable, on_end_heard,
+                                        g_object_ref (self));
 }
 
 /* (transfer full): one end sees both directions. */
@@ -177,18 +158,16 @@ static void
 start (LoomCapture *self, GVariantBuilder *options)
 {
   g_auto (GStrv) ends = dup_ends (self);
+  LoomDBusEngine *proxy = loom_client_get_proxy (self->client);
   GVariant *all;
 
   if (self->filter[0] != '\0')
     g_variant_builder_add (options, "{sv}", "filter", g_variant_new_string (self->filter));
   all = g_variant_builder_end (options);
   g_object_ref (self); /* until end () */
-  g_signal_connect (self->client, "state-changed", G_CALLBACK (on_client_state_changed), self);
-  g_signal_connect (self->client, "closed", G_CALLBACK (on_client_closed), self);
-  follow_proxy (self);
   set_state (self, LOOM_CAPTURE_STARTING);
-  if (self->proxy != NULL) {
-    loom_dbus_engine_call_start_capture (self->proxy, self->id, (const char *const *) ends,
+  if (proxy != NULL) {
+    loom_dbus_engine_call_start_capture (proxy, self->id, (const char *const *) ends,
                                          self->path != NULL ? self->path : "", all, NULL, NULL,
                                          on_started, g_object_ref (self));
     return;
@@ -205,7 +184,7 @@ loom_capture_finalize (GObject *object)
 
   loom_fifo_free (self->pipe);
   g_clear_object (&self->owner);
-  g_clear_object (&self->proxy);
+  g_clear_object (&self->cancellable);
   g_clear_object (&self->client);
   g_strfreev (self->links);
   g_free (self->id);
@@ -226,6 +205,7 @@ loom_capture_class_init (LoomCaptureClass *klass)
 static void
 loom_capture_init (LoomCapture *self)
 {
+  self->cancellable = g_cancellable_new ();
 }
 
 LoomCapture *
@@ -294,9 +274,10 @@ loom_capture_save_async (LoomCapture *self, const char *path, GAsyncReadyCallbac
                          gpointer user_data)
 {
   GTask *task = g_task_new (self, NULL, callback, user_data);
+  LoomDBusEngine *proxy = loom_client_get_proxy (self->client);
 
-  if (self->state == LOOM_CAPTURE_RUNNING && self->proxy != NULL) {
-    loom_dbus_engine_call_save_capture (self->proxy, self->id, path, NULL, on_saved, task);
+  if (self->state == LOOM_CAPTURE_RUNNING && proxy != NULL) {
+    loom_dbus_engine_call_save_capture (proxy, self->id, path, NULL, on_saved, task);
     return;
   }
   g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED,

@@ -10,11 +10,6 @@
 
 #include "backend/engine/engine-dbus.h"
 
-#define POLL_MS 100
-#define MAX_LINE_BYTES 8192
-/* That the wire takes. */
-#define MAX_SECONDS 1e9
-
 typedef struct {
   char *filter;
   int snaplen;
@@ -28,9 +23,7 @@ typedef struct {
   LoomClient *client;
   const char *id;
   const Options *options;
-  int owner; /* the capture goes on for as long as this is open; the wire says there why it ends */
-  char *ended; /* why, or NULL */
-  gboolean has_reached_limit;
+  GUnixFDList *owner; /* the capture goes on for as long as there is this */
 } Watch;
 
 static GVariant *
@@ -59,7 +52,6 @@ static gboolean
 start (LoomCli *cli, Watch *watch, const char *const *ends, const char *path, GError **error)
 {
   g_autoptr (LoomDBusEngine) proxy = loom_cli_ref_engine (cli, watch->client, error);
-  g_autoptr (GUnixFDList) fds = NULL;
   g_autoptr (GAsyncResult) result = NULL;
   GAsyncResult *slot = NULL;
 
@@ -69,18 +61,7 @@ start (LoomCli *cli, Watch *watch, const char *const *ends, const char *path, GE
                                        options_to_variant (watch->options), NULL, cli->cancellable,
                                        loom_cli_on_ready, &slot);
   result = loom_cli_wait (&slot);
-  if (!loom_dbus_engine_call_start_capture_finish (proxy, NULL, &fds, result, error))
-    return FALSE;
-  watch->owner = g_unix_fd_list_get (fds, 0, error);
-  return watch->owner >= 0;
-}
-
-/* Captures are the wire's, and go on while the engine is started again. */
-static gboolean
-is_lab_there (LoomClient *client)
-{
-  return loom_client_get_state (client) == LOOM_CLIENT_ATTACHED
-         || loom_client_get_state (client) == LOOM_CLIENT_RECONNECTING;
+  return loom_dbus_engine_call_start_capture_finish (proxy, NULL, &watch->owner, result, error);
 }
 
 typedef struct {
@@ -108,6 +89,17 @@ ask_to_stop (Watch *watch, Counts *counts, GError **error)
   return FALSE;
 }
 
+static void
+say_counts (const Counts *counts)
+{
+  g_autofree char *n_frames = g_strdup_printf ("%" G_GUINT64_FORMAT, counts->frames);
+  g_autofree char *n_bytes = g_strdup_printf ("%" G_GUINT64_FORMAT, counts->bytes);
+  g_autofree char *n_dropped = g_strdup_printf ("%" G_GUINT64_FORMAT, counts->dropped);
+
+  /* Translators: numbers of frames, of bytes, and of frames that could not be written in time. */
+  g_printerr (_ ("%s frames, %s bytes, %s frames lost\n"), n_frames, n_bytes, n_dropped);
+}
+
 /* What was captured is to be whole, whatever signal came: waits for an engine that is being started
  * again, until another signal comes. Without one the wire ends the capture when its owner goes, and
  * nobody tells what there is of it. */
@@ -119,81 +111,49 @@ stop (LoomCli *cli, Watch *watch, GError **error)
 
   cli->signal_number = 0;
   while (!ask_to_stop (watch, &counts, &local_error)) {
+    LoomClientState state = loom_client_get_state (watch->client);
+
+    if (local_error == NULL && state != LOOM_CLIENT_ATTACHED && state != LOOM_CLIENT_RECONNECTING)
+      g_set_error_literal (&local_error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_CLOSED,
+                           _ ("The lab has ended, and the capture with it."));
     if (local_error != NULL) {
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;
     }
-    if (!is_lab_there (watch->client)) {
-      loom_cli_say (_ ("The lab has ended, and the capture with it."));
-      return TRUE;
-    }
-    if (!loom_cli_sleep (cli, POLL_MS)) {
+    if (cli->signal_number != 0) {
       loom_cli_say (_ ("The engine is being started again: the capture ends, and nobody tells how "
                        "many frames it has."));
       return TRUE;
     }
+    g_main_context_iteration (NULL, TRUE);
   }
-  g_autofree char *n_frames = g_strdup_printf ("%" G_GUINT64_FORMAT, counts.frames);
-  g_autofree char *n_bytes = g_strdup_printf ("%" G_GUINT64_FORMAT, counts.bytes);
-  g_autofree char *n_dropped = g_strdup_printf ("%" G_GUINT64_FORMAT, counts.dropped);
-  /* Translators: numbers of frames, of bytes, and of frames that could not be written in time. */
-  g_printerr (_ ("%s frames, %s bytes, %s frames lost\n"), n_frames, n_bytes, n_dropped);
+  say_counts (&counts);
   return TRUE;
 }
 
-/* The wire writes one line: a reason, a tab, and a sentence. */
-static void
-listen (Watch *watch)
-{
-  char line[MAX_LINE_BYTES];
-  gssize size = read (watch->owner, line, sizeof line);
-
-  if (size > 0) {
-    g_autofree char *text = g_utf8_make_valid (line, size);
-    g_auto (GStrv) words = g_strsplit (g_strstrip (text), "\t", 2);
-
-    watch->has_reached_limit = g_str_equal (words[0], LOOM_CLIENT_CAPTURE_LIMIT);
-    watch->ended = g_strdup (words[1] != NULL ? words[1] : words[0]);
-  } else if (size == 0) {
-    watch->ended = g_strdup (_ ("The wire ended: what it held is lost, and captures end here."));
-  }
-}
-
-/* When the seconds that were asked for are over if they begin now. */
-static gint64
-get_deadline_us (const Options *options)
-{
-  return options->seconds > 0
-             ? g_get_monotonic_time ()
-                   + (gint64) (MIN (options->seconds, MAX_SECONDS) * G_USEC_PER_SEC)
-             : G_MAXINT64;
-}
-
-/* Until a signal comes, the time is over, or the wire says that it has ended. */
+/* Until a signal comes, or the wire says that it has ended. */
 static int
 watch_capture (LoomCli *cli, Watch *watch)
 {
-  gint64 deadline_us = get_deadline_us (watch->options);
+  g_autofree char *why = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
+  GAsyncResult *slot = NULL;
+  gboolean is_good = TRUE;
 
-  while (watch->ended == NULL && g_get_monotonic_time () < deadline_us
-         && is_lab_there (watch->client) && loom_cli_sleep (cli, POLL_MS))
-    listen (watch);
-  if (!is_lab_there (watch->client)) {
-    loom_cli_say (_ ("The lab has ended, and the capture with it."));
-    return LOOM_EXIT_FAILED;
-  }
-  if (watch->ended != NULL) {
-    loom_cli_say ("%s", watch->ended);
-    stop (cli, watch, NULL); /* if there is something to be stopped yet */
-    return watch->has_reached_limit ? LOOM_EXIT_OK : LOOM_EXIT_FAILED;
-  }
-  if (!stop (cli, watch, &error)) {
+  loom_client_hear_capture_end_async (watch->client, watch->owner, cli->cancellable,
+                                      loom_cli_on_ready, &slot);
+  result = loom_cli_wait (&slot);
+  why = loom_client_hear_capture_end_finish (watch->client, result, &is_good, NULL);
+  if (why != NULL)
+    loom_cli_say ("%s", why);
+  /* What has ended may be gone already. */
+  if (!stop (cli, watch, &error) && why == NULL) {
     loom_engine_error_strip (error);
     loom_cli_say ("%s", error->message);
-    return LOOM_EXIT_FAILED;
+    is_good = FALSE;
   }
-  return LOOM_EXIT_OK;
+  return is_good ? LOOM_EXIT_OK : LOOM_EXIT_FAILED;
 }
 
 static int
@@ -202,7 +162,7 @@ capture (LoomCli *cli, LoomClient *client, const char *const *ends, const char *
 {
   g_autofree char *id = g_strdup_printf ("ctl-%d-%" G_GINT64_FORMAT, (int) getpid (),
                                          g_get_monotonic_time ());
-  Watch watch = {.client = client, .id = id, .options = options, .owner = -1};
+  Watch watch = {.client = client, .id = id, .options = options};
   g_autoptr (GError) error = NULL;
   int code;
 
@@ -212,9 +172,7 @@ capture (LoomCli *cli, LoomClient *client, const char *const *ends, const char *
     loom_engine_error_strip (error);
     code = loom_cli_fail (cli, error);
   }
-  if (watch.owner >= 0)
-    close (watch.owner);
-  g_free (watch.ended);
+  g_clear_object (&watch.owner);
   return code;
 }
 

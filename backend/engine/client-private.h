@@ -2,7 +2,7 @@
 
 /* What the files of LoomClient share: client.c (object), client-connect.c (connection),
  * client-view.c (what the engine tells), client-fit.c (whether it fits), client-start.c and
- * client-stop.c, client-calls.c (calls of an attached client). */
+ * client-stop.c, client-calls.c (calls of an attached client), client-capture.c (why one ends). */
 
 #pragma once
 

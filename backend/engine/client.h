@@ -116,9 +116,6 @@ gboolean loom_client_stop_finish (LoomClient *self, GAsyncResult *result, GError
 #define LOOM_CLIENT_HANG_ENGINE ":engine"
 #define LOOM_CLIENT_HANG_KEEPER ":keeper"
 
-/* The reason in CaptureEnded for what ended as was asked for. */
-#define LOOM_CLIENT_CAPTURE_LIMIT "limit"
-
 /* (transfer none): item → sentence, of what lives and has not answered for some seconds: a node's
  * name, ":switch", ":init", ":engine" or ":keeper". loom_client_repair_async () brings it back;
  * machines only when they are named. */
@@ -173,6 +170,18 @@ void loom_client_exec_async (LoomClient *self, const char *node, const char *con
                              GAsyncReadyCallback callback, gpointer user_data);
 /* The command's exit status (128 + signal if one ended it), or -1 with @error. */
 int loom_client_exec_finish (LoomClient *self, GAsyncResult *result, GError **error);
+
+/* Waits until a capture ends by itself, also while there is no engine. @owner: what StartCapture
+ * answered; the caller keeps it for as long as there is to be a capture. One that has ended is
+ * still to be stopped: only then is all of it written, and counted. Whoever stops it cancels this
+ * first. */
+void loom_client_hear_capture_end_async (LoomClient *self, GUnixFDList *owner,
+                                         GCancellable *cancellable, GAsyncReadyCallback callback,
+                                         gpointer user_data);
+/* (transfer full): a sentence on why, also when wire or lab ended; NULL when it was cancelled.
+ * @ret_was_limit: as many bytes or seconds came as were asked for. */
+char *loom_client_hear_capture_end_finish (LoomClient *self, GAsyncResult *result,
+                                           gboolean *ret_was_limit, GError **error);
 
 /* Connects to a console of @node. @type: "serial" or "spice".
  * LOOM_ENGINE_ERROR_UNSUPPORTED when the node has none. */

@@ -143,24 +143,9 @@ loom_engine_adopt_tap (LoomEngine *self, guint64 cookie, const char *reason)
     loom_taps_add (self, cookie, reason);
 }
 
-/* Tells whoever captures, each capture once. */
-static void
-tell_captures_ended (LoomEngine *self, GPtrArray *taps, const char *why)
-{
-  g_autoptr (GHashTable) told = g_hash_table_new (g_str_hash, g_str_equal);
-
-  for (guint i = 0; i < taps->len; i++) {
-    const char *reason = ((const Tap *) g_ptr_array_index (taps, i))->reason;
-
-    if (g_str_has_prefix (reason, "capture ") && g_hash_table_add (told, (gpointer) reason))
-      g_signal_emit_by_name (self, "capture-ended", reason + strlen ("capture "), "wire", why);
-  }
-}
-
 void
 loom_engine_lose_taps (LoomEngine *self)
 {
-  const char *why = _ ("The wire ended: what it held is lost, and captures end here.");
   g_autoptr (GPtrArray) lost = g_steal_pointer (&self->taps);
   gboolean watched_only = TRUE;
 
@@ -172,10 +157,9 @@ loom_engine_lose_taps (LoomEngine *self)
                                       "watch ");
   loom_engine_set_wire_wanted (self);
   /* Those who watch see the end of their pipe, and ask again. */
-  if (watched_only)
-    return;
-  g_signal_emit_by_name (self, "message", "warning", why);
-  tell_captures_ended (self, lost, why);
+  if (!watched_only)
+    g_signal_emit_by_name (self, "message", "warning",
+                           _ ("The wire ended: what it held is lost, and captures end here."));
 }
 
 void
@@ -418,20 +402,17 @@ note_held (LoomEngine *self, JsonObject *params)
     loom_taps_note_held (self, (guint64) cookie, (guint) CLAMP (n, 0, G_MAXINT));
 }
 
+/* Its owner has it from the wire, and stops it: until then the way by the wire need not stay. */
 static void
 note_capture_ended (LoomEngine *self, JsonObject *params)
 {
   const char *id = loom_json_get_string (params, "id");
-  const char *why = loom_json_get_string (params, "reason");
-  const char *text = loom_json_get_string (params, "text");
 
   if (id == NULL)
     return;
   g_autofree char *reason = g_strdup_printf ("capture %s", id);
   loom_taps_remove (self, reason, 0);
   loom_taps_follow (self);
-  g_signal_emit_by_name (self, "capture-ended", id, why != NULL ? why : "failed",
-                         text != NULL ? text : "");
 }
 
 void

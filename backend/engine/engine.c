@@ -35,7 +35,6 @@ enum {
   SIGNAL_STATE_CHANGED,
   SIGNAL_MESSAGE,
   SIGNAL_HELD_CHANGED,
-  SIGNAL_CAPTURE_ENDED,
   SIGNAL_HANGS_CHANGED,
   N_SIGNALS
 };
@@ -418,9 +417,6 @@ loom_engine_class_init (LoomEngineClass *klass)
   signals[SIGNAL_HELD_CHANGED] = g_signal_new ("held-changed", LOOM_TYPE_ENGINE, G_SIGNAL_RUN_LAST,
                                                0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
                                                G_TYPE_UINT);
-  signals[SIGNAL_CAPTURE_ENDED] = g_signal_new ("capture-ended", LOOM_TYPE_ENGINE,
-                                                G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
-                                                3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
 }
 
 static void

@@ -9,7 +9,7 @@
  *  "document-changed" (GVariant *renames, of type a{ss}):  a document was accepted
  *  "state-changed" ():                    loom_engine_get_state () has a new value
  *  "message" (severity, text)
- *  "held-changed" (link id, guint n), "capture-ended" (id, reason, text)
+ *  "held-changed" (link id, guint n)
  *  "hangs-changed" ():                    loom_engine_get_hangs () has a new value
  */
 

@@ -318,13 +318,6 @@ on_held_changed (LoomEngine *engine, const char *link, guint n, gpointer user_da
   loom_dbus_engine_emit_held_changed (user_data, link, n);
 }
 
-static void
-on_capture_ended (LoomEngine *engine, const char *id, const char *reason, const char *text,
-                  gpointer user_data)
-{
-  loom_dbus_engine_emit_capture_ended (user_data, id, reason, text);
-}
-
 void
 loom_service_connect_wire (LoomDBusEngine *skeleton, LoomEngine *engine)
 {
@@ -344,5 +337,4 @@ loom_service_connect_wire (LoomDBusEngine *skeleton, LoomEngine *engine)
   for (gsize i = 0; i < G_N_ELEMENTS (methods); i++)
     g_signal_connect_object (skeleton, methods[i].signal, methods[i].callback, engine, 0);
   g_signal_connect_object (engine, "held-changed", G_CALLBACK (on_held_changed), skeleton, 0);
-  g_signal_connect_object (engine, "capture-ended", G_CALLBACK (on_capture_ended), skeleton, 0);
 }

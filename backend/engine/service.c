@@ -395,8 +395,8 @@ connect_methods (LoomService *self)
 static void
 owe_small_signals (LoomService *self)
 {
-  static const char *const signals_of_engine[] = {
-      "node-gone", "state-changed", "message", "hangs-changed", "held-changed", "capture-ended"};
+  static const char *const signals_of_engine[] = {"node-gone", "state-changed", "message",
+                                                  "hangs-changed", "held-changed"};
 
   for (gsize i = 0; i < G_N_ELEMENTS (signals_of_engine); i++)
     g_signal_connect_object (self->engine, signals_of_engine[i], G_CALLBACK (owe_signal), self,

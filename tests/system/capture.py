@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Captures in a real lab: of a cable on which nothing was ever set, of several cables at once, over
-# restarts of a machine and of the engine, onto a disk that is full, and with a wire that is killed.
+# restarts of a machine and of the engine, onto a disk that is full, with a wire that is killed, and
+# with a lab that is stopped.
 
 import os
 import signal
@@ -149,7 +150,8 @@ def no_engine(w):
 @plan.step('a limit that is reached ends it well')
 def limits(w):
     path = w.path('seconds.pcapng')
-    w.ctl('capture', FILE, path, 'pc1:0', '--seconds', '2', timeout=30)
+    said = w.ctl('capture', FILE, path, 'pc1:0', '--seconds', '2', timeout=30).stderr
+    expect('The time that was asked for is over.' in said and ' frames, ' in said, said)
     path = w.path('bytes.pcapng')
     process = w.spawn('capture', FILE, path, 'pc1:0', '--max-bytes', '4000')
     wait_for_capture(w, path)
@@ -216,17 +218,30 @@ def full(w):
 @plan.step('a wire that is killed ends it, and says so')
 def killed(w):
     path = w.path('killed.pcapng')
-    process = w.spawn('capture', FILE, path, 'pc2:0')
+    process = w.spawn('capture', FILE, path, 'pc2:0', stderr=subprocess.PIPE)
     wait_for_capture(w, path)
     pid = next(p['pid'] for p in w.status(FILE)['processes'] if p['role'] == 'wire')
     os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: process.poll() is not None, 20, 'the capture to end')
-    expect_equal(process.returncode, FAILED, 'how the capture ended')
+    said = process.communicate(timeout=20)[1].decode()
+    expect_equal(process.returncode, FAILED, f'how the capture ended ({said})')
+    expect('The wire ended' in said, said)
+
+
+@plan.step('one that goes on when the lab is stopped ends with it, and says so once')
+def stopped(w):
+    path = w.path('stopped.pcapng')
+    wait_until(lambda: any(p['role'] == 'wire' for p in w.status(FILE)['processes']), 20, 'the next wire')
+    process = w.spawn('capture', FILE, path, 'pc2:0', stderr=subprocess.PIPE)
+    wait_for_capture(w, path)
+    w.ctl('stop', FILE)
+    said = process.communicate(timeout=20)[1].decode()
+    expect_equal(process.returncode, FAILED, f'how the capture ended ({said})')
+    expect_equal(said.count('The lab has ended, and the capture with it.'), 1, said)
 
 
 @plan.step('leftovers: none')
 def leftovers(w):
-    w.ctl('stop', FILE)
+    w.ctl('stop', FILE, code=None)
     w.expect_clean()
 
 

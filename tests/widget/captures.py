@@ -6,6 +6,7 @@
 # and from the list with what was listed in front; every frame with its interface and direction, as
 # tshark reads them. The window gets a PATH of its own, to which programs are added.
 
+import errno
 import os
 import shutil
 import signal
@@ -14,7 +15,7 @@ import time
 
 import desktop
 from desktop import READY_S, Story
-from harness import Plan, expect, expect_equal, skip_all, wait_until
+from harness import Plan, expect, expect_equal, is_alive, skip_all, wait_until
 
 plan = Plan()
 INBOUND, OUTBOUND = '0x00000001', '0x00000002'
@@ -253,29 +254,66 @@ def live(story):
     wait_until(lambda: not hands.notices(), 20, 'the notice to go with Wireshark')
 
 
+def capture_to_small_disk(story, name):
+    """(folder, path in it as it is seen from here): a capture to there that has begun."""
+    folder = story.path(name)
+    os.mkdir(folder)
+    # In the lab's own mount namespace, where captures are written: it goes with the lab.
+    init = story.pid_of(story.file, 'init')
+    subprocess.run(['nsenter', '--user', '--mount', '--preserve-credentials', '-t', str(init),
+                    'mount', '-t', 'tmpfs', '-o', 'size=64k', 'none', folder], check=True)
+    ask_cable(story, 'Capture to File…')
+    answer_with(story.hands, os.path.join(folder, 'full.pcapng'))
+    wait_for_notice(story.hands, 'Capturing ')
+    return f'/proc/{init}/root{folder}'
+
+
 @plan.step('a disk that is full ends a capture: it is said, and what there is can be read')
 def full_disk(story):
     hands = story.hands
-    folder = story.path('small')
-    os.mkdir(folder)
-    # In the lab's own mount namespace, where captures are written: it goes with the lab.
-    engine = story.pid_of(story.file, 'engine')
-    subprocess.run(['nsenter', '--user', '--mount', '--preserve-credentials', '-t', str(engine),
-                    'mount', '-t', 'tmpfs', '-o', 'size=64k', 'none', folder], check=True)
-    ask_cable(story, 'Capture to File…')
-    answer_with(hands, os.path.join(folder, 'full.pcapng'))
-    wait_for_notice(hands, 'Capturing ')
+    folder = capture_to_small_disk(story, 'small')
     story.exec(story.file, 'pc1', 'ping', '-c', '60', '-i', '0.02', '-s', '1400', '10.0.0.2', code=None)
     texts = wait_for_notice(hands, 'The capture of pc1:0 pc2:0 ended.')
     hands.shoot('full-disk')
     expect(any('no room left for' in text and 'full.pcapng' in text and 'make room' in text
                for text in texts), f'what to do: {texts}')
     path = story.path('kept.pcapng')
-    shutil.copyfile(f'/proc/{engine}/root{folder}/full.pcapng', path)
+    shutil.copyfile(os.path.join(folder, 'full.pcapng'), path)
     n_frames = len(tshark(path, 'frame.number', wanted='frame'))
     expect(10 < n_frames < 60, f'frames that are kept: {n_frames}')
     expect(any(f'What came before is kept: {n_frames} frames.' in text for text in texts),
            f'how much there is, {n_frames}: {texts}')
+    hands.close_notice()
+
+
+def fill(folder):
+    try:
+        with open(os.path.join(folder, 'filler'), 'wb', buffering=0) as file:
+            while file.write(b'x' * 4096):
+                pass
+    except OSError as error:
+        expect_equal(error.errno, errno.ENOSPC, 'what ends the writing')
+
+
+@plan.step('so it is while the engine is being started again')
+def full_disk_alone(story):
+    hands = story.hands
+    folder = capture_to_small_disk(story, 'small-alone')
+    story.exec(story.file, 'pc1', 'sh', '-c',
+               'ping -i 0.2 10.0.0.2 > /dev/null 2>&1 < /dev/null & echo begun')
+    wait_for_size(os.path.join(folder, 'full.pcapng'))
+    init, engine = story.pid_of(story.file, 'init'), story.pid_of(story.file, 'engine')
+    os.kill(init, signal.SIGSTOP)  # starts no other
+    try:
+        os.kill(engine, signal.SIGKILL)
+        wait_until(lambda: not is_alive(engine), 10, 'the end of the engine')
+        fill(folder)
+        texts = wait_for_notice(hands, 'The capture of pc1:0 pc2:0 ended.')
+        expect(any('no room left for' in text for text in texts), f'why: {texts}')
+    finally:
+        os.kill(init, signal.SIGCONT)
+    wait_until(lambda: story.ctl('exec', story.file, 'pc1', '--', 'killall', 'ping', code=None).returncode == 0,
+               20, 'an engine')
     hands.close_notice()
 
 

@@ -3,6 +3,12 @@
 /* The client against an engine played by the test. */
 
 #include "backend/engine/client.h"
+
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "tests/unit/engine/fake-engine.h"
 
 typedef struct {
@@ -390,6 +396,99 @@ test_stop_while_starting (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
 }
 
+/* What a client hears of a capture's end when the wire writes @line and goes. (transfer full) */
+static char *
+hear (Fixture *fixture, const char *line, gboolean *ret_was_limit)
+{
+  g_autoptr (GUnixFDList) owner = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  GAsyncResult *slot = NULL;
+  char *why;
+  int fds[2];
+
+  g_assert_true (g_unix_open_pipe (fds, FD_CLOEXEC, NULL));
+  owner = g_unix_fd_list_new_from_array (fds, 1);
+  loom_client_hear_capture_end_async (fixture->client, owner, NULL, on_ready, &slot);
+  for (int i = 0; i < 5; i++)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_null (slot);
+  g_assert_cmpint (write (fds[1], line, strlen (line)), ==, strlen (line));
+  close (fds[1]);
+  result = wait_for (&slot);
+  why = loom_client_hear_capture_end_finish (fixture->client, result, ret_was_limit, &error);
+  g_assert_no_error (error);
+  return why;
+}
+
+static void
+expect_to_hear (Fixture *fixture, const char *line, const char *wanted, gboolean wanted_limit)
+{
+  gboolean was_limit = !wanted_limit;
+  g_autofree char *why = hear (fixture, line, &was_limit);
+
+  g_assert_cmpstr (why, ==, wanted);
+  g_assert_cmpint (was_limit, ==, wanted_limit);
+}
+
+/* In the wire's words, while there is no engine. */
+static void
+test_capture_ends (Fixture *fixture, gconstpointer data)
+{
+  attach_to_engine (fixture);
+  fake_engine_stop (&fixture->engine);
+  while (loom_client_get_state (fixture->client) != LOOM_CLIENT_RECONNECTING)
+    g_main_context_iteration (NULL, TRUE);
+  expect_to_hear (fixture, "limit\tIt is enough.\n", "It is enough.", TRUE);
+  expect_to_hear (fixture, "full\tNo\troom.\n", "No\troom.", FALSE);
+  expect_to_hear (fixture, "limits\tare others.\n", "are others.", FALSE);
+  expect_to_hear (fixture, "\n", "", FALSE);
+  expect_to_hear (fixture, "\xff", "\uFFFD", FALSE);
+  expect_to_hear (fixture, "", "The wire ended: what it held is lost, and captures end here.",
+                  FALSE);
+}
+
+/* The wire goes without a word. */
+static void
+test_capture_ends_with_lab (Fixture *fixture, gconstpointer data)
+{
+  attach_to_engine (fixture);
+  loom_dbus_engine_set_state (fixture->engine.skeleton, "stopping");
+  while (loom_client_get_lab_state (fixture->client) != LOOM_LAB_STOPPING)
+    g_main_context_iteration (NULL, TRUE);
+  expect_to_hear (fixture, "", "The lab has ended, and the capture with it.", FALSE);
+  loom_client_detach (fixture->client);
+  expect_to_hear (fixture, "", "The lab has ended, and the capture with it.", FALSE);
+}
+
+/* Nobody listens any more, and nobody has the pipe but who had it. */
+static void
+test_capture_not_heard (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  GAsyncResult *slot = NULL;
+  GAsyncResult *result;
+  GUnixFDList *owner;
+  gboolean was_limit = TRUE;
+  int fds[2];
+
+  g_assert_true (g_unix_open_pipe (fds, FD_CLOEXEC, NULL));
+  owner = g_unix_fd_list_new_from_array (fds, 1);
+  loom_client_hear_capture_end_async (fixture->client, owner, cancellable, on_ready, &slot);
+  g_object_unref (owner);
+  g_cancellable_cancel (cancellable);
+  result = wait_for (&slot);
+  g_assert_null (loom_client_hear_capture_end_finish (fixture->client, result, &was_limit, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_true (was_limit);
+  g_object_add_weak_pointer (G_OBJECT (owner), (gpointer *) &owner);
+  g_object_unref (result);
+  while (owner != NULL)
+    g_main_context_iteration (NULL, FALSE);
+  close (fds[1]);
+}
+
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -413,5 +512,8 @@ main (int argc, char **argv)
   ADD ("/client/stopped-by-another", test_stopped_by_another);
   ADD ("/client/cancelled", test_cancelled);
   ADD ("/client/stop-while-starting", test_stop_while_starting);
+  ADD ("/client/capture/ends", test_capture_ends);
+  ADD ("/client/capture/ends-with-lab", test_capture_ends_with_lab);
+  ADD ("/client/capture/not-heard", test_capture_not_heard);
   return g_test_run ();
 }
