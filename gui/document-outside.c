@@ -10,6 +10,7 @@
 #include "canvas/model/writer.h"
 
 #define OUTSIDE_DELAY_MS 400
+#define LOOKED_AT G_FILE_ATTRIBUTE_STANDARD_TYPE "," G_FILE_ATTRIBUTE_STANDARD_SIZE
 
 /* Someone wrote what is drawn here: lanloomctl applied the file, or two windows saved the same. */
 static gboolean
@@ -22,6 +23,12 @@ is_what_we_have (LoomDocument *self, const char *text, gsize size)
   return g_strcmp0 (their_text, our_text) == 0;
 }
 
+static gboolean
+is_loss (LoomOutside outside)
+{
+  return outside == LOOM_OUTSIDE_GONE || outside == LOOM_OUTSIDE_NO_LAB;
+}
+
 /* What @self knows of its file was @before: tells if it is another now. */
 static void
 tell (LoomDocument *self, LoomOutside before)
@@ -30,17 +37,17 @@ tell (LoomDocument *self, LoomOutside before)
 
   if (now != before || now == LOOM_OUTSIDE_CHANGED)
     g_signal_emit_by_name (self, "changed-outside");
-  if (now == LOOM_OUTSIDE_GONE || before == LOOM_OUTSIDE_GONE)
+  if (is_loss (now) != is_loss (before))
     loom_document_update_modified (self);
 }
 
 static void
-note_gone (LoomDocument *self)
+note_lost (LoomDocument *self, LoomOutside how)
 {
   LoomOutside before = loom_document_get_outside (self);
 
   g_clear_pointer (&self->outside_etag, g_free);
-  self->is_gone = TRUE;
+  self->lost = how;
   tell (self, before);
 }
 
@@ -50,7 +57,7 @@ note_contents (LoomDocument *self, const char *contents, gsize size)
   LoomOutside before = loom_document_get_outside (self);
   g_autofree char *etag = loom_atomic_write_etag (contents, size);
 
-  self->is_gone = FALSE;
+  self->lost = LOOM_OUTSIDE_SAME;
   if (self->etag == NULL || g_str_equal (self->etag, etag)) {
     loom_document_set_etag (self, g_steal_pointer (&etag));
   } else if (is_what_we_have (self, contents, size)) {
@@ -79,20 +86,29 @@ on_contents_ready (GObject *source, GAsyncResult *result, gpointer user_data)
     note_contents (self, contents, size);
 }
 
+static gboolean
+may_be_lab (GFileInfo *info)
+{
+  return g_file_info_get_file_type (info) == G_FILE_TYPE_REGULAR
+         && g_file_info_get_size (info) <= LOOM_READER_MAX_SIZE_BYTES;
+}
+
 static void
-on_size_ready (GObject *source, GAsyncResult *result, gpointer user_data)
+on_info_ready (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (LoomDocument) self = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GFileInfo) info = g_file_query_info_finish (G_FILE (source), result, &error);
 
-  if (info != NULL && g_file_info_get_size (info) <= LOOM_READER_MAX_SIZE_BYTES)
+  if (info != NULL && may_be_lab (info))
     g_file_load_contents_async (G_FILE (source), self->look, on_contents_ready,
                                 g_object_ref (self));
+  else if (info != NULL && !self->is_saving)
+    note_lost (self, LOOM_OUTSIDE_NO_LAB);
   else if (!self->is_saving
            && (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)
                || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_DIRECTORY)))
-    note_gone (self);
+    note_lost (self, LOOM_OUTSIDE_GONE);
 }
 
 static void
@@ -112,8 +128,8 @@ loom_document_look_at_file (LoomDocument *self)
   file = g_file_new_for_path (self->path);
   stop_looking (self);
   self->look = g_cancellable_new ();
-  g_file_query_info_async (file, G_FILE_ATTRIBUTE_STANDARD_SIZE, G_FILE_QUERY_INFO_NONE,
-                           G_PRIORITY_DEFAULT, self->look, on_size_ready, g_object_ref (self));
+  g_file_query_info_async (file, LOOKED_AT, G_FILE_QUERY_INFO_NONE, G_PRIORITY_DEFAULT, self->look,
+                           on_info_ready, g_object_ref (self));
 }
 
 static gboolean
@@ -165,13 +181,19 @@ loom_document_set_etag (LoomDocument *self, char *etag)
   g_free (self->etag);
   self->etag = etag;
   g_clear_pointer (&self->outside_etag, g_free);
-  self->is_gone = FALSE;
+  self->lost = LOOM_OUTSIDE_SAME;
 }
 
 LoomOutside
 loom_document_get_outside (LoomDocument *self)
 {
-  if (self->is_gone)
-    return LOOM_OUTSIDE_GONE;
+  if (is_loss (self->lost))
+    return self->lost;
   return self->outside_etag != NULL ? LOOM_OUTSIDE_CHANGED : LOOM_OUTSIDE_SAME;
+}
+
+gboolean
+loom_document_is_lost (LoomDocument *self)
+{
+  return is_loss (loom_document_get_outside (self));
 }

@@ -29,7 +29,7 @@ struct _LoomDocument {
   GQueue waiting_saves; /* of GTask: one at a time */
   char *etag;           /* of the file as it was loaded or saved; NULL: not known */
   char *outside_etag;   /* of what was reported as "changed-outside" */
-  gboolean is_gone;     /* and so was this: there is no file any more */
+  LoomOutside lost;     /* and so was this: gone, no lab; else LOOM_OUTSIDE_SAME */
 };
 
 /* document-outside.c */

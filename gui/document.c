@@ -284,7 +284,8 @@ loom_document_dup_title (LoomDocument *self)
 gboolean
 loom_document_get_modified (LoomDocument *self)
 {
-  return self->is_recovered || self->is_gone || loom_history_get_modified (self->history);
+  return self->is_recovered || loom_document_is_lost (self)
+         || loom_history_get_modified (self->history);
 }
 
 gboolean

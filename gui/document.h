@@ -27,6 +27,7 @@ typedef enum {
   LOOM_OUTSIDE_SAME,    /* it is as it was loaded or saved, or there is none yet */
   LOOM_OUTSIDE_CHANGED, /* another program wrote something else */
   LOOM_OUTSIDE_GONE,    /* it was deleted or moved: what is drawn is nowhere else */
+  LOOM_OUTSIDE_NO_LAB,  /* a folder has its name, or it is larger than a lab may be: as well */
 } LoomOutside;
 
 /* An empty lab. @autosave_dir (nullable): where unsaved work is kept. */
@@ -38,7 +39,7 @@ LoomCatalogue *loom_document_get_catalogue (LoomDocument *self);
 const char *loom_document_get_path (LoomDocument *self);
 /* (transfer full): the lab's name, or the file's, or "New Lab". */
 char *loom_document_dup_title (LoomDocument *self);
-/* Unsaved changes, recovered ones included, and all of it when its file is gone. */
+/* Unsaved changes, recovered ones included, and all of it when its file is lost. */
 gboolean loom_document_get_modified (LoomDocument *self);
 /* Untouched, empty, no file: another lab may take its place. */
 gboolean loom_document_is_blank (LoomDocument *self);
@@ -56,6 +57,8 @@ void loom_document_save_async (LoomDocument *self, const char *path, GCancellabl
 gboolean loom_document_save_finish (LoomDocument *self, GAsyncResult *result, GError **error);
 /* What was told by "changed-outside". */
 LoomOutside loom_document_get_outside (LoomDocument *self);
+/* Its file is gone, or is no lab any more. */
+gboolean loom_document_is_lost (LoomDocument *self);
 /* Finds out whether the file is what the document takes it for, and tells if it is not. For what no
  * monitor hears of: a folder further up was moved, a file server. */
 void loom_document_look_at_file (LoomDocument *self);

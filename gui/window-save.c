@@ -256,8 +256,7 @@ void
 loom_window_start (LoomWindow *self)
 {
   gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
-  if (loom_document_get_path (self->document) != NULL
-      && loom_document_get_outside (self->document) != LOOM_OUTSIDE_GONE) {
+  if (loom_document_get_path (self->document) != NULL && !loom_document_is_lost (self->document)) {
     loom_session_start (self->session);
   } else {
     loom_window_say (self, _ ("A lab is known by its file: choose a name for it, and it starts."));
@@ -382,10 +381,24 @@ on_save_elsewhere_answer (int button, gpointer user_data)
     loom_window_save (user_data, TRUE, LOOM_NEXT_NOTHING);
 }
 
+/* What is drawn is in no file now. @again: it can be saved where it was. */
+static void
+tell_lost (LoomWindow *self, const char *title, gboolean again)
+{
+  const char *const buttons[] = {_ ("_Save Again"), _ ("Save _As…"), NULL};
+
+  loom_window_say (self, title);
+  loom_notices_add (self->notices, LOOM_NOTICE_OUTSIDE, GTK_MESSAGE_WARNING, title,
+                    again ? _ ("Your work is still in this window. Save it again, or choose "
+                               "another place.")
+                          : _ ("Your work is still in this window. Choose another place."),
+                    again ? buttons : buttons + 1,
+                    again ? on_save_again_answer : on_save_elsewhere_answer, self, NULL);
+}
+
 static void
 tell_gone (LoomWindow *self, const char *name)
 {
-  const char *const again[] = {_ ("_Save Again"), _ ("Save _As…"), NULL};
   g_autofree char *folder = g_path_get_dirname (loom_document_get_path (self->document));
   gboolean has_folder = g_file_test (folder, G_FILE_TEST_IS_DIR);
   g_autofree char *title = g_strdup_printf (
@@ -393,13 +406,20 @@ tell_gone (LoomWindow *self, const char *name)
                  : _ ("%s is gone, and its folder too: another program deleted or moved them."),
       name);
 
-  loom_window_say (self, title);
-  loom_notices_add (self->notices, LOOM_NOTICE_OUTSIDE, GTK_MESSAGE_WARNING, title,
-                    has_folder ? _ ("Your work is still in this window. Save it again, or "
-                                    "choose another place.")
-                               : _ ("Your work is still in this window. Choose another place."),
-                    has_folder ? again : again + 1,
-                    has_folder ? on_save_again_answer : on_save_elsewhere_answer, self, NULL);
+  tell_lost (self, title, has_folder);
+}
+
+static void
+tell_no_lab (LoomWindow *self, const char *name)
+{
+  gboolean is_file = g_file_test (loom_document_get_path (self->document), G_FILE_TEST_IS_REGULAR);
+  g_autofree char *title = g_strdup_printf (
+      is_file ? _ ("%s is no lab any more: another program made it larger than a lab may be.")
+              : _ ("%s is no file any more: another program put a folder, or something else, in "
+                   "its place."),
+      name);
+
+  tell_lost (self, title, is_file);
 }
 
 void
@@ -412,6 +432,8 @@ loom_window_on_changed_outside (LoomWindow *self)
     tell_changed (self, name);
   else if (outside == LOOM_OUTSIDE_GONE)
     tell_gone (self, name);
+  else if (outside == LOOM_OUTSIDE_NO_LAB)
+    tell_no_lab (self, name);
   else
     loom_notices_remove (self->notices, LOOM_NOTICE_OUTSIDE);
 }

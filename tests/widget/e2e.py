@@ -93,12 +93,15 @@ def save_again(story):
                  'nodes of the saved file')
 
 
+def wait_for_notice(story, words):
+    wait_until(lambda: any(words in text for texts in story.hands.notices() for text in texts), 10,
+               f'a notice with “{words}”')
+
+
 @plan.step('a file that was deleted is told of at once, asked for at Start, and saved again')
 def deleted(story):
-    name = os.path.basename(story.file)
     os.unlink(story.file)
-    wait_until(lambda: any(name + ' is gone' in text for texts in story.hands.notices()
-                           for text in texts), 10, 'a notice about the file')
+    wait_for_notice(story, os.path.basename(story.file) + ' is gone')
     story.hands.shoot('deleted')
     story.hands.click(story.hands.centre('Start', 'push button'))
     wait_until(lambda: story.hands.find('Save the Lab'), 5, 'the question for a name')
@@ -106,16 +109,31 @@ def deleted(story):
     save_again(story)
 
 
-@plan.step('a save that failed is done again when its hindrance is gone')
+@plan.step('a folder in place of the file is told of; a save that failed is done again without it')
 def hindered(story):
     os.unlink(story.file)
     os.mkdir(story.file)
+    wait_for_notice(story, os.path.basename(story.file) + ' is no file any more')
+    story.hands.shoot('folder')
     story.hands.key('ctrl+s')
-    wait_until(lambda: any('was not saved' in text for texts in story.hands.notices()
-                           for text in texts), 10, 'a notice about the save')
+    wait_for_notice(story, 'was not saved')
     story.hands.shoot('not-saved')
     os.rmdir(story.file)
+    wait_for_notice(story, os.path.basename(story.file) + ' is gone')
     save_again(story)
+
+
+@plan.step('a file that grew beyond what a lab may be is told of, and replaced if that is said')
+def grown(story):
+    hands = story.hands
+    with open(story.file, 'ab') as file:
+        file.truncate(40 * 1024 * 1024)
+    wait_for_notice(story, os.path.basename(story.file) + ' is no lab any more')
+    hands.shoot('grown')
+    hands.click(hands.centre('Save Again', 'push button'))
+    hands.click(hands.centre('Overwrite', 'push button'))
+    wait_until(lambda: os.stat(story.file).st_size < 10000, 10, 'the file')
+    wait_until(lambda: not hands.notices(), 10, 'the notice to go')
 
 
 @plan.step('a switch by a click in the palette, cables by dragging', needed=True)

@@ -5,6 +5,7 @@
 #include "gui/document.h"
 
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 #include "backend/engine/paths.h"
 #include "backend/engine/project-file.h"
@@ -491,6 +492,54 @@ test_gone (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fixture->n_outside, ==, 1);
 }
 
+/* Someone put a folder in the place of the file: as if it were deleted, until it is back. */
+static void
+test_folder (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *moved = g_strconcat (fixture->path, ".moved", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (load (fixture, NULL));
+  run_ms (100);
+  g_assert_cmpint (g_rename (fixture->path, moved), ==, 0);
+  g_assert_cmpint (g_mkdir (fixture->path, 0700), ==, 0);
+  wait_outside (fixture, LOOM_OUTSIDE_NO_LAB);
+  g_assert_true (loom_document_is_lost (fixture->document));
+  g_assert_true (loom_document_get_modified (fixture->document));
+  g_assert_false (save (fixture, &error));
+  g_assert_error (error, LOOM_PROJECT_FILE_ERROR, LOOM_PROJECT_FILE_ERROR_FAILED);
+
+  g_assert_cmpint (g_rmdir (fixture->path), ==, 0);
+  g_assert_cmpint (g_rename (moved, fixture->path), ==, 0);
+  wait_outside (fixture, LOOM_OUTSIDE_SAME);
+  g_assert_false (loom_document_get_modified (fixture->document));
+}
+
+/* Someone made the file larger than any lab: that is told once, and it is not written over unasked.
+ */
+static void
+test_grown (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (load (fixture, NULL));
+  run_ms (100);
+  g_assert_cmpint (truncate (fixture->path, LOOM_READER_MAX_SIZE_BYTES + 1), ==, 0);
+  wait_outside (fixture, LOOM_OUTSIDE_NO_LAB);
+  g_assert_cmpint (fixture->n_outside, ==, 1);
+  g_assert_true (loom_document_get_modified (fixture->document));
+  loom_document_look_at_file (fixture->document);
+  run_ms (LOOKED_MS);
+  g_assert_cmpint (fixture->n_outside, ==, 1);
+
+  g_assert_false (save (fixture, &error));
+  g_assert_error (error, LOOM_PROJECT_FILE_ERROR, LOOM_PROJECT_FILE_ERROR_CHANGED);
+  loom_document_accept_outside (fixture->document);
+  g_assert_true (save (fixture, NULL));
+  g_assert_cmpint (loom_document_get_outside (fixture->document), ==, LOOM_OUTSIDE_SAME);
+  g_assert_false (loom_document_get_modified (fixture->document));
+}
+
 /* A file that comes back as it was is no matter any more; with something else in it, it is. */
 static void
 test_back (Fixture *fixture, gconstpointer data)
@@ -563,6 +612,8 @@ main (int argc, char **argv)
   ADD ("outside-again", test_outside_again);
   ADD ("same-outside", test_same_outside);
   ADD ("gone", test_gone);
+  ADD ("folder", test_folder);
+  ADD ("grown", test_grown);
   ADD ("back", test_back);
   ADD ("folder-moved", test_folder_moved);
   ADD ("recover", test_recover);
