@@ -263,6 +263,13 @@ find_pane (LoomWindow *self, const char *action_name)
   return self->status_bar;
 }
 
+/* The frames are of a lab that runs now: at the next start there would be none to list. */
+static gboolean
+is_remembered (const char *action_name)
+{
+  return !g_str_equal (action_name, "show-frames");
+}
+
 static void
 on_pane_changed (GSimpleAction *action, GVariant *state, gpointer user_data)
 {
@@ -272,7 +279,8 @@ on_pane_changed (GSimpleAction *action, GVariant *state, gpointer user_data)
   gtk_widget_set_visible (find_pane (self, name), g_variant_get_boolean (state));
   gtk_widget_set_visible (self->bottom, gtk_widget_get_visible (self->dock)
                                             || gtk_widget_get_visible (self->frames));
-  loom_settings_set_boolean (self->settings, name, g_variant_get_boolean (state));
+  if (is_remembered (name))
+    loom_settings_set_boolean (self->settings, name, g_variant_get_boolean (state));
   g_simple_action_set_state (action, state);
 }
 
@@ -331,14 +339,14 @@ loom_window_add_actions (LoomWindow *self)
   loom_window_add_cable_actions (self);
   loom_window_add_console_actions (self);
   for (guint i = 0; i < G_N_ELEMENTS (panes); i++) {
-    gboolean fallback = find_pane (self, panes[i]) != self->dock
-                        && find_pane (self, panes[i]) != self->frames;
-    GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), panes[i]);
+    GtkWidget *pane = find_pane (self, panes[i]);
+    gboolean shown = pane != self->dock && pane != self->frames;
 
-    gtk_widget_show_all (find_pane (self, panes[i]));
-    g_action_change_state (action, g_variant_new_boolean (loom_settings_get_boolean (
-                                       self->settings, panes[i], fallback)));
-    gtk_widget_set_no_show_all (find_pane (self, panes[i]), TRUE);
+    if (is_remembered (panes[i]))
+      shown = loom_settings_get_boolean (self->settings, panes[i], shown);
+    gtk_widget_show_all (pane);
+    loom_window_set_pane_shown (self, panes[i], shown);
+    gtk_widget_set_no_show_all (pane, TRUE);
   }
   gtk_widget_set_no_show_all (self->bottom, TRUE);
 }

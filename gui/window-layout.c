@@ -64,9 +64,8 @@ build_canvas (LoomWindow *self)
   GtkWidget *overlay = gtk_overlay_new ();
 
   self->canvas = LOOM_CANVAS (loom_canvas_new ());
-  self->empty = loom_empty_state_new (self);
   gtk_container_add (GTK_CONTAINER (overlay), GTK_WIDGET (self->canvas));
-  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->empty);
+  self->empty = loom_empty_state_lay_over (GTK_OVERLAY (overlay), self);
   self->legend = loom_frame_legend_new ();
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->legend);
   gtk_overlay_set_overlay_pass_through (GTK_OVERLAY (overlay), self->legend, TRUE);

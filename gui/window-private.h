@@ -196,7 +196,8 @@ void loom_window_drop_refusals (LoomWindow *self);
 void loom_window_on_hangs_changed (LoomWindow *self);
 
 /* empty-state.c */
-GtkWidget *loom_empty_state_new (LoomWindow *window);
+/* (transfer none): what the window shows and hides as the lab is empty or not. */
+GtkWidget *loom_empty_state_lay_over (GtkOverlay *overlay, LoomWindow *window);
 
 /* shortcuts.c */
 GtkWidget *loom_shortcuts_new (void);
