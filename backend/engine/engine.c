@@ -103,7 +103,7 @@ loom_engine_set_wanted (LoomEngine *self)
     spec->image = loom_derive_image (instance->node, self->lab_folder);
     if (machine == NULL)
       machine = loom_engine_add_machine (self, instance->key);
-    loom_machine_set_wanted (machine, spec, spec->image);
+    loom_machine_set_wanted (machine, spec);
   }
 }
 

@@ -157,18 +157,19 @@ on_overlay_created (GObject *source, GAsyncResult *result, gpointer user_data)
 gboolean
 loom_machine_order_overlay (LoomMachine *self)
 {
-  g_autofree char *folder = g_path_get_dirname (self->image);
+  g_autofree char *folder = g_path_get_dirname (self->wanted->image);
   g_autoptr (GError) error = NULL;
 
-  if (!loom_disk_check (self->image, folder, NULL, &error)) {
+  if (!loom_disk_check (self->wanted->image, folder, NULL, &error)) {
     loom_machine_set_failure (self, error->message);
     loom_machine_report (self);
     return FALSE;
   }
   g_free (self->running_image);
-  self->running_image = g_strdup (self->image);
+  self->running_image = g_strdup (self->wanted->image);
   loom_machine_begin (self);
-  loom_disk_create_overlay_async (self->image, self->wanted->disk, NULL, on_overlay_created, self);
+  loom_disk_create_overlay_async (self->wanted->image, self->wanted->disk, NULL, on_overlay_created,
+                                  self);
   return TRUE;
 }
 

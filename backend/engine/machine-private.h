@@ -19,7 +19,6 @@ struct _LoomMachine {
   LoomGuestSpec *asked;      /* as the engine said */
   LoomGuestSpec *wanted;     /* the same, but while it runs with the MACs it runs with */
   GCancellable *cancellable; /* of a start under way */
-  char *image;               /* wanted base of the disk; or NULL */
   char *running_image;       /* what the overlay that exists is over; or NULL */
   gboolean powered;
   gboolean restart; /* stop first, then forget this */

@@ -78,7 +78,7 @@ compute_detail (LoomMachine *self)
     return g_strdup (self->trouble);
   if (loom_machine_is_running (self)
       && (loom_guest_spec_needs_restart (loom_guest_get_spec (self->guest), self->wanted)
-          || g_strcmp0 (self->image, self->running_image) != 0))
+          || g_strcmp0 (self->wanted->image, self->running_image) != 0))
     return g_strdup_printf (_ ("Some changes take effect after a restart of %s."),
                             self->wanted->name);
   if (is_waiting (self) && !loom_machine_is_running (self))

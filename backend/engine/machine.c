@@ -106,13 +106,13 @@ step_running (LoomMachine *self)
 static gboolean
 step_off (LoomMachine *self, gboolean may_start)
 {
-  if (self->wanted->disk != NULL && self->image == NULL) {
+  if (self->wanted->disk != NULL && self->wanted->image == NULL) {
     g_autofree char *reason = g_strdup_printf (
         _ ("%s has no disk image to boot from. Choose one in its settings."), self->wanted->name);
     loom_machine_set_failure (self, reason);
     return FALSE;
   }
-  if (self->image != NULL && g_strcmp0 (self->image, self->running_image) != 0)
+  if (self->wanted->image != NULL && g_strcmp0 (self->wanted->image, self->running_image) != 0)
     return loom_machine_order_overlay (self);
   if (!self->prepared)
     loom_machine_prepare (self);
@@ -196,7 +196,6 @@ loom_machine_finalize (GObject *object)
   g_clear_pointer (&self->given_up, loom_guest_spec_unref);
   g_clear_object (&self->cancellable);
   g_free (self->key);
-  g_free (self->image);
   g_free (self->running_image);
   g_free (self->failure);
   g_free (self->trouble);
@@ -264,7 +263,7 @@ keep_macs (LoomMachine *self, LoomGuestSpec *spec)
 }
 
 void
-loom_machine_set_wanted (LoomMachine *self, LoomGuestSpec *spec, const char *image)
+loom_machine_set_wanted (LoomMachine *self, LoomGuestSpec *spec)
 {
   g_autoptr (LoomGuestSpec) kept = keep_macs (self, spec);
 
@@ -274,8 +273,6 @@ loom_machine_set_wanted (LoomMachine *self, LoomGuestSpec *spec, const char *ima
   self->wanted = g_steal_pointer (&kept);
   g_clear_pointer (&self->given_up, loom_guest_spec_unref);
   g_clear_pointer (&self->trouble, g_free);
-  g_free (self->image);
-  self->image = g_strdup (image);
   /* Sockets were bound for another number of NICs: bind them anew. */
   if (self->prepared && !self->busy && !loom_machine_is_running (self))
     self->prepared = FALSE;

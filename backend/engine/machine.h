@@ -30,8 +30,8 @@ G_DECLARE_FINAL_TYPE (LoomMachine, loom_machine, LOOM, MACHINE, GObject)
 LoomMachine *loom_machine_new (const char *key);
 const char *loom_machine_get_key (LoomMachine *self);
 
-/* What it is to be. @spec: (transfer none). @image: (nullable) what its disk is an overlay of. */
-void loom_machine_set_wanted (LoomMachine *self, LoomGuestSpec *spec, const char *image);
+/* What it is to be. @spec: (transfer none) */
+void loom_machine_set_wanted (LoomMachine *self, LoomGuestSpec *spec);
 void loom_machine_set_powered (LoomMachine *self, gboolean powered);
 /* Off, then on again, with all that waited for a restart. */
 void loom_machine_restart (LoomMachine *self);

@@ -48,7 +48,7 @@ set_up (Fixture *fixture, gconstpointer data)
     fixture->machines[i] = loom_machine_new (key);
     g_signal_connect (fixture->machines[i], "ports-changed", G_CALLBACK (on_ports_changed),
                       fixture);
-    loom_machine_set_wanted (fixture->machines[i], spec, NULL);
+    loom_machine_set_wanted (fixture->machines[i], spec);
     g_assert_cmpint (loom_machine_step (fixture->machines[i], FALSE), ==, LOOM_MACHINE_IDLE);
   }
 }
@@ -171,7 +171,7 @@ test_adopted (Fixture *fixture, gconstpointer data)
   spec->kernel = g_strdup ("/vmlinuz");
   spec->has_agent = TRUE;
   loom_machine_adopt (machine, spec, NULL);
-  loom_machine_set_wanted (machine, spec, NULL);
+  loom_machine_set_wanted (machine, spec);
   loom_machine_step (machine, FALSE);
   connection = accept (listener, NULL, NULL);
   g_assert_cmpint (connection, >=, 0);
