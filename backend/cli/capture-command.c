@@ -43,7 +43,7 @@ options_to_variant (const Options *options)
   if (options->ring_files > 0)
     g_variant_builder_add (&builder, "{sv}", "ring-files",
                            g_variant_new_uint32 ((guint32) options->ring_files));
-  if (options->seconds > 0)
+  if (options->seconds != 0)
     g_variant_builder_add (&builder, "{sv}", "seconds", g_variant_new_double (options->seconds));
   return g_variant_builder_end (&builder);
 }

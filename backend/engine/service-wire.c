@@ -16,6 +16,7 @@
 #define MAX_PATH_BYTES 4096
 #define MAX_ID_BYTES 64
 #define MAX_ENDS 64
+#define MAX_SECONDS 1e9 /* that the wire takes */
 #define MAX_IDS 4096
 #define MAX_WATCHED 256
 #define MAX_PER_SECOND 1000
@@ -226,6 +227,7 @@ on_handle_start_capture (LoomDBusEngine *skeleton, GDBusMethodInvocation *invoca
                          const char *path, GVariant *options, gpointer user_data)
 {
   const char *filter = NULL;
+  double seconds;
   JsonObject *params;
 
   if (!is_id (id) || g_strv_length ((char **) ends) > MAX_ENDS || strlen (path) > MAX_PATH_BYTES
@@ -234,6 +236,10 @@ on_handle_start_capture (LoomDBusEngine *skeleton, GDBusMethodInvocation *invoca
                                   "path."));
   if (g_variant_lookup (options, "filter", "&s", &filter) && strlen (filter) > MAX_FILTER_BYTES)
     return refuse (invocation, _ ("The filter is too long."));
+  /* Neither infinite nor no number: JSON has no words for them. */
+  if (g_variant_lookup (options, "seconds", "d", &seconds)
+      && !(seconds >= 0 && seconds <= MAX_SECONDS))
+    return refuse (invocation, _ ("A capture takes 0 to 1000000000 seconds."));
   params = json_object_new ();
   if (path[0] != '\0')
     json_object_set_string_member (params, "path", path);

@@ -11,7 +11,7 @@ import struct
 import subprocess
 import time
 
-from harness import FAILED, BUILD, Plan, World, expect, expect_equal, skip_all, wait_until
+from harness import FAILED, BUILD, PROBLEMS, Plan, World, expect, expect_equal, skip_all, wait_until
 
 plan = Plan()
 world = World()
@@ -195,6 +195,19 @@ def hidden(w):
     for path in '/run/hidden.pcapng', '/run/nowhere/at/all.pcapng':
         said = w.ctl('capture', FILE, path, 'pc1:0', '--seconds', '1', code=FAILED).stderr
         expect('A lab has a folder /run of its own' in said and path in said, said)
+
+
+@plan.step('a time that is none is refused, and harms nobody')
+def no_time(w):
+    path = w.path('never.pcapng')
+    other = w.spawn('capture', FILE, w.path('other.pcapng'), 'pc2:0')
+    wait_for_capture(w, w.path('other.pcapng'))
+    for seconds in 'inf', '-inf', 'nan', '-1', '1e10':
+        said = w.ctl('capture', FILE, path, 'pc1:0', f'--seconds={seconds}', code=PROBLEMS,
+                     timeout=30).stderr
+        expect('A capture takes 0 to 1000000000 seconds.' in said, said)
+    expect(not os.path.exists(path), 'a file of a capture that was refused')
+    finish(other)
 
 
 @plan.step('a pipe that nobody reads any more is no limit, however small the one that was asked for')
