@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "backend/engine/scrollback.h"
+#include "tests/unix-client.h"
 
 typedef struct {
   char *folder;
@@ -23,23 +24,11 @@ typedef struct {
   LoomConsole *console;
 } Fixture;
 
-static struct sockaddr_un
-make_address (const char *path)
-{
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-  g_assert_cmpuint (strlen (path), <, sizeof address.sun_path);
-  strcpy (address.sun_path, path);
-  return address;
-}
-
 static int
 connect_client (Fixture *fixture)
 {
-  const struct sockaddr_un address = make_address (fixture->console_path);
-  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int fd = unix_client_new (fixture->console_path);
 
-  g_assert_cmpint (connect (fd, (const struct sockaddr *) &address, sizeof address), ==, 0);
   g_assert_cmpint (fcntl (fd, F_SETFL, O_NONBLOCK), ==, 0);
   return fd;
 }
@@ -76,12 +65,14 @@ read_bytes (int fd, gsize size)
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
   g_autoptr (GError) error = NULL;
 
   fixture->folder = g_dir_make_tmp ("lcn-XXXXXX", NULL);
   fixture->serial_path = g_build_filename (fixture->folder, "m1.serial", NULL);
   fixture->console_path = g_build_filename (fixture->folder, "m1.console", NULL);
-  const struct sockaddr_un address = make_address (fixture->serial_path);
+  g_assert_cmpuint (strlen (fixture->serial_path), <, sizeof address.sun_path);
+  strcpy (address.sun_path, fixture->serial_path);
   fixture->listener = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   g_assert_cmpint (bind (fixture->listener, (const struct sockaddr *) &address, sizeof address), ==,
                    0);

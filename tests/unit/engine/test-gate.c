@@ -2,10 +2,9 @@
 
 #include "backend/engine/gate.h"
 #include "tests/scratch.h"
+#include "tests/unix-client.h"
 
 #include <glib/gstdio.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define PATIENCE_S 20
@@ -136,17 +135,6 @@ test_turns_away (Fixture *f, gconstpointer data)
   g_assert_true (f->client == NULL || g_dbus_connection_is_closed (f->client));
 }
 
-static int
-connect_silently (const char *path)
-{
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
-  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-  g_strlcpy (address.sun_path, path, sizeof address.sun_path);
-  g_assert_cmpint (connect (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
-  return fd;
-}
-
 /* Who says nothing keeps others waiting for a while, and no longer. */
 static void
 test_silent (Fixture *f, gconstpointer data)
@@ -154,7 +142,7 @@ test_silent (Fixture *f, gconstpointer data)
   int fds[N_SILENT];
 
   for (int i = 0; i < N_SILENT; i++)
-    fds[i] = connect_silently (f->path);
+    fds[i] = unix_client_new (f->path);
   begin_client (f);
   turn (f, 1, 1000);
   g_assert_cmpuint (f->guests->len, ==, 0);
@@ -169,7 +157,7 @@ test_silent (Fixture *f, gconstpointer data)
 static void
 test_goes (Fixture *f, gconstpointer data)
 {
-  int fd = connect_silently (f->path);
+  int fd = unix_client_new (f->path);
 
   begin_client (f);
   f->over = FALSE;

@@ -7,10 +7,10 @@
 
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "tests/scratch.h"
+#include "tests/unix-client.h"
 
 #define MAX_SIGNALS 20000
 
@@ -19,11 +19,8 @@ static int
 open_client (const char *path)
 {
   static const char hello[] = "\0AUTH ANONYMOUS\r\nBEGIN\r\n";
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
-  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int fd = unix_client_new (path);
 
-  g_strlcpy (address.sun_path, path, sizeof address.sun_path);
-  g_assert_cmpint (connect (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
   g_assert_cmpint (send (fd, hello, sizeof hello - 1, MSG_NOSIGNAL), ==, sizeof hello - 1);
   return fd;
 }

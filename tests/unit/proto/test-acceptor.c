@@ -2,13 +2,13 @@
 
 #include "backend/proto/acceptor.h"
 #include "tests/scratch.h"
+#include "tests/unix-client.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -41,17 +41,6 @@ on_somebody (int fd, gpointer user_data)
 
   f->n_in++;
   close (fd);
-}
-
-static int
-connect_to (const char *path)
-{
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
-  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-  g_strlcpy (address.sun_path, path, sizeof address.sun_path);
-  g_assert_cmpint (connect (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
-  return fd;
 }
 
 static void
@@ -103,12 +92,12 @@ test_open_and_closed (Fixture *f, gconstpointer data)
 
   g_assert_cmpint (g_stat (f->path, &st), ==, 0);
   g_assert_cmpuint (st.st_mode & 0777, ==, 0600);
-  fds[0] = connect_to (f->path);
+  fds[0] = unix_client_new (f->path);
   turn (f, 1, PATIENCE_MS);
   g_assert_cmpuint (f->n_in, ==, 1);
   loom_acceptor_set_open (f->acceptor, FALSE);
-  fds[1] = connect_to (f->path);
-  fds[2] = connect_to (f->path);
+  fds[1] = unix_client_new (f->path);
+  fds[2] = unix_client_new (f->path);
   turn (f, 2, 100);
   g_assert_cmpuint (f->n_in, ==, 1);
   loom_acceptor_set_open (f->acceptor, TRUE);
@@ -136,7 +125,7 @@ static void
 test_no_descriptors (Fixture *f, gconstpointer data)
 {
   struct rlimit before, few;
-  int client = connect_to (f->path);
+  int client = unix_client_new (f->path);
   g_autoptr (GArray) all = NULL;
   guint n_turns;
 
