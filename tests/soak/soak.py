@@ -145,7 +145,7 @@ def capture(lab):
     process = lab.spawn('capture', lab.file, path, 'pc1:0', stdout=-3, stderr=-3)
     wait_until(lambda: os.path.exists(path), 20, 'a capture')
     for _ in range(2):
-        wait_until(lab.reaches, 20, 'a ping that is captured', step=0.3)
+        wait_until(lab.is_answered, 20, 'a ping that is captured', step=0.3)
     process.send_signal(signal.SIGINT)
     expect(process.wait(20) == 0, f'capture: exit {process.returncode}')
     lab.started.remove(process)
@@ -180,7 +180,7 @@ def use(lab, dice):
     lab.ctl('pause', lab.file)
     lab.ctl('resume', lab.file)
     plug(lab, 1, True, dice.choice(IMPAIRMENTS))
-    wait_until(lab.reaches, 20, 'a ping in the steady lab', step=0.3)
+    wait_until(lab.is_answered, 20, 'a ping in the steady lab', step=0.3)
     capture(lab)
     hold(lab, dice)
 

@@ -200,13 +200,19 @@ class Lab(World):
     def processes(self):
         return {(p['role'], p['node']): p['pid'] for p in self.status(self.file)['processes']}
 
-    def is_whole(self):
-        result = self.ctl('status', '--json', self.file, code=None)
-        return result.returncode == OK and READY.items() <= self.states(self.file).items()
+    def start(self, part):
+        """Returns the processes when all is as the file says and @part runs."""
+        self.ctl('start', self.file)
+        if self.delay_ms:
+            wait_until(self.has_delay, 20, 'the delay that the cable is asked for', step=0.3)
+        return wait_until(lambda: (now := self.processes()).get(key_of(part)) and now, 20,
+                          f'{part} runs')
 
-    def reaches(self):
-        return self.ctl('exec', self.file, 'pc1', 'ping', '-c', '1', '-W', '1', '10.0.0.2',
-                        code=None).returncode == 0
+    def is_whole(self):
+        return READY.items() <= self.states(self.file).items()
+
+    def is_answered(self):
+        return self.reaches(self.file, 'pc1', '10.0.0.2')
 
     def has_delay(self):
         """The cable is what its file says, as a ping feels it."""
@@ -315,7 +321,7 @@ def compare(lab, cell, before):
         expect_equal(after.get(('qemu', node)), before.get(('qemu', node)), f'process of {node}')
     if cell.action == 'stop' and cell.outcome.lab == 'whole' and cell.phase != 'starting':
         expect_equal(after, before, 'processes')
-    wait_until(lab.reaches, 20, 'a ping at the end', step=0.3)
+    wait_until(lab.is_answered, 20, 'a ping at the end', step=0.3)
     if lab.delay_ms:
         wait_until(lab.has_delay, 20, 'the delay that the cable was asked for', step=0.3)
 
@@ -333,8 +339,7 @@ def run_starting(lab, cell, pause_s):
 
 
 def run_running(lab, cell, pause_s):
-    lab.ctl('start', lab.file)
-    before = lab.processes()
+    before = lab.start(cell.part)
     with Lateness() as lateness:
         lab.begin_ping()
         strike(lab, cell, before[key_of(cell.part)], pause_s)
@@ -354,8 +359,7 @@ def run_running(lab, cell, pause_s):
 
 
 def run_editing(lab, cell, pause_s):
-    lab.ctl('start', lab.file)
-    before = lab.processes()
+    before = lab.start(cell.part)
     lab.edit(lab.file, lambda d: d['nodes'][0].update(nics=3))
     lab.ctl('apply', '--no-wait', lab.file)
     strike(lab, cell, before[key_of(cell.part)], pause_s)
@@ -368,14 +372,13 @@ def run_editing(lab, cell, pause_s):
 
 
 def run_saving(lab, cell, pause_s):
-    lab.ctl('start', lab.file)
-    before = lab.processes()
+    before = lab.start(cell.part)
     with open(lab.file, encoding='utf-8') as file:
         canonical = file.read()
     lab.edit(lab.file, lambda d: None)  # not canonical any more
     save = lab.spawn('format', '--in-place', lab.file)
     strike(lab, cell, before[key_of(cell.part)], pause_s)
-    expect_equal(save.wait(20), OK, 'exit code of the save')
+    expect_equal(save.wait(60), OK, 'exit code of the save')
     with open(lab.file, encoding='utf-8') as file:
         expect_equal(file.read(), canonical, 'the file')
     if cell.outcome.lab == 'ends':
@@ -385,8 +388,7 @@ def run_saving(lab, cell, pause_s):
 
 
 def run_stopping(lab, cell, pause_s):
-    lab.ctl('start', lab.file)
-    before = lab.processes()
+    before = lab.start(cell.part)
     trap = oom.Trap() if cell.action == 'oom' else None
     process = lab.spawn('stop', lab.file, stderr=subprocess.DEVNULL)
     time.sleep(0.008)  # lanloomctl is on its way to the engine
@@ -397,7 +399,7 @@ def run_stopping(lab, cell, pause_s):
             end_by(lab, cell.action, before[key_of(cell.part)], trap)
     except OSError:
         lab.notes.append('had ended by itself')
-    code = process.wait(30)
+    code = process.wait(60)
     expect(code in (OK, NOT_RUNNING), f'stop: exit {code}')
 
 

@@ -10,10 +10,9 @@ import resource
 import shutil
 import stat
 import subprocess
-import time
 
 from badfiles import BAD, TWO, lab, machine
-from harness import (CTL, HOST, NOT_RUNNING, OK, PROBLEMS, SOURCE, USAGE, Plan, World, expect,
+from harness import (CTL, HOST, NOT_RUNNING, OK, PROBLEMS, SOURCE, USAGE, Patience, Plan, World, expect,
                      expect_equal)
 
 plan = Plan()
@@ -97,9 +96,9 @@ for title, (content, words) in BAD.items():
     @plan.step(f'bad input: {title}')
     def bad(w, title=title, content=content, words=words):
         path = w.write('bad.lanloom', content)
-        begin = time.monotonic()
-        result = w.ctl('check', path, code=PROBLEMS, timeout=20)
-        expect(time.monotonic() - begin < 5, 'took longer than 5 s')
+        patience = Patience(5)
+        result = w.ctl('check', path, code=PROBLEMS, timeout=100)
+        expect(not patience.is_over(), 'took longer than 5 s')
         lines = [line for line in result.stdout.splitlines() if line]
         expect(lines and all(line.startswith(path) for line in lines), f'output: {result.stdout}')
         for word in words:
@@ -119,11 +118,11 @@ def large(w):
         file.write(b'{"lanloom": 1, "nodes": [')
         file.truncate(100 * 1000 * 1000)
     for name in (path, w.folder, '/dev/zero', w.path('missing.lanloom')):
-        begin = time.monotonic()
-        result = w.ctl('check', name, code=PROBLEMS, timeout=20)
-        expect(time.monotonic() - begin < 5, f'{name} took longer than 5 s')
+        patience = Patience(5)
+        result = w.ctl('check', name, code=PROBLEMS, timeout=100)
+        expect(not patience.is_over(), f'{name} took longer than 5 s')
         expect(name in result.stdout, f'{name}: {result.stdout}')
-        w.ctl('start', name, code=PROBLEMS, timeout=20)
+        w.ctl('start', name, code=PROBLEMS, timeout=100)
 
 
 @plan.step('a problem is told with the line it is on')

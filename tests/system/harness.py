@@ -31,6 +31,10 @@ class Failure(Exception):
     pass
 
 
+class NotYet(Failure):
+    """lanloomctl said no, or what was looked for is not there: whoever waits looks again."""
+
+
 def expect(condition, text):
     if not condition:
         raise Failure(text)
@@ -60,11 +64,15 @@ def idle_s():
 
 class Patience:
     """Is over after so many seconds, in which a core must have been idle for as long: while all have
-    something to do, what is awaited may be slow and not broken. SLOW times as long at most."""
+    something to do, what is awaited may be slow and not broken. SLOW times as long at most. Nor is it
+    over before LEAST_S: a computer may stand still for seconds while another, its host, has other
+    things to do. What was late is said."""
     SLOW = 4
+    LEAST_S = 20
 
     def __init__(self, seconds):
-        self.seconds = seconds
+        self.wanted = seconds
+        self.seconds = max(seconds, self.LEAST_S)
         self.begin = time.monotonic()
         self.idle = idle_s()
 
@@ -73,16 +81,28 @@ class Patience:
         return took > self.seconds and (idle_s() - self.idle > self.seconds
                                         or took > self.SLOW * self.seconds)
 
+    def tell(self, what):
+        """It has come. Says so if that took longer than it should."""
+        took = time.monotonic() - self.begin
+        if took > self.wanted + 1:
+            print(f'# LATE: {what}: after {took:.1f} s, not {self.wanted} s', flush=True)
+
 
 def wait_until(condition, seconds, what, step=0.05):
-    """Returns what condition() returned as soon as it is true. @what: words, or makes them."""
+    """Returns what condition() returned as soon as it is true, which it is to be within so many
+    seconds: see Patience. @what: words, or makes them."""
     patience = Patience(seconds)
     while True:
-        value = condition()
+        refused = ''
+        try:
+            value = condition()
+        except NotYet as error:
+            value, refused = None, f' ({error})'
         if value:
+            patience.tell('what was waited for' if callable(what) else what)
             return value
         if patience.is_over():
-            raise Failure(f'{what() if callable(what) else what}: not within {seconds} s')
+            raise Failure(f'{what() if callable(what) else what}: not within {patience.seconds} s{refused}')
         time.sleep(step)
 
 
@@ -200,6 +220,14 @@ def pids_with_environment(text):
     return found
 
 
+def size_of(path):
+    """0 for what is no file, or none any more."""
+    try:
+        return os.path.getsize(path) if os.path.isfile(path) else 0
+    except OSError:
+        return 0
+
+
 def interfaces():
     return sorted(os.listdir('/sys/class/net'))
 
@@ -274,26 +302,47 @@ class World:
                                 timeout=timeout, input=stdin,
                                 **({} if stdin is not None else {'stdin': subprocess.DEVNULL}))
         if code is not None and result.returncode != code:
-            raise Failure(f'lanloomctl {" ".join(args)}: exit {result.returncode}, wanted {code}\n'
-                          f'{result.stdout}\n{result.stderr}')
+            raise NotYet(f'lanloomctl {" ".join(args)}: exit {result.returncode}, wanted {code}\n'
+                         f'{result.stdout}\n{result.stderr}')
         return result
 
     def exec(self, file, node, *command, code=OK, **kwargs):
         return self.ctl('exec', file, node, '--', *command, code=code, **kwargs).stdout
 
     def ping(self, file, node, address, count=1, wait=1, code=OK):
+        """What ping says of so many: the last answers may come when it has gone."""
         return self.exec(file, node, 'ping', '-c', str(count), '-i', '0.2', '-W', str(wait),
                          address, code=code)
 
-    def ping_all(self, file, node, address, count, interval=0.2):
-        """None of so many pings is lost."""
-        expect_all_answered(self.exec(file, node, 'ping', '-c', str(count), '-i', str(interval),
-                                      '-w', '60', address, code=None), count)
+    def reaches(self, file, node, address):
+        return self.ping(file, node, address, code=None).find('bytes from') >= 0
+
+    def ping_all(self, file, node, address, count=1, interval=0.2):
+        """None of so many pings is lost, however late."""
+        def text():
+            said = self.exec(file, node, 'ping', '-c', str(count), '-i', str(interval), '-w', '60',
+                             address, code=None)
+            # Nobody said within 3 s who has the address: late, too.
+            return 'Host Unreachable' not in said and said
+        expect_all_answered(wait_until(text, 60, f'{node} to know who {address} is'), count)
+
+    def know_neighbours(self, file, *pairs):
+        """Machines (name, address of the other) ask for that address no more: the frames of a ping are
+        its requests and answers alone, and none waits for another."""
+        for node, address in pairs:
+            self.ping_all(file, node, address)
+            self.exec(file, node, 'ip', 'neigh', 'change', address, 'dev', 'eth0', 'nud', 'permanent')
 
     def status(self, file):
         status = json.loads(self.ctl('status', '--json', file).stdout)
         self.account(status)
         return status
+
+    def wait_listed(self, files):
+        """lanloomctl lists these labs; it does not wait long for an engine to say of which file it is."""
+        wanted = sorted(files)
+        wait_until(lambda: sorted(lab['file'] or '' for lab in json.loads(self.ctl('status', '--json').stdout))
+                   == wanted, 5, f'{wanted} to be listed')
 
     def states(self, file):
         return {node['name']: node['state'] for node in self.status(file)['nodes']}
@@ -302,7 +351,7 @@ class World:
         for process in self.status(file)['processes']:
             if process['role'] == role and process['node'] == node:
                 return process['pid']
-        raise Failure(f'no process with role {role} of {node}')
+        raise NotYet(f'no process with role {role} of {node}')
 
     def counters(self, file):
         links = json.loads(self.ctl('counters', '--json', file).stdout)['links']
@@ -370,6 +419,7 @@ class World:
             if patience.is_over():
                 raise Failure('left over:\n' + '\n'.join(left))
             time.sleep(0.1)
+        patience.tell('nothing is left')
         self.pids.clear()
         self.namespaces.clear()
         self.runtime_dirs.clear()

@@ -6,6 +6,7 @@
 # LIMIT_MIB. Needs a control group that may be written to (root, or delegated); where there is none,
 # SIGKILL stands in, which is what the OOM killer sends.
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -93,7 +94,8 @@ class Trap:
         try:
             if self.group is not None and self.exhaust(pid):
                 return 'kernel'
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # just now, after all
+                os.kill(pid, signal.SIGKILL)
             return 'SIGKILL'
         finally:
             self.close()

@@ -10,7 +10,8 @@ import stat
 import subprocess
 import time
 
-from harness import FAILED, NOT_RUNNING, OK, USAGE, Plan, World, expect, expect_equal, wait_until
+from harness import (FAILED, NOT_RUNNING, OK, USAGE, Patience, Plan, World, expect, expect_equal,
+                     is_alive, wait_until)
 
 plan = Plan()
 world = World()
@@ -61,15 +62,17 @@ def processes(w):
         wanted = {'qemu': 'qemu-system', 'engine': 'lanloom-engine', 'keeper': 'lanloom-init',
                   'init': 'lanloom-init'}.get(process['role'], process['role'])
         expect(any(wanted in word for word in words), f'{process} is {words[:2]}')
-    known = {p['pid'] for p in status['processes']}
-    inside = [pid for pid in w.pids if pid not in known]
-    expect_equal(inside, [], 'processes of the lab that status does not name')
+
+    # What runs for a moment, or has ended since, is no part of the lab.
+    def unnamed():
+        known = {p['pid'] for p in w.status(FILE)['processes']}
+        return [pid for pid in w.pids if pid not in known and is_alive(pid)]
+    wait_until(lambda: not unnamed(), 5, lambda: f'status does not name {unnamed()}')
 
 
 @plan.step('status without a file lists the lab')
 def listing(w):
-    labs = json.loads(w.ctl('status', '--json').stdout)
-    expect_equal([lab['file'] for lab in labs], [FILE], 'files')
+    w.wait_listed([FILE])
 
 
 @plan.step('the lab has its own namespaces, and files that are closed to others')
@@ -106,28 +109,31 @@ def execute_interrupted(w):
     process = w.spawn('exec', FILE, 'pc1', '--', 'sleep', '4711')
     wait_until(lambda: 'sleep 4711' in w.exec(FILE, 'pc1', 'ps'), 10, 'sleep runs')
     process.terminate()
-    expect_equal(process.wait(10), 128 + 15, 'exit code')
+    expect_equal(process.wait(30), 128 + 15, 'exit code')
     wait_until(lambda: 'sleep 4711' not in w.exec(FILE, 'pc1', 'ps'), 10, 'sleep has ended')
 
 
 @plan.step('ping goes, by address and by name')
 def ping(w):
-    w.ping(FILE, 'pc1', '10.0.0.2')
-    w.ping(FILE, 'pc2', 'pc1')
+    w.ping_all(FILE, 'pc1', '10.0.0.2')
+    w.ping_all(FILE, 'pc2', 'pc1')
 
 
 @plan.step('counters agree with the count of pings')
 def count(w):
     before = w.counters(FILE)[CABLE]
-    w.exec(FILE, 'pc1', 'ping', '-c', '20', '-i', '0.1', '-w', '60', '-s', '1000', '10.0.0.2')
-    after = w.counters(FILE)[CABLE]
+    said = w.exec(FILE, 'pc1', 'ping', '-c', '20', '-i', '0.1', '-w', '60', '-s', '1000', '10.0.0.2')
+    # It asks again for what is late.
+    n = int(re.search(r'(\d+) packets transmitted', said)[1])
+    after = wait_until(lambda: (now := w.counters(FILE)[CABLE])['from_b']['frames']
+                       >= before['from_b']['frames'] + n and now, 5, f'{n} answers to be counted')
     expect(after['carrier'], 'no carrier')
     for way in ('from_a', 'from_b'):
         frames = after[way]['frames'] - before[way]['frames']
         n_bytes = after[way]['bytes'] - before[way]['bytes']
         # Besides the pings there may be an ARP or a neighbour solicitation.
-        expect(20 <= frames <= 30, f'{way}: {frames} frames for 20 pings')
-        expect(20 * 1042 <= n_bytes <= 20 * 1042 + 1500, f'{way}: {n_bytes} bytes')
+        expect(n <= frames <= n + 10, f'{way}: {frames} frames for {n} pings')
+        expect(n * 1042 <= n_bytes <= n * 1042 + 1500, f'{way}: {n_bytes} bytes')
         # What a machine said before the other one was there to hear it was dropped, rightly.
         for what in ('drops', 'errors'):
             expect_equal(after[way][what], before[way][what], f'{way}: {what}')
@@ -140,7 +146,7 @@ def rates(w):
     wait_until(lambda: w.counters(FILE)[CABLE]['from_a']['rate_bps'] > 50000, 10, 'a rate',
                step=0.3)
     process.terminate()
-    process.wait(10)
+    process.wait(30)
     wait_until(lambda: w.counters(FILE)[CABLE]['from_a']['rate_bps'] < 5000, 10, 'the rate falls',
                step=0.3)
 
@@ -148,21 +154,27 @@ def rates(w):
 @plan.step('counters --watch --json writes one object a second')
 def watch_counters(w):
     process = w.spawn('counters', '--watch', '--json', FILE, stdout=subprocess.PIPE, text=True)
-    lines = [process.stdout.readline() for _ in range(2)]
+    times = [json.loads(process.stdout.readline())['time_us']]
+    # One may be late: the next will be on time.
+    while len(times) < 2 or (len(times) < 10 and times[-1] - times[-2] > 3e6):
+        times.append(json.loads(process.stdout.readline())['time_us'])
     process.terminate()
-    expect_equal(process.wait(5), OK, 'exit code')
+    expect_equal(process.wait(30), OK, 'exit code')
     process.stdout.close()
-    times = [json.loads(line)['time_us'] for line in lines]
-    expect(0.8e6 < times[1] - times[0] < 3e6, f'times {times}')
+    expect(0.8e6 < times[-1] - times[-2] < 3e6, f'times {times}')
 
 
 @plan.step('TCP between the machines works')
 def tcp(w):
     w.exec(FILE, 'pc2', 'iperf3', '-s', '-D')
-    text = w.exec(FILE, 'pc1', 'iperf3', '-c', '10.0.0.2', '-t', '2', '-J')
-    rate = json.loads(text)['end']['sum_received']['bits_per_second']
-    print(f'# {rate / 1e6:.0f} Mbit/s')
-    expect(rate > 1e6, f'{rate} bit/s')
+
+    # The server may not listen yet when its parent has ended.
+    def is_fast():
+        text = w.exec(FILE, 'pc1', 'iperf3', '-c', '10.0.0.2', '-t', '2', '-J')
+        rate = json.loads(text)['end']['sum_received']['bits_per_second']
+        print(f'# {rate / 1e6:.0f} Mbit/s')
+        return rate > 1e6
+    wait_until(is_fast, 20, '1 Mbit/s')
 
 
 @plan.step('copy: a file in and out, with its mode; a folder in and out')
@@ -193,10 +205,11 @@ def copy(w):
 
 @plan.step('console: what is typed is done, and what was said before is shown')
 def console(w):
-    first = w.ctl('console', FILE, 'pc1', stdin='\necho con$((40+2))sole\n')
-    expect('con42sole' in first.stdout, first.stdout[-500:])
-    second = w.ctl('console', FILE, 'pc1', stdin='\n')
-    expect('con42sole' in second.stdout, 'the second client saw nothing of the first')
+    # It leaves when nothing was said for a second; the answer may come later.
+    def says(stdin):
+        return 'con42sole' in w.ctl('console', FILE, 'pc1', stdin=stdin).stdout
+    wait_until(lambda: says('\necho con$((40+2))sole\n'), 10, 'an answer to what was typed')
+    wait_until(lambda: says('\n'), 10, 'what was said to the first client')
 
 
 @plan.step('apply: a third machine and a cable, live, and it answers', needed=True)
@@ -218,36 +231,36 @@ def add_machine(w):
     expect_equal(json.loads(w.ctl('plan', '--json', FILE).stdout), [], 'plan afterwards')
     for node, pid in pids.items():
         expect_equal(w.pid_of(FILE, 'qemu', node), pid, f'pid of {node}')
-    wait_until(lambda: w.ctl('exec', FILE, 'pc3', 'ping', '-c', '1', '-W', '1', '10.1.0.1',
-                             code=None).returncode == 0, 10, 'pc3 reaches pc1')
+    wait_until(lambda: w.reaches(FILE, 'pc3', '10.1.0.1'), 10, 'pc3 reaches pc1')
 
 
 @plan.step('a cable deleted while a ping runs: carrier drops; back again: the ping goes on',
            needed=False)
 def unplug(w):
-    log = open(w.path('ping.log'), 'w+', encoding='utf-8')
-    process = w.spawn('exec', FILE, 'pc1', '--', 'ping', '-O', '-i', '0.2', '10.0.0.2', stdout=log)
+    path = w.path('ping.log')
+    with open(path, 'w', encoding='utf-8') as log:
+        process = w.spawn('exec', FILE, 'pc1', '--', 'ping', '-O', '-i', '0.2', '10.0.0.2', stdout=log)
     cable = {'ends': ['pc1:0', 'pc2:0']}
-    time.sleep(1)
+
+    def said(words, begin=0):
+        with open(path, encoding='utf-8') as log:
+            return re.search(words, log.read()[begin:])
+
+    wait_until(lambda: said('bytes from'), 20, 'a ping')
     w.edit(FILE, lambda d: d['links'].remove(cable))
     w.ctl('apply', FILE)
     wait_until(lambda: carrier('pc1') == 'NO-CARRIER', 3, 'NO-CARRIER at pc1')
     wait_until(lambda: carrier('pc2') == 'NO-CARRIER', 3, 'NO-CARRIER at pc2')
     expect(CABLE not in w.counters(FILE), 'the cable still counts')
-    w.ping(FILE, 'pc3', '10.1.0.1')
+    w.ping_all(FILE, 'pc3', '10.1.0.1')
+    wait_until(lambda: said('no answer yet|Unreachable'), 10, 'the ping to notice')
     w.edit(FILE, lambda d: d['links'].append(cable))
     w.ctl('apply', FILE)
     wait_until(lambda: carrier('pc1') == 'UP', 3, 'carrier at pc1')
-    begin = log.tell()
-    size = os.path.getsize(log.name)
-    wait_until(lambda: 'bytes from' in open(log.name, encoding='utf-8').read()[size:], 10,
-               'the ping goes on', step=0.2)
+    size = os.path.getsize(path)
+    wait_until(lambda: said('bytes from', size), 10, 'the ping goes on', step=0.2)
     process.terminate()
-    process.wait(10)
-    log.seek(begin)
-    text = log.read()
-    log.close()
-    expect(re.search('no answer yet|Unreachable', text), f'the ping never noticed:\n{text[-800:]}')
+    process.wait(30)
 
 
 @plan.step('a rename keeps the machine, its memory and its connections')
@@ -266,7 +279,7 @@ def rename(w):
     w.ctl('apply', '--rename', 'pc3=server', FILE)
     expect_equal(w.pid_of(FILE, 'qemu', 'server'), pid, 'pid')
     expect_equal(w.exec(FILE, 'server', 'cat', '/tmp/mark'), 'kept\n', 'a file in memory')
-    w.ping(FILE, 'server', '10.1.0.1')
+    w.ping_all(FILE, 'server', '10.1.0.1')
     expect_equal(sorted(w.states(FILE)), ['pc1', 'pc2', 'server'], 'nodes')
 
 
@@ -299,15 +312,13 @@ def two_clients(w):
     watcher.stdout.readline()
     w.edit(FILE, lambda d: d['links'].remove({'ends': ['pc1:1', 'server:0']}))
     w.ctl('apply', FILE)
-    seen = []
-    for _ in range(4):
-        seen = [link['id'] for link in json.loads(watcher.stdout.readline())['links']]
-        if seen == [CABLE]:
-            break
+
+    # One a second: those of the time that the edit took come first.
+    wait_until(lambda: [link['id'] for link in json.loads(watcher.stdout.readline())['links']] == [CABLE],
+               4, 'the other client sees one cable alone', step=0)
     watcher.terminate()
-    watcher.wait(5)
+    watcher.wait(30)
     watcher.stdout.close()
-    expect_equal(seen, [CABLE], 'cables that the other client sees')
 
 
 @plan.step('a machine deleted, live: its process ends, the others go on')
@@ -317,7 +328,7 @@ def delete_machine(w):
     w.ctl('apply', FILE)
     wait_until(lambda: not os.path.exists(f'/proc/{pid}'), 10, 'the process ends')
     wait_until(lambda: sorted(w.states(FILE)) == ['pc1', 'pc2'], 5, 'two nodes')
-    w.ping(FILE, 'pc1', '10.0.0.2')
+    w.ping_all(FILE, 'pc1', '10.0.0.2')
 
 
 @plan.step('a bad edit is refused and changes nothing')
@@ -341,9 +352,9 @@ def pause(w):
 
     w.ctl('pause', FILE)
     wait_until(lambda: set(w.states(FILE).values()) == {'paused'}, 5, 'all are paused', step=0.1)
-    before = ticks()
+    before, begin = ticks(), time.monotonic()
     time.sleep(1)
-    expect(ticks() - before <= 5, 'a paused lab uses the processor')
+    expect(ticks() - before <= 5 * (time.monotonic() - begin), 'a paused lab uses the processor')
     w.ctl('pause', FILE)
     w.ctl('resume', FILE)
     wait_until(lambda: set(w.states(FILE).values()) == {'ready'}, 1, 'all go on', step=0.05)
@@ -353,10 +364,10 @@ def pause(w):
 @plan.step('stop: all is gone within 5 s')
 def stop(w):
     w.status(FILE)
-    begin = time.monotonic()
+    patience = Patience(5)
     w.ctl('stop', FILE)
-    took = time.monotonic() - begin
-    expect(took < 5, f'stop took {took:.1f} s')
+    patience.tell('stop')
+    expect(not patience.is_over(), 'stop is slow')
     w.expect_clean(0.5)
     w.ctl('status', FILE, code=NOT_RUNNING)
 
