@@ -370,7 +370,7 @@ def live_cable(story):
     time.sleep(0.3)
     hands.drag((x4 + 32, y4), (x, y))
     wait_until(lambda: story.is_ready('pc4'), READY_S, 'pc4 to be ready', step=1)
-    story.ping(story.file, 'pc3', '10.0.0.4', count=2, wait=3)
+    expect_answers(story, 'pc3', '10.0.0.4')
     hands.shoot('fourth-machine')
 
 
