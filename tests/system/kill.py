@@ -290,7 +290,7 @@ def kill_stopping(w):
             print(f'# {who[0]} killed')
         except ProcessLookupError:
             print(f'# {who[0]} had ended')
-        code = process.wait(30)
+        code = process.wait(60)
         print(f'# stop: {code} after {time.monotonic() - begin:.1f} s')
         expect(code in (OK, NOT_RUNNING), f'stop: exit {code} when {who[0]} was killed')
         w.expect_clean(5)

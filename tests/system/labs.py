@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 import dbus
-from harness import HOST, OK, Plan, World, expect, expect_equal
+from harness import HOST, OK, Plan, World, expect, expect_equal, wait_until
 
 plan = Plan()
 world = World()
@@ -54,8 +54,7 @@ def start(w):
     expect_equal([process.wait(150) for process in starts], [OK] * N_LABS, 'exit codes')
     for file in w.files:
         expect_equal(w.states(file), {'pc1': 'ready', 'pc2': 'ready'}, file)
-    listed = json.loads(w.ctl('status', '--json').stdout)
-    expect_equal(sorted(lab['file'] for lab in listed), sorted(w.files), 'labs that run')
+    w.wait_listed(w.files)
 
 
 @plan.step('they share no process, namespace, folder or switch')
@@ -75,18 +74,17 @@ def apart(w):
 @plan.step('what goes over the cable of one is not heard in another')
 def silence(w):
     before = [frames(w, file) for file in w.files]
-    w.ping(w.files[0], 'pc1', '10.0.0.2', count=20)
+    w.ping_all(w.files[0], 'pc1', '10.0.0.2', 20)
     after = [frames(w, file) for file in w.files]
-    # 20 requests and 20 answers, of which a busy host may be late with some; the others say no more
-    # than what IPv6 says by itself after a start.
-    expect(after[0] - before[0] >= 30, f'{before} {after}')
+    # 20 requests and 20 answers; the others say no more than what IPv6 says by itself after a start.
+    expect(after[0] - before[0] >= 40, f'{before} {after}')
     for i in range(1, N_LABS):
         expect(after[i] - before[i] <= 25, f'lab {i}: {before} {after}')
     w.edit(w.files[1], lambda document: document.update(links=[]))
     w.ctl('apply', w.files[1])
     w.ping(w.files[1], 'pc1', '10.0.0.2', code=None)
     for file in (w.files[0], w.files[2]):
-        w.ping(file, 'pc1', '10.0.0.2', count=2)
+        w.ping_all(file, 'pc1', '10.0.0.2', 2)
 
 
 @plan.step('by link, by another folder and by a relative path it is one lab')
@@ -111,12 +109,14 @@ def one_lab(w):
 def stopped_engine(w):
     runtime = w.status(w.files[0])['runtime']
     engine = w.pid_of(w.files[0], 'engine')
+    wanted = sorted(w.files[1:] + [runtime])
     os.kill(engine, signal.SIGSTOP)
     try:
-        listed = w.ctl('status', timeout=20).stdout.split('\n')
+        # Those of the others may be late, too.
+        wait_until(lambda: sorted(w.ctl('status', timeout=60).stdout.split('\n')[:-1]) == wanted, 5,
+                   f'{wanted} to be listed')
     finally:
         os.kill(engine, signal.SIGCONT)
-    expect_equal(sorted(listed[:-1]), sorted(w.files[1:] + [runtime]), 'labs that run')
 
 
 @plan.step('a lab may open more files than a program on a desktop')
@@ -135,7 +135,10 @@ def modes(w):
             expect_equal(stat.S_IMODE(os.lstat(root).st_mode) & 0o077, 0, f'mode of {root}')
             for name in names:
                 path = os.path.join(root, name)
-                info = os.lstat(path)
+                try:
+                    info = os.lstat(path)
+                except FileNotFoundError:  # written anew
+                    continue
                 if stat.S_ISSOCK(info.st_mode):
                     n_sockets += 1
                     expect_equal(oct(stat.S_IMODE(info.st_mode)), '0o600', path)
@@ -199,7 +202,7 @@ def stop_one(w):
     before = [pids(w, file) for file in w.files[1:]]
     w.ctl('stop', w.files[0])
     expect_equal([pids(w, file) for file in w.files[1:]], before, 'processes')
-    w.ping(w.files[2], 'pc1', '10.0.0.2', count=2)
+    w.ping_all(w.files[2], 'pc1', '10.0.0.2', 2)
     w.ctl('stop', w.files[1], w.files[2])
     w.expect_clean(2)
 
