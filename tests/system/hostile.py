@@ -13,7 +13,8 @@ import time
 
 import corpus
 import dbus
-from harness import OK, PROBLEMS, Patience, Plan, World, expect, expect_equal, wait_until
+from harness import (OK, PROBLEMS, Patience, Plan, World, expect, expect_equal, size_of,
+                     wait_until)
 
 plan = Plan()
 world = World()
@@ -163,7 +164,7 @@ def others_are_well(w, what):
     expect_equal({n: s for n, s in w.states(w.file).items() if n != 'bad'},
                  {'pc1': 'ready', 'pc2': 'ready', 'sw1': 'ready'}, f'states after {what}')
     patience = Patience(PATIENCE_S)
-    w.ping(w.file, 'pc1', '10.0.0.3', count=3)
+    wait_until(lambda: w.reaches(w.file, 'pc1', '10.0.0.3'), PATIENCE_S, f'a ping with {what}')
     expect(not patience.is_over(), f'a ping is slow with {what}')
 
 
@@ -183,6 +184,7 @@ def flood(w):
     others_are_well(w, 'noise from its agent')
     patience = Patience(1)
     engine.call('GetNodes')
+    patience.tell('an answer of the engine')
     expect(not patience.is_over(), 'the engine answers late')
     engine.close()
     print('# bad: ' + json.dumps([n for n in w.status(w.file)['nodes'] if n['name'] == 'bad']))
@@ -191,8 +193,7 @@ def flood(w):
 @plan.step('its logs stay within their limits')
 def logs(w):
     runtime = w.status(w.file)['runtime']
-    sizes = {name: os.path.getsize(os.path.join(runtime, name)) for name in os.listdir(runtime)
-             if os.path.isfile(os.path.join(runtime, name))}
+    sizes = {name: size_of(os.path.join(runtime, name)) for name in os.listdir(runtime)}
     expect(max(sizes.values()) < 4 * 1024 * 1024, f'{sizes}')
 
 
@@ -213,6 +214,7 @@ def stop(w):
     w.status(w.file)
     patience = Patience(5)
     w.ctl('stop', w.file)
+    patience.tell('stop')
     expect(not patience.is_over(), 'stop is slow')
     w.expect_clean(1)
 
