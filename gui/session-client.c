@@ -63,6 +63,11 @@ on_client_document_changed (LoomClient *client, const char *document, guint64 ge
 static void
 on_client_message (LoomClient *client, const char *severity, const char *text, LoomSession *self)
 {
+  /* No node shows that the switch or a wire has failed. */
+  if (g_strcmp0 (severity, "error") == 0) {
+    self->is_broken = TRUE;
+    g_signal_emit_by_name (self, "changed");
+  }
   loom_session_say (self, severity, text);
 }
 
@@ -89,6 +94,7 @@ forget_run (LoomSession *self)
   loom_meters_begin (self->meters, 0);
   self->is_starting = FALSE;
   self->is_stopping = FALSE;
+  self->is_broken = FALSE;
   self->started_us = 0;
 }
 
@@ -145,4 +151,16 @@ loom_session_make_client (LoomSession *self, GError **error)
   g_signal_connect (self->client, "reconnected", G_CALLBACK (on_client_reconnected), self);
   g_signal_connect (self->client, "closed", G_CALLBACK (on_client_closed), self);
   return TRUE;
+}
+
+gboolean
+loom_session_has_failed (LoomSession *self)
+{
+  LoomClient *client = loom_session_get_client (self);
+  guint n_ready, n_failed;
+
+  if (client == NULL)
+    return FALSE;
+  loom_words_count_nodes (self->lab, self->status, &n_ready, &n_failed);
+  return n_failed > 0 || self->is_broken || g_hash_table_size (loom_client_get_hangs (client)) > 0;
 }

@@ -28,7 +28,8 @@ struct _LoomSession {
   gboolean visible;
   gint64 started_us; /* monotonic; 0 unknown */
   gboolean kvm;
-  GStrv start_first; /* what of a lab that did not fit would; or NULL */
+  gboolean is_broken; /* the engine said so of what no node shows; until it is repaired */
+  GStrv start_first;  /* what of a lab that did not fit would; or NULL */
 };
 
 /* Emits "message". */

@@ -240,6 +240,10 @@ on_repaired (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!loom_client_repair_finish (LOOM_CLIENT (source), result, &error))
     loom_session_say (self, "error", error->message);
+  if ((gpointer) self->client != (gpointer) source)
+    return;
+  self->is_broken = error != NULL;
+  g_signal_emit (self, signals[CHANGED], 0);
 }
 
 static void

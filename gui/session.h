@@ -51,7 +51,11 @@ void loom_session_stop (LoomSession *self);
 void loom_session_attach (LoomSession *self);
 /* Leaves the lab running and lets go of it. */
 void loom_session_detach (LoomSession *self);
+/* @node (nullable): all that failed. */
 void loom_session_repair (LoomSession *self, const char *node);
+/* Whether there is something to repair in the running lab: a node, or what cables share, has failed
+ * or hangs. Told by "changed" and "hangs-changed". */
+gboolean loom_session_has_failed (LoomSession *self);
 /* @action: as of loom_client_power_async (). */
 void loom_session_power (LoomSession *self, const char *node, const char *action);
 

@@ -64,6 +64,7 @@ loom_window_on_hangs_changed (LoomWindow *self)
         add_notice (self, item, sentence);
     }
   }
+  loom_window_update_power_actions (self);
   if (shown == NULL)
     return;
   g_hash_table_iter_init (&iter, shown);

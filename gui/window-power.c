@@ -110,7 +110,7 @@ loom_window_update_power_actions (LoomWindow *self)
   loom_words_count_power (loom_document_get_lab (self->document),
                           loom_session_get_status (self->session), &n_running, &n_paused);
   set_enabled (self, "pause", attached && n_running + n_paused > 0);
-  set_enabled (self, "repair", attached);
+  set_enabled (self, "repair", loom_session_has_failed (self->session));
   set_enabled (self, "console",
                attached && g_strv_length (nodes) == 1
                    && get_state (self, nodes[0]) != LOOM_NODE_FAILED);

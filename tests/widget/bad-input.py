@@ -123,6 +123,18 @@ def offered(story, node):
     return names
 
 
+def can_try_again(story):
+    """Whether the main menu would try again what failed."""
+    hands = story.hands
+    hands.click(hands.centre('Menu', 'toggle button'))
+    item = wait_until(lambda: hands.find('Try Failed Ones Again'), 5, 'the menu')
+    can = item.get_state_set().contains(hands.atspi.StateType.SENSITIVE)
+    hands.shoot('menu')
+    hands.key('Escape')
+    wait_until(lambda: not hands.find('Try Failed Ones Again'), 5, 'the menu to go')
+    return can
+
+
 @plan.step('wrong images: said on the machine, the others run, and Start again repairs')
 def images(story):
     hands = story.hands
@@ -141,6 +153,7 @@ def images(story):
     hands.process.wait()
     hands.open(story.file)
     hands.focus_window(1)
+    expect(not can_try_again(story), 'a lab that does not run could be tried again')
     hands.key('F5')
 
     def failed(name):
@@ -158,6 +171,7 @@ def images(story):
     hands.shoot('image')
     expect_equal(offered(story, 'gone'), ['Try Again'], 'orders offered to what failed')
     expect_equal(offered(story, 'pc1'), ['Power Off', 'Restart'], 'orders offered to what runs')
+    expect(can_try_again(story), 'what failed cannot be tried again')
     # A right image at last, in the person's library.
     library = story.path('data/lanloom/images')
     os.makedirs(library, exist_ok=True)
@@ -166,6 +180,10 @@ def images(story):
     hands.type('try failed')
     hands.key('Return')
     wait_until(lambda: 'failed' not in failed('gone'), 30, 'gone to be repaired', step=0.3)
+    for name in ('text', 'backed'):
+        hands.click(hands.tile(name))
+        hands.key('Delete')
+    wait_until(lambda: not can_try_again(story), 10, 'nothing that has failed', step=0.3)
     hands.key('shift+F5')
     wait_until(lambda: hands.find('Start', 'push button'), 20, 'the Start button')
 

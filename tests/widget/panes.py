@@ -56,6 +56,16 @@ def all_panes(story):
         hands.shoot('all-panes-' + name.split()[1].lower())
 
 
+@plan.step('a machine dropped on what an empty canvas says lands there')
+def drop(story):
+    hands = story.hands
+    hands.drag(hands.centre('Machine', 'push button'), hands.centre('Two Machines', 'push button'))
+    wait_until(lambda: hands.find('pc1, ', starts=True), 10, 'pc1')
+    expect(hands.find('Draw Your Lab') is None, 'the canvas says how to begin')
+    hands.key('F6', 'ctrl+z')
+    wait_until(lambda: hands.find('Draw Your Lab'), 5, 'how to begin')
+
+
 @plan.step('the next window has the consoles again, and no list of frames that nobody asked for')
 def again(story):
     hands = story.hands
