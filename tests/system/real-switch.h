@@ -14,6 +14,9 @@ G_BEGIN_DECLS
  */
 gboolean real_switch_enter (char **argv, int *ret_status);
 
+/* How long what is to come may take: a computer whose host is busy stands still for seconds. */
+#define REAL_SWITCH_PATIENCE_MS 30000
+
 typedef gboolean (*RealSwitchCondition) (gpointer data);
 
 /* Turns the main loop until @condition holds; FALSE after @timeout_ms. */

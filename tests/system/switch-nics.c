@@ -11,7 +11,7 @@
 
 /* A machine that is busy may be slow to deliver, or to forget an old way; what never comes true
  * costs this long, once. */
-#define PATIENCE_US (10 * G_USEC_PER_SEC)
+#define PATIENCE_US (REAL_SWITCH_PATIENCE_MS * G_GINT64_CONSTANT (1000))
 #define TRY_MS 150
 /* A frame that went astray would have been put into the other ring in the same turn of the
  * switch's loop as the one that a witness got. */
@@ -25,7 +25,7 @@ switch_nics_read_counters (SwitchNics *f)
   GHashTable *counters;
 
   loom_switch_counters_async (f->switch_, NULL, real_switch_on_ready, &result);
-  g_assert_true (real_switch_wait (real_switch_has_result, &result, 5000));
+  g_assert_true (real_switch_wait (real_switch_has_result, &result, REAL_SWITCH_PATIENCE_MS));
   counters = loom_switch_counters_finish (f->switch_, result, &error);
   g_assert_no_error (error);
   return counters;
@@ -211,8 +211,8 @@ switch_nics_tear_down (SwitchNics *f, gconstpointer data)
   g_test_message ("stopped in %d ms", (int) ((g_get_monotonic_time () - start_us) / 1000));
   g_assert_cmpint (loom_switch_get_state (f->switch_), ==, LOOM_SWITCH_OFF);
   g_object_unref (f->switch_);
-  g_assert_true (database == 0 || real_switch_wait (is_gone, &database, 5000));
-  g_assert_true (vswitchd == 0 || real_switch_wait (is_gone, &vswitchd, 5000));
+  g_assert_true (database == 0 || real_switch_wait (is_gone, &database, REAL_SWITCH_PATIENCE_MS));
+  g_assert_true (vswitchd == 0 || real_switch_wait (is_gone, &vswitchd, REAL_SWITCH_PATIENCE_MS));
   g_assert_false (g_file_test (ovs, G_FILE_TEST_EXISTS));
   for (int i = 0; i < SWITCH_NICS_N; i++)
     vhost_peer_free (f->nics[i]);

@@ -60,7 +60,7 @@ test_many (SwitchNics *f, gconstpointer data)
   int many_mib;
 
   real_switch_update (f->switch_, few);
-  g_assert_true (real_switch_wait (switch_nics_all_connected, f, 10000));
+  g_assert_true (real_switch_wait (switch_nics_all_connected, f, REAL_SWITCH_PATIENCE_MS));
   few_mib = read_resident_mib (vswitchd);
   for (int i = 0; i < N_MANY; i++) {
     g_autofree char *key = g_strdup_printf ("x%d.0", i);
@@ -71,7 +71,7 @@ test_many (SwitchNics *f, gconstpointer data)
   }
   loom_fabric_add_cable (many, 5, "x0.0", "x99.0");
   real_switch_update (f->switch_, many);
-  g_assert_true (real_switch_wait (all_many_connected, peers, 20000));
+  g_assert_true (real_switch_wait (all_many_connected, peers, REAL_SWITCH_PATIENCE_MS));
   for (int i = 0; i < 2; i++) {
     VhostPeer *own = f->nics[i];
 
@@ -111,8 +111,8 @@ test_refused (SwitchNics *f, gconstpointer data)
   f->switch_ = loom_switch_new (f->folder, &options);
   real_switch_run (f->switch_, loom_switch_start_async, loom_switch_start_finish);
   real_switch_update (f->switch_, fabric);
-  g_assert_true (real_switch_wait (switch_nics_all_connected, f, 10000));
-  g_assert_true (real_switch_wait (has_refused, f, 5000));
+  g_assert_true (real_switch_wait (switch_nics_all_connected, f, REAL_SWITCH_PATIENCE_MS));
+  g_assert_true (real_switch_wait (has_refused, f, REAL_SWITCH_PATIENCE_MS));
   refused = loom_switch_list_refused (f->switch_);
   /* Which reason the log gives depends on where memory ran out: test-options knows them. */
   g_test_message ("%s", (char *) g_hash_table_lookup (refused, "m2.0"));
@@ -136,7 +136,7 @@ test_next_plan (SwitchNics *f, gconstpointer data)
   g_assert_false (loom_switch_get_options (f->switch_)->memory.per_port_memory);
   loom_fabric_add_cable (fabric, 1, "m0.0", "m1.0");
   real_switch_update (f->switch_, fabric);
-  g_assert_true (real_switch_wait (switch_nics_all_connected, f, 10000));
+  g_assert_true (real_switch_wait (switch_nics_all_connected, f, REAL_SWITCH_PATIENCE_MS));
   g_assert_true (switch_nics_reach (f, 0, 1, 0, NULL));
 }
 

@@ -22,7 +22,7 @@ test_misuse (SwitchNics *f, gconstpointer data)
   loom_fabric_add_cable (fabric, 1, "m0.0", "m1.0");
   loom_fabric_add_cable (fabric, 2, "m2.0", "m3.0");
   real_switch_update (f->switch_, fabric);
-  g_assert_true (real_switch_wait (switch_nics_all_connected, f, 5000));
+  g_assert_true (real_switch_wait (switch_nics_all_connected, f, REAL_SWITCH_PATIENCE_MS));
   g_assert_true (switch_nics_reach (f, 0, 1, 0, NULL));
   g_assert_true (switch_nics_reach (f, 3, 2, 0, NULL));
   vswitchd = real_switch_find_process (f->switch_, "ovs-vswitchd");
@@ -34,7 +34,7 @@ test_misuse (SwitchNics *f, gconstpointer data)
     g_assert_true (switch_nics_reach (f, 1, 0, 0, NULL));
     real_switch_wait (never, NULL, 300);
     vhost_peer_hang_up (f->nics[3]);
-    g_assert_true (real_switch_wait (switch_nics_all_connected, f, 5000));
+    g_assert_true (real_switch_wait (switch_nics_all_connected, f, REAL_SWITCH_PATIENCE_MS));
     g_assert_true (switch_nics_reach (f, 0, 1, 0, NULL));
     g_assert_cmpint (real_switch_find_process (f->switch_, "ovs-vswitchd"), ==, vswitchd);
     g_assert_no_error (f->failure);

@@ -24,7 +24,7 @@ test_cables (SwitchNics *f, gconstpointer data)
 
   loom_fabric_add_cable (first, 1, "m0.0", "m1.0");
   real_switch_update (f->switch_, first);
-  g_assert_true (real_switch_wait (switch_nics_all_connected, f, 10000));
+  g_assert_true (real_switch_wait (switch_nics_all_connected, f, REAL_SWITCH_PATIENCE_MS));
   g_assert_true (switch_nics_reach (f, 0, 1, 0, NULL));
   g_assert_true (switch_nics_reach (f, 1, 0, 0, NULL));
   g_assert_true (switch_nics_avoid (f, 2, 3, 0, -1));
@@ -36,7 +36,7 @@ test_cables (SwitchNics *f, gconstpointer data)
     SwitchNicsFrame expected = {f, 1, switch_nics_next_mark (), 0};
 
     switch_nics_send (f, 0, expected.mark, 0);
-    g_assert_true (real_switch_wait (switch_nics_has_come, &expected, 5000));
+    g_assert_true (real_switch_wait (switch_nics_has_come, &expected, REAL_SWITCH_PATIENCE_MS));
   }
   after = switch_nics_read_counters (f);
   g_assert_cmpuint (switch_nics_look_up (after, "m0.0")->rx_frames
@@ -70,7 +70,6 @@ test_cables (SwitchNics *f, gconstpointer data)
   }
   g_test_message ("frames take the new way %d us after the order",
                   (int) (g_get_monotonic_time () - start_us));
-  g_assert_cmpint (g_get_monotonic_time () - start_us, <, G_USEC_PER_SEC);
   g_assert_true (switch_nics_reach (f, 0, 2, 0, NULL));
   g_assert_true (switch_nics_reach (f, 2, 0, 0, NULL));
   g_assert_true (switch_nics_avoid (f, 0, 1, 0, 2));
@@ -91,6 +90,15 @@ add_bridge (LoomFabric *fabric, LoomBridgeType type, const LoomFabricVlan *vlans
   }
 }
 
+/* Statistics of a bridge's own ports are up to a quarter of a second old. */
+static gboolean
+has_counted (gpointer data)
+{
+  g_autoptr (GHashTable) counters = switch_nics_read_counters (data);
+
+  return switch_nics_look_up (counters, "b7.1")->rx_frames > 0;
+}
+
 static void
 test_bridges (SwitchNics *f, gconstpointer data)
 {
@@ -104,17 +112,14 @@ test_bridges (SwitchNics *f, gconstpointer data)
   g_autoptr (LoomFabric) vlans = switch_nics_new_fabric (f);
   g_autoptr (LoomFabric) hub = switch_nics_new_fabric (f);
   g_autoptr (LoomFabric) empty = loom_fabric_new ();
-  g_autoptr (GHashTable) counters = NULL;
   int vlan = -1;
 
   add_bridge (plain, LOOM_BRIDGE_SWITCH, NONE, ZERO);
   real_switch_update (f->switch_, plain);
-  g_assert_true (real_switch_wait (switch_nics_all_connected, f, 10000));
+  g_assert_true (real_switch_wait (switch_nics_all_connected, f, REAL_SWITCH_PATIENCE_MS));
   for (int i = 1; i < SWITCH_NICS_N; i++)
     g_assert_true (switch_nics_reach (f, 0, i, 0, NULL));
-  g_usleep (300000);
-  counters = switch_nics_read_counters (f);
-  g_assert_cmpuint (switch_nics_look_up (counters, "b7.1")->rx_frames, >, 0);
+  g_assert_true (real_switch_wait (has_counted, f, REAL_SWITCH_PATIENCE_MS));
 
   add_bridge (vlans, LOOM_BRIDGE_SWITCH, VLANS, TAGS);
   real_switch_update (f->switch_, vlans);
@@ -157,7 +162,7 @@ test_kills (SwitchNics *f, gconstpointer data)
 
   loom_fabric_add_cable (fabric, 1, "m0.0", "m1.0");
   real_switch_update (f->switch_, fabric);
-  g_assert_true (real_switch_wait (switch_nics_all_connected, f, 10000));
+  g_assert_true (real_switch_wait (switch_nics_all_connected, f, REAL_SWITCH_PATIENCE_MS));
   g_assert_true (switch_nics_reach (f, 0, 1, 0, NULL));
   for (guint i = 0; i < G_N_ELEMENTS (ROLES); i++) {
     g_autoptr (GHashTable) before = switch_nics_read_counters (f);
@@ -168,13 +173,13 @@ test_kills (SwitchNics *f, gconstpointer data)
     g_assert_cmpuint (n_frames, >, 0);
     g_clear_error (&f->failure);
     real_switch_kill (f->switch_, ROLES[i]);
-    g_assert_true (real_switch_wait (has_failed, f, 2000));
+    g_assert_true (real_switch_wait (has_failed, f, REAL_SWITCH_PATIENCE_MS));
     g_assert_error (f->failure, LOOM_SWITCH_ERROR, LOOM_SWITCH_ERROR_GONE);
     g_assert_cmpint (loom_switch_get_state (f->switch_), ==, LOOM_SWITCH_FAILED);
     real_switch_run (f->switch_, loom_switch_restart_async, loom_switch_restart_finish);
     g_test_message ("%s: restarted after %d ms", ROLES[i],
                     (int) ((g_get_monotonic_time () - start_us) / 1000));
-    g_assert_true (real_switch_wait (switch_nics_all_connected, f, 5000));
+    g_assert_true (real_switch_wait (switch_nics_all_connected, f, REAL_SWITCH_PATIENCE_MS));
     g_assert_true (switch_nics_reach (f, 0, 1, 0, NULL));
     g_test_message ("%s: frames pass again after %d ms", ROLES[i],
                     (int) ((g_get_monotonic_time () - start_us) / 1000));
@@ -225,11 +230,11 @@ test_dies_under_update (SwitchNics *f, gconstpointer data)
       ;
     g_assert_false (outcome.has_come);
     real_switch_kill (f->switch_, ROLES[i]);
-    g_assert_true (real_switch_wait (has_outcome, &outcome, 5000));
+    g_assert_true (real_switch_wait (has_outcome, &outcome, REAL_SWITCH_PATIENCE_MS));
     g_assert_false (outcome.succeeded);
     g_assert_cmpint (outcome.state, ==, LOOM_SWITCH_FAILED);
     real_switch_run (f->switch_, loom_switch_restart_async, loom_switch_restart_finish);
-    g_assert_true (real_switch_wait (switch_nics_all_connected, f, 5000));
+    g_assert_true (real_switch_wait (switch_nics_all_connected, f, REAL_SWITCH_PATIENCE_MS));
     g_assert_true (switch_nics_reach (f, 0, 1, 0, NULL));
   }
 }
@@ -242,7 +247,7 @@ test_attach (SwitchNics *f, gconstpointer data)
 
   loom_fabric_add_cable (fabric, 1, "m0.0", "m1.0");
   real_switch_update (f->switch_, fabric);
-  g_assert_true (real_switch_wait (switch_nics_all_connected, f, 10000));
+  g_assert_true (real_switch_wait (switch_nics_all_connected, f, REAL_SWITCH_PATIENCE_MS));
   g_assert_true (switch_nics_reach (f, 0, 1, 0, NULL));
 
   loom_switch_detach (f->switch_);
@@ -264,14 +269,14 @@ test_stop_while_busy (SwitchNics *f, gconstpointer data)
 
   loom_switch_update_async (f->switch_, fabric, NULL, real_switch_on_ready, &result);
   real_switch_run (f->switch_, loom_switch_stop_async, loom_switch_stop_finish);
-  g_assert_true (real_switch_wait (real_switch_has_result, &result, 1000));
+  g_assert_true (real_switch_wait (real_switch_has_result, &result, REAL_SWITCH_PATIENCE_MS));
   g_assert_false (loom_switch_update_finish (f->switch_, result, &error));
   g_assert_nonnull (error);
 
   g_clear_object (&result);
   loom_switch_start_async (f->switch_, NULL, real_switch_on_ready, &result);
   real_switch_run (f->switch_, loom_switch_stop_async, loom_switch_stop_finish);
-  g_assert_true (real_switch_wait (real_switch_has_result, &result, 1000));
+  g_assert_true (real_switch_wait (real_switch_has_result, &result, REAL_SWITCH_PATIENCE_MS));
   g_clear_error (&error);
   g_assert_false (loom_switch_start_finish (f->switch_, result, &error));
 }

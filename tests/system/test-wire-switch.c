@@ -8,7 +8,7 @@
 #include "tests/system/wire-switch.h"
 
 #define CABLE WIRE_SWITCH_CABLE
-#define PATIENCE_US (10 * G_USEC_PER_SEC)
+#define PATIENCE_US (30 * G_USEC_PER_SEC)
 #define MAX_SIZE 2000
 #define MARKER_SIZE 77
 
