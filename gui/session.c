@@ -333,6 +333,12 @@ loom_session_get_client (LoomSession *self)
   return is_attached (self) ? self->client : NULL;
 }
 
+GHashTable *
+loom_session_get_hangs (LoomSession *self)
+{
+  return loom_session_is_live (self) ? loom_client_get_hangs (self->client) : NULL;
+}
+
 LoomLabState
 loom_session_get_state (LoomSession *self)
 {
@@ -459,7 +465,7 @@ loom_session_repair (LoomSession *self, const char *node)
 {
   const char *const nodes[] = {node, NULL};
 
-  if (is_attached (self))
+  if (loom_session_is_live (self))
     loom_client_repair_async (self->client, node != NULL ? nodes : NULL, NULL, on_repaired,
                               g_object_ref (self));
 }

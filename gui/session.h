@@ -31,6 +31,9 @@ LoomSession *loom_session_new (LoomDocument *document);
 LoomStatus *loom_session_get_status (LoomSession *self);
 /* (transfer none) (nullable): the client while there is a running lab. */
 LoomClient *loom_session_get_client (LoomSession *self);
+/* (transfer none) (nullable): loom_client_get_hangs () of a lab that runs, also while it is without
+ * its engine. */
+GHashTable *loom_session_get_hangs (LoomSession *self);
 LoomLabState loom_session_get_state (LoomSession *self);
 /* (nullable): what kind of node @node is, as it is drawn. */
 const LoomKind *loom_session_get_kind (LoomSession *self, const char *node);

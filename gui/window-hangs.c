@@ -49,8 +49,7 @@ add_notice (LoomWindow *self, const char *item, const char *sentence)
 void
 loom_window_on_hangs_changed (LoomWindow *self)
 {
-  LoomClient *client = loom_session_get_client (self->session);
-  GHashTable *hangs = client != NULL ? loom_client_get_hangs (client) : NULL;
+  GHashTable *hangs = loom_session_get_hangs (self->session);
   g_autoptr (GHashTable) shown = g_steal_pointer (&self->hangs);
   GHashTableIter iter;
   gpointer item, sentence;

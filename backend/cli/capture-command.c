@@ -166,6 +166,7 @@ capture (LoomCli *cli, LoomClient *client, const char *const *ends, const char *
   g_autoptr (GError) error = NULL;
   int code;
 
+  loom_cli_watch_hangs (client);
   if (start (cli, &watch, ends, path, &error)) {
     code = watch_capture (cli, &watch);
   } else {

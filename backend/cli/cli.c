@@ -233,25 +233,6 @@ loom_cli_attach (LoomCli *cli, const char *file, int *ret_code)
   return NULL;
 }
 
-LoomDBusEngine *
-loom_cli_ref_engine (LoomCli *cli, LoomClient *client, GError **error)
-{
-  LoomDBusEngine *proxy;
-
-  while (loom_client_get_state (client) == LOOM_CLIENT_RECONNECTING
-         && !g_cancellable_is_cancelled (cli->cancellable))
-    g_main_context_iteration (NULL, TRUE);
-  if (g_cancellable_set_error_if_cancelled (cli->cancellable, error))
-    return NULL;
-  proxy = loom_client_get_proxy (client);
-  if (proxy != NULL)
-    return g_object_ref (proxy);
-  g_set_error (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_NOT_RUNNING,
-               _ ("The lab of “%s” is not running. Start it first."),
-               loom_client_get_file (client));
-  return NULL;
-}
-
 static void
 on_hangs_changed (LoomClient *client, gpointer user_data)
 {
@@ -261,6 +242,29 @@ on_hangs_changed (LoomClient *client, gpointer user_data)
   g_hash_table_iter_init (&iter, loom_client_get_hangs (client));
   while (g_hash_table_iter_next (&iter, NULL, &sentence))
     loom_cli_say ("%s", (const char *) sentence);
+}
+
+LoomDBusEngine *
+loom_cli_ref_engine (LoomCli *cli, LoomClient *client, GError **error)
+{
+  LoomDBusEngine *proxy;
+  gulong handler;
+
+  /* It may not come for long, which is told meanwhile. */
+  handler = g_signal_connect (client, "hangs-changed", G_CALLBACK (on_hangs_changed), NULL);
+  while (loom_client_get_state (client) == LOOM_CLIENT_RECONNECTING
+         && !g_cancellable_is_cancelled (cli->cancellable))
+    g_main_context_iteration (NULL, TRUE);
+  g_signal_handler_disconnect (client, handler);
+  if (g_cancellable_set_error_if_cancelled (cli->cancellable, error))
+    return NULL;
+  proxy = loom_client_get_proxy (client);
+  if (proxy != NULL)
+    return g_object_ref (proxy);
+  g_set_error (error, LOOM_ENGINE_ERROR, LOOM_ENGINE_ERROR_NOT_RUNNING,
+               _ ("The lab of “%s” is not running. Start it first."),
+               loom_client_get_file (client));
+  return NULL;
 }
 
 void

@@ -10,7 +10,8 @@
 #include <glib/gi18n-lib.h>
 
 #define OBJECT_PATH "/org/lanloom/Engine"
-#define RECONNECT_TIMEOUT_MS 15000
+/* For as long as there is the lab: that its engine does not come is told by client-pulse.c. */
+#define RECONNECT_TIMEOUT_MS G_MAXUINT
 /* An engine that takes a connection and says nothing hangs. */
 #define HANDSHAKE_TIMEOUT_MS 5000
 

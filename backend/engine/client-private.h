@@ -51,7 +51,7 @@ struct _LoomClient {
 
 void loom_client_set_state (LoomClient *self, LoomClientState state);
 
-/* client-pulse.c: what hangs, looked at while attached. */
+/* client-pulse.c: what hangs, looked at while attached, and while an engine is waited for. */
 void loom_client_pulse_begin (LoomClient *self);
 void loom_client_pulse_end (LoomClient *self);
 /* Something may hang that did not, or the other way round. */

@@ -5,9 +5,12 @@
  * whether it was stopped can be seen. */
 
 #include "backend/engine/client-private.h"
+#include "backend/engine/host-pid.h"
+#include "backend/engine/runtime.h"
 
 #include <glib/gi18n-lib.h>
 #include <signal.h>
+#include <unistd.h>
 
 static void
 take_engine_hangs (LoomClient *self, GHashTable *hangs)
@@ -83,11 +86,12 @@ on_pinged (GObject *source, GAsyncResult *result, gpointer user_data)
     loom_client_update_hangs (self);
 }
 
-/* A property, since those are answered by the engine's main loop. */
+/* A property, since those are answered by the engine's main loop. While there is no engine the
+ * question is put to nobody, and no less late. */
 static void
 tick_engine (LoomClient *self, gint64 now_us)
 {
-  if (loom_pulse_tick (&self->engine_pulse, now_us) != LOOM_PULSE_ASK)
+  if (loom_pulse_tick (&self->engine_pulse, now_us) != LOOM_PULSE_ASK || self->proxy == NULL)
     return;
   g_dbus_proxy_call (G_DBUS_PROXY (self->proxy), "org.freedesktop.DBus.Properties.Get",
                      g_variant_new ("(ss)", "org.lanloom.Engine", "Version"),
@@ -146,12 +150,28 @@ loom_client_pulse_end (LoomClient *self)
   loom_client_update_hangs (self);
 }
 
+/* Who would have started the next engine was stopped itself. */
+static void
+wake_init (LoomClient *self)
+{
+  guint32 keeper = loom_runtime_find_keeper (self->runtime_dir);
+  int init = loom_host_pid_open (loom_host_pid_first_child (keeper));
+
+  loom_host_pid_signal (init, SIGCONT);
+  if (init >= 0)
+    close (init);
+}
+
 gboolean
 loom_client_wake (LoomClient *self)
 {
   /* Ours by the lock of the lab's folder, which it holds as long as it lives. */
   if (self->keeper_pulse.is_late)
     kill ((pid_t) self->keeper_host_pid, SIGCONT);
+  if (self->engine_pulse.is_late && self->state == LOOM_CLIENT_RECONNECTING) {
+    wake_init (self);
+    return FALSE;
+  }
   if (!self->engine_pulse.is_late || self->engine_host_pid == 0)
     return TRUE;
   /* The connection stands: the engine has not ended, and the number is its own. PID 1 of the lab

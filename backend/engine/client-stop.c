@@ -11,7 +11,6 @@
 #include <glib/gi18n-lib.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/pidfd.h>
 #include <unistd.h>
 
 #define ATTACH_TIMEOUT_MS 10000
@@ -45,41 +44,32 @@ stopping_free (gpointer data)
   g_free (stopping);
 }
 
-/* -1: there is none, or it is the computer's own first process. */
-static int
-open_process (guint32 host_pid)
-{
-  return host_pid > 1 ? pidfd_open ((pid_t) host_pid, 0) : -1;
-}
-
-/* Found through the engine's process, which may be gone when they are needed. */
+/* By the lock that the keeper holds, or, if somebody deleted what it is on, through the process of
+ * the engine that there was. */
 static void
-find_lab (Stopping *stopping, guint32 engine_host_pid)
+find_lab (Stopping *stopping, LoomClient *self)
 {
-  g_autoptr (GHashTable) pids = NULL;
-  guint32 keeper = 0;
+  guint32 engine = self->engine_host_pid != 0 ? self->engine_host_pid : self->last_engine_host_pid;
+  guint32 keeper = loom_runtime_find_keeper (self->runtime_dir);
+  guint32 first = loom_host_pid_first_child (keeper);
 
-  if (engine_host_pid == 0)
+  if (stopping->keeper >= 0)
     return;
-  pids = loom_host_pid_scan (engine_host_pid, &keeper);
-  stopping->keeper = open_process (keeper);
-  stopping->first = open_process (
-      GPOINTER_TO_UINT (g_hash_table_lookup (pids, GUINT_TO_POINTER (1))));
-}
+  if (keeper == 0 && engine != 0) {
+    g_autoptr (GHashTable) pids = loom_host_pid_scan (engine, &keeper);
 
-static void
-signal_process (int pid_fd, int signal_number)
-{
-  if (pid_fd >= 0)
-    pidfd_send_signal (pid_fd, signal_number, NULL, 0);
+    first = GPOINTER_TO_UINT (g_hash_table_lookup (pids, GUINT_TO_POINTER (1)));
+  }
+  stopping->keeper = loom_host_pid_open (keeper);
+  stopping->first = loom_host_pid_open (first);
 }
 
 /* Whoever is stopped by a signal, now or later, could neither end nor clean up. */
 static void
 let_go_on (Stopping *stopping)
 {
-  signal_process (stopping->keeper, SIGCONT);
-  signal_process (stopping->first, SIGCONT);
+  loom_host_pid_signal (stopping->keeper, SIGCONT);
+  loom_host_pid_signal (stopping->first, SIGCONT);
 }
 
 static gboolean
@@ -126,9 +116,9 @@ on_look_for_folder (gpointer user_data)
     return G_SOURCE_REMOVE;
   }
   if (stopping->n_steps == 1)
-    signal_process (stopping->keeper, SIGTERM);
+    loom_host_pid_signal (stopping->keeper, SIGTERM);
   else
-    signal_process (stopping->first, SIGKILL);
+    loom_host_pid_signal (stopping->first, SIGKILL);
   return G_SOURCE_CONTINUE;
 }
 
@@ -152,7 +142,7 @@ on_stop_called (GObject *source, GAsyncResult *result, gpointer user_data)
   /* An engine that ends the lab answers first. One that died before it did has a successor by now,
    * which knows nothing of the call. */
   if (!loom_dbus_engine_call_stop_finish (LOOM_DBUS_ENGINE (source), result, NULL))
-    signal_process (stopping->keeper, SIGTERM);
+    loom_host_pid_signal (stopping->keeper, SIGTERM);
   wait_for_end (task);
 }
 
@@ -163,12 +153,11 @@ call_stop (GTask *task)
   LoomClient *self = g_task_get_source_object (task);
   Stopping *stopping = g_task_get_task_data (task);
 
-  find_lab (stopping,
-            self->engine_host_pid != 0 ? self->engine_host_pid : self->last_engine_host_pid);
+  find_lab (stopping, self);
   loom_client_set_state (self, LOOM_CLIENT_STOPPING);
   let_go_on (stopping);
   if (self->proxy == NULL) {
-    signal_process (stopping->keeper, SIGTERM);
+    loom_host_pid_signal (stopping->keeper, SIGTERM);
     wait_for_end (task);
     return;
   }
@@ -199,11 +188,15 @@ static void
 begin_stop (GTask *task)
 {
   LoomClient *self = g_task_get_source_object (task);
+  Stopping *stopping = g_task_get_task_data (task);
 
   if (self->state == LOOM_CLIENT_ATTACHED) {
     call_stop (task);
     return;
   }
+  /* What is stopped could not even answer that it is to end. */
+  find_lab (stopping, self);
+  let_go_on (stopping);
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);

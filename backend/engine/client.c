@@ -39,7 +39,7 @@ loom_client_set_state (LoomClient *self, LoomClientState state)
   self->state = state;
   if (state == LOOM_CLIENT_ATTACHED)
     loom_client_pulse_begin (self);
-  else
+  else if (state != LOOM_CLIENT_RECONNECTING)
     loom_client_pulse_end (self);
   g_signal_emit (self, signals[STATE_CHANGED], 0);
 }

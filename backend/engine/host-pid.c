@@ -6,6 +6,7 @@
 #include "backend/engine/host-pid.h"
 
 #include <string.h>
+#include <sys/pidfd.h>
 #include <unistd.h>
 
 /* Returns the text after "@key:" at the start of a line, or NULL. */
@@ -105,4 +106,28 @@ loom_host_pid_scan (guint32 host_pid, guint32 *ret_outer_parent)
   if (ret_outer_parent != NULL)
     *ret_outer_parent = outer;
   return table;
+}
+
+int
+loom_host_pid_open (guint32 host_pid)
+{
+  return host_pid > 1 ? pidfd_open ((pid_t) host_pid, 0) : -1;
+}
+
+void
+loom_host_pid_signal (int pid_fd, int signal_number)
+{
+  if (pid_fd >= 0)
+    pidfd_send_signal (pid_fd, signal_number, NULL, 0);
+}
+
+guint32
+loom_host_pid_first_child (guint32 host_pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%u/task/%u/children", host_pid, host_pid);
+  g_autofree char *text = NULL;
+
+  if (host_pid == 0 || !g_file_get_contents (path, &text, NULL, NULL))
+    return 0;
+  return (guint32) g_ascii_strtoull (text, NULL, 10);
 }

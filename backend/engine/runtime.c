@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -168,6 +169,56 @@ loom_runtime_is_locked (const char *folder)
   locked = flock (fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
   close (fd);
   return locked;
+}
+
+/* Others lock a folder as well, for the moment in which they remove it. */
+static gboolean
+is_keeper (guint32 pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%u/comm", pid);
+  g_autofree char *name = NULL;
+
+  return g_file_get_contents (path, &name, NULL, NULL) && g_str_equal (name, "lanloom-init\n");
+}
+
+/* Whether a descriptor of @pid is of what @wanted is. */
+static gboolean
+has_open (guint32 pid, const struct stat *wanted)
+{
+  g_autofree char *folder = g_strdup_printf ("/proc/%u/fd", pid);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *path = g_build_filename (folder, name, NULL);
+    struct stat st;
+
+    if (stat (path, &st) == 0 && st.st_dev == wanted->st_dev && st.st_ino == wanted->st_ino)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+guint32
+loom_runtime_find_keeper (const char *folder)
+{
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+  struct stat st;
+
+  if (lstat (folder, &st) < 0 || !g_file_get_contents ("/proc/locks", &text, NULL, NULL))
+    return 0;
+  lines = g_strsplit (text, "\n", -1);
+  for (int i = 0; lines[i] != NULL; i++) {
+    unsigned long inode;
+    guint32 pid;
+
+    /* The number of the device is the file system's, which need not be what stat () tells. */
+    if (sscanf (lines[i], "%*d: FLOCK %*s WRITE %u %*x:%*x:%lu", &pid, &inode) == 2
+        && inode == (unsigned long) st.st_ino && is_keeper (pid) && has_open (pid, &st))
+      return pid;
+  }
+  return 0;
 }
 
 static int

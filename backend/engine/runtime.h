@@ -33,6 +33,9 @@ char *loom_runtime_dup_folder (const char *file, GError **error);
 char *loom_runtime_dup_disk_folder (const char *id);
 /* Whether someone runs the lab of that runtime folder (holds its lock). */
 gboolean loom_runtime_is_locked (const char *folder);
+/* The process that holds that lock, the lab's keeper; 0: there is none, or it cannot be seen from
+ * this pid namespace. Source: proc (5), /proc/locks. */
+guint32 loom_runtime_find_keeper (const char *folder);
 /* (transfer full): runtime folders of the labs that run now, sorted. */
 GStrv loom_runtime_list (GError **error);
 /* Removes every unlocked folder of @base, unless @base is a link or somebody else's. */

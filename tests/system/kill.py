@@ -137,6 +137,16 @@ def stop_frozen(w):
     w.expect_clean(2)
 
 
+@plan.step('so can one whose engine is gone and does not come back, by who never knew it')
+def stop_headless(w):
+    w.ctl('start', '--no-wait', FILE)
+    before = pids(w)
+    os.kill(before[('init', None)], signal.SIGSTOP)
+    kill(before[('engine', None)])
+    w.ctl('stop', FILE)
+    w.expect_clean(2)
+
+
 @plan.step('so can one whose keeper or init is stopped again and again while it ends')
 def stop_stubborn(w):
     for role in ('keeper', 'init'):

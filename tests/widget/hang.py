@@ -104,9 +104,42 @@ def drawn_meanwhile(story):
     wait_until(lambda: carries(story, 'pc1:0 pc2:0'), 15, 'the cable to be back', step=0.3)
 
 
+def lose_engine(story):
+    """It is killed, and who would start it again is stopped. Returns the latter's pid."""
+    engine = story.pid_of(story.file, 'engine')
+    init = parent_of(engine)
+    os.kill(init, signal.SIGSTOP)
+    os.kill(engine, signal.SIGKILL)
+    wait_until(lambda: shows(story, PARTS['engine']), NOTICED_S, 'a notice of the engine', step=0.3)
+    return init
+
+
+@plan.step('an engine that does not come back: a notice says so, and Repair brings it back')
+def away(story):
+    init = lose_engine(story)
+    try:
+        time.sleep(12)  # longer than any engine takes
+        expect(shows(story, PARTS['engine']), 'the notice is gone')
+        story.hands.shoot('engine-away')
+        story.hands.click(story.hands.centre('Repair', 'push button'))
+        wait_until(lambda: state_of(init) != 'T', 5, 'PID 1 of the lab goes on')
+    finally:
+        os.kill(init, signal.SIGCONT)
+    wait_until(lambda: not story.hands.notices(), NOTICED_S, 'the notice to go', step=0.3)
+    expect(story.is_ready('pc1', 'pc2'), 'both machines are ready')
+
+
+@plan.step('Stop ends a lab whose engine does not come back')
+def stop_without(story):
+    lose_engine(story)
+    story.hands.click(story.hands.centre('Stop', 'push button'))
+    wait_until(lambda: story.hands.find('Start', 'push button'), 40, 'the Start button')
+    expect_equal(story.hands.notices(), [], 'notices')
+
+
 @plan.step('leftovers: none')
 def leftovers(story):
-    story.ctl('stop', story.file)
+    story.ctl('stop', story.file, code=None)
     story.expect_nothing_left()
 
 

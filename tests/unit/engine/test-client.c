@@ -251,6 +251,24 @@ test_reconnect (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (loom_client_get_state (fixture->client), ==, LOOM_CLIENT_ATTACHED);
 }
 
+/* The lab is there all the while, and its engine does not come for longer than engines take. */
+static void
+test_engine_away (Fixture *fixture, gconstpointer data)
+{
+  gint64 begin_us = g_get_monotonic_time ();
+
+  attach_to_engine (fixture);
+  fake_engine_stop (&fixture->engine);
+  while (!g_hash_table_contains (loom_client_get_hangs (fixture->client), LOOM_CLIENT_HANG_ENGINE))
+    g_main_context_iteration (NULL, TRUE);
+  while (g_get_monotonic_time () - begin_us < 16 * G_USEC_PER_SEC)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (loom_client_get_state (fixture->client), ==, LOOM_CLIENT_RECONNECTING);
+  fake_engine_start (&fixture->engine);
+  wait_for_log (fixture, "pc2 ready ;pc1 booting kernel;reconnected;");
+  g_assert_cmpuint (g_hash_table_size (loom_client_get_hangs (fixture->client)), ==, 0);
+}
+
 /* Gives an engine that dies over it the document "two"; returns when it is dead. */
 static void
 apply_and_die (Fixture *fixture, FakeEngineApply how, GAsyncResult **slot)
@@ -501,6 +519,7 @@ main (int argc, char **argv)
   ADD ("/client/documents", test_documents);
   ADD ("/client/conflict", test_conflict);
   ADD ("/client/reconnect", test_reconnect);
+  ADD ("/client/engine-away", test_engine_away);
   g_test_add ("/client/apply/not-taken", Fixture, GINT_TO_POINTER (FAKE_ENGINE_DIE), set_up,
               test_apply_survives, tear_down);
   g_test_add ("/client/apply/taken", Fixture, GINT_TO_POINTER (FAKE_ENGINE_TAKE_DIE), set_up,
