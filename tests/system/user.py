@@ -58,15 +58,20 @@ def processes_of(uid):
     return found
 
 
-def clean_up(user, home):
-    """Returns what of the user was still there."""
+def wait_for_end(user):
     deadline = time.monotonic() + 20
     while processes_of(user.pw_uid) and time.monotonic() < deadline:
         time.sleep(0.1)
+
+
+def clean_up(user, home):
+    """Returns what of the user was still there."""
+    wait_for_end(user)
     left = [f'process {pid}' for pid in processes_of(user.pw_uid)]
     for pid in processes_of(user.pw_uid):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+    wait_for_end(user)  # userdel removes nobody who has processes
     for folder in (f'/tmp/lanloom-{user.pw_uid}', f'/var/tmp/lanloom-{user.pw_uid}'):
         if os.path.exists(folder):
             left.append(folder)
