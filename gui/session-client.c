@@ -156,11 +156,13 @@ loom_session_make_client (LoomSession *self, GError **error)
 gboolean
 loom_session_has_failed (LoomSession *self)
 {
-  LoomClient *client = loom_session_get_client (self);
+  GHashTable *hangs = loom_session_get_hangs (self);
   guint n_ready, n_failed;
 
-  if (client == NULL)
+  if (hangs != NULL && g_hash_table_size (hangs) > 0)
+    return TRUE;
+  if (loom_session_get_client (self) == NULL)
     return FALSE;
   loom_words_count_nodes (self->lab, self->status, &n_ready, &n_failed);
-  return n_failed > 0 || self->is_broken || g_hash_table_size (loom_client_get_hangs (client)) > 0;
+  return n_failed > 0 || self->is_broken;
 }

@@ -248,14 +248,13 @@ LoomDBusEngine *
 loom_cli_ref_engine (LoomCli *cli, LoomClient *client, GError **error)
 {
   LoomDBusEngine *proxy;
-  gulong handler;
 
   /* It may not come for long, which is told meanwhile. */
-  handler = g_signal_connect (client, "hangs-changed", G_CALLBACK (on_hangs_changed), NULL);
+  if (loom_client_get_state (client) == LOOM_CLIENT_RECONNECTING)
+    loom_cli_watch_hangs (client);
   while (loom_client_get_state (client) == LOOM_CLIENT_RECONNECTING
          && !g_cancellable_is_cancelled (cli->cancellable))
     g_main_context_iteration (NULL, TRUE);
-  g_signal_handler_disconnect (client, handler);
   if (g_cancellable_set_error_if_cancelled (cli->cancellable, error))
     return NULL;
   proxy = loom_client_get_proxy (client);
@@ -270,6 +269,8 @@ loom_cli_ref_engine (LoomCli *cli, LoomClient *client, GError **error)
 void
 loom_cli_watch_hangs (LoomClient *client)
 {
+  /* Once, whoever asks. */
+  g_signal_handlers_disconnect_by_func (client, on_hangs_changed, NULL);
   g_signal_connect (client, "hangs-changed", G_CALLBACK (on_hangs_changed), NULL);
 }
 

@@ -50,11 +50,12 @@ static void
 find_lab (Stopping *stopping, LoomClient *self)
 {
   guint32 engine = self->engine_host_pid != 0 ? self->engine_host_pid : self->last_engine_host_pid;
-  guint32 keeper = loom_runtime_find_keeper (self->runtime_dir);
-  guint32 first = loom_host_pid_first_child (keeper);
+  guint32 keeper, first;
 
   if (stopping->keeper >= 0)
     return;
+  keeper = loom_runtime_find_keeper (self->runtime_dir);
+  first = loom_host_pid_first_child (keeper);
   if (keeper == 0 && engine != 0) {
     g_autoptr (GHashTable) pids = loom_host_pid_scan (engine, &keeper);
 
